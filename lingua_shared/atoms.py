@@ -1,0 +1,53 @@
+"""Finds what must never be cut: names, dates, numbers with units, URLs, e-mail addresses, identifiers, quoted ids.
+
+Patterns only, one entry a kind. An atom is kept whole or dropped whole. Runs that could be long are possessive or
+bounded, so that no text makes the search slow. Knows no model and no budget.
+"""
+
+import regex as re
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_NUMBER = r"\d++(?:[.,:/ \u00a0\u202f]\d{3}(?!\d))*+(?:[.,]\d++)?"
+_UNIT = (
+    r"(?:%|‰|°\s?[CFK]?|per\s?cent|percent|thousand|million|billion|trillion|dozen|hundred|dollars?|euros?|pounds?|yen|"
+    r"[kKMGTmµnc]?(?:m|g|s|W|Hz|B|b|V|A|J|L|l|Pa|bar|eV|Wh)(?:[²³23]|/\p{L}{1,4})?|mph|rpm|ft|feet|foot|inch(?:es)?|"
+    r"miles?|yards?|acres?|hectares?|tons?|tonnes?|lbs?|oz|met(?:re|er)s?|kilomet(?:re|er)s?|kilograms?|grams?|"
+    r"lit(?:re|er)s?|hours?|hrs?|minutes?|mins?|seconds?|secs?|days?|weeks?|months?|years?|centur(?:y|ies)|"
+    r"a\.?m\.?|p\.?m\.?|AM|PM|AD|BC|BCE|CE)(?![\p{L}\p{N}])"
+)
+_CAPITALISED = r"(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{M}\p{N}]*+(?:['’.\-–]\p{L}[\p{L}\p{M}\p{N}]*+){0,8}+"
+_ABBREVIATED = r"(?:(?<=\b(?:\p{Lu}|Dr|Mr|Mrs|Ms|St|Prof|Jr|Sr|Gen|Col|Lt|Sgt|Rev|Hon|Sen|Rep|Capt|No|Mt|Ft))\.)?"
+_PARTICLE = r"(?:of|the|de|del|della|der|den|di|da|do|dos|du|la|le|van|von|bin|ibn|al|el|y|e|und|and|&)"
+
+KINDS: dict[str, str] = {
+    "url": r"(?<!\w)(?:(?i:https?|ftp|file)://|www\.)[^\s<>\"'）】」]++",
+    "email": r"(?<![\w.+\-])[\w.+\-]{1,64}+@[\w\-]{1,63}+(?:\.[\w\-]{1,63}+){1,8}+",
+    "code": r"`[^`\n]{1,80}`|(?a:\b[A-Za-z_]\w*+(?:(?:\.|::|->|/|\\)\w++)++(?:\(\))?|\b[A-Za-z0-9]++(?:_++[A-Za-z0-9]++)++)",
+    "date": (
+        rf"(?i:\b\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH}(?:,?\s\d{{4}})?\b"
+        rf"|\b{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?\b|\b{_MONTH},?\s\d{{4}}\b)"
+        r"|\d{1,4}\s?[年년](?:\s?\d{1,2}\s?[月월])?(?:\s?\d{1,2}\s?[日일])?|\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
+        r"|\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b"
+    ),
+    "number": rf"(?:[$€£¥₹#№]\s?)?{_NUMBER}(?:\s?[-–]\s?{_NUMBER})?(?:[\s\-]?(?:thousand|million|billion|trillion))?"
+    rf"(?:\s?{_UNIT})?",
+    "quoted": (
+        r"\"[^\"\s]{1,60}\"|“[^”\s]{1,60}”|'[^'\s]{1,60}'|«\s?[^»\n]{1,40}\s?»|「[^」\n]{1,40}」|『[^』\n]{1,40}』"
+        r"|《[^》\n]{1,40}》"
+    ),
+    "name": (
+        rf"{_CAPITALISED}(?:{_ABBREVIATED}[ \u00a0](?:{_PARTICLE}[ ]){{0,2}}{_CAPITALISED}){{1,5}}"
+        rf"|(?:(?<![\p{{L}}\p{{N}}])\p{{Lu}}\.\s?){{1,4}}{_CAPITALISED}"
+    ),
+}
+"""Pattern of each kind of atom, in the order in which they are tried at a position."""
+
+_ATOM = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in KINDS.items()), flags=re.VERSION1)
+
+
+def find_atoms(text: str) -> list[tuple[int, int]]:
+    """Return the character spans of the atoms of a text, in order, disjoint."""
+    return [match.span() for match in _ATOM.finditer(text)]

@@ -1,0 +1,61 @@
+"""The signals and the named presets of them, as data: a new scorer is a new entry here and in `scorers/signals.py`.
+
+Knows names only; nothing of how a signal is computed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What a ranker or token scorer measures, and whether it needs a question."""
+
+    measures: str
+    needs_question: bool
+
+
+@dataclass(frozen=True)
+class Method:
+    """A preset: weights of the rankers that are fused, and the scorer of tokens."""
+
+    ranker_weights: Mapping[str, float]
+    token_scorer: str
+
+
+RANKERS: Mapping[str, Signal] = MappingProxyType(
+    {
+        "perplexity": Signal("log-likelihood of the question given the passage (LongLLMLingua, section 4.1)", True),
+        "contrastive": Signal("mean contrastive score of the passage's tokens (LongLLMLingua, section 4.2)", True),
+        "embedding": Signal("cosine similarity of question and passage in a bi-encoder", True),
+        "cross_encoder": Signal("score of the pair of question and passage in a cross-encoder", True),
+        "bm25": Signal("BM25 of the question's words over the passages", True),
+        "given": Signal("the scores that the caller hands in", False),
+        "surprisal": Signal("mean negative log-likelihood of the passage's tokens (LLMLingua)", False),
+    }
+)
+
+TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
+    {
+        "contrastive": Signal("log p(token | question, prefix) - log p(token | prefix)", True),
+        "surprisal": Signal("-log p(token | prefix)", False),
+    }
+)
+
+METHODS: Mapping[str, Method] = MappingProxyType(
+    {
+        "longllmlingua": Method({"perplexity": 1.0, "contrastive": 1.0, "embedding": 1.0}, "contrastive"),
+        "surprisal": Method({"surprisal": 1.0}, "surprisal"),
+    }
+)
+
+
+def methods_without_question() -> tuple[str, ...]:
+    """Names of the methods that work when there is no question."""
+    return tuple(name for name, method in METHODS.items() if not _needs_question(method))
+
+
+def _needs_question(method: Method) -> bool:
+    rankers = any(RANKERS[name].needs_question for name in method.ranker_weights)
+    return rankers or TOKEN_SCORERS[method.token_scorer].needs_question

@@ -1,0 +1,189 @@
+"""All options, each written once. Both adapters inherit these classes, so every option is flat in both frameworks.
+
+Knows the names of methods; no model, no text.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, FieldSerializationInfo, field_serializer, field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
+
+from lingua_shared.languages import LANGUAGES
+from lingua_shared.methods import METHODS, RANKERS, TOKEN_SCORERS
+
+DEFAULT_RATE = 0.5
+
+
+class ModelOptions(BaseModel):
+    """Which models score, and where they run. Nothing is loaded before the first use.
+
+    Example:
+        >>> ModelOptions(model="smollm2-135m", device="cpu").dtype
+        'auto'
+    """
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+    model: str = Field(
+        default="smollm2-135m",
+        description="Causal language model: a catalog name, a transformers folder, a GGUF file or a hub id.",
+    )
+    embedding_model: str = Field(
+        default="all-minilm-l6-v2",
+        description="Sentence-transformers model for the embedding ranker: a catalog name, a folder or a hub id.",
+    )
+    cross_encoder_model: str = Field(
+        default="ms-marco-minilm-l6-v2",
+        description="Cross-encoder for the cross_encoder ranker: a catalog name, a folder or a hub id.",
+    )
+    device: str = Field(default="auto", description='"auto" (cuda, then mps, then cpu) or a torch device name.')
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        default="auto", description='Precision of the causal model; "auto" is bfloat16 where the hardware computes in it.'
+    )
+    batch_tokens: int | None = Field(
+        default=None, ge=1, description="Tokens of one forward pass, padding included; None is 1,024 on a CPU, else 16,384."
+    )
+    revision: str | None = Field(default=None, description="Branch, tag or commit of the causal model's hub repository.")
+    trust_remote_code: bool = Field(default=False, description="Run code that a hub repository brings along.")
+    local_files_only: bool = Field(default=False, description="Never ask a model hub; only what is on this machine.")
+
+
+class CompressionOptions(BaseModel):
+    """What to keep of the passages.
+
+    At most one of `rate` and `target_tokens` is set; with neither, half of the tokens are kept.
+
+    Example:
+        >>> CompressionOptions(rate=0.25, unit="sentence").order
+        'edges'
+    """
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+    rate: float | None = Field(
+        default=None, gt=0, le=1, description="Share of the passages' tokens to keep, in (0, 1]; 1 keeps all as it is."
+    )
+    target_tokens: int | None = Field(default=None, ge=0, description="Tokens of the final text, at most.")
+    tokenizer: str | SkipJsonSchema[Callable[..., Any]] = Field(
+        default="cl100k_base",
+        description="Counts the target LLM's tokens: a tiktoken encoding, an OpenAI model name, a folder or hub id of a "
+        "Hugging Face tokenizer, such a tokenizer itself, or any callable from text to a number or a list of tokens.",
+    )
+    method: str = Field(
+        default="longllmlingua", description=f"Preset of rankers and token scorer: one of {', '.join(METHODS)}."
+    )
+    rankers: tuple[str, ...] | None = Field(
+        default=None, description=f"Signals that rank passages, instead of the method's: any of {', '.join(RANKERS)}."
+    )
+    ranker_weights: dict[str, float] | None = Field(
+        default=None, description="Weight of each ranker's standardised score; a ranker not named here weighs 1."
+    )
+    token_scorer: str | None = Field(
+        default=None, description=f"Importance of tokens, instead of the method's: one of {', '.join(TOKEN_SCORERS)}."
+    )
+    unit: Literal["passage", "sentence", "word"] = Field(
+        default="word",
+        description="The smallest piece that may be dropped: whole passages only; sentences; or, once sentences are "
+        "chosen, words of the sentences that no longer fit.",
+    )
+    order: Literal["original", "relevance", "edges"] = Field(
+        default="edges",
+        description="Order of the output: as handed in; most relevant first; or best first, next best last, towards "
+        "the middle.",
+    )
+    coarse_ratio: float = Field(
+        default=1.5, ge=1, description="Passages are kept up to this multiple of the budget; sentences and words pay the rest."
+    )
+    budget_strength: float = Field(
+        default=0.3,
+        ge=0,
+        le=1,
+        description="How much more of the first-ranked passage is kept than of the last (paper, equation 5); 0 is none.",
+    )
+    keep_passages: tuple[int, ...] = Field(default=(), description="Indices of passages that are kept whole.")
+    max_passages: int | None = Field(default=None, ge=1, description="The most passages in the output; None is no limit.")
+    force_words: tuple[str, ...] = Field(default=(), description="Words that are kept wherever a kept passage has them.")
+    keep_digits: bool = Field(default=False, description="Keep every word with a digit in it in the kept passages.")
+    keep_first_sentence: bool = Field(default=False, description="Keep the first sentence of every kept passage.")
+    restrictive_sentence: str | None = Field(
+        default=None,
+        description='Follows the question when passages are ranked; None is the default of the language, "" is none.',
+    )
+    language: str = Field(
+        default="auto", description=f'"auto" (by script) or one of {", ".join(LANGUAGES)}: picks the restrictive sentence.'
+    )
+    separator: str = Field(default="\n\n", description="Stands between the passages of the text.")
+    include_source: bool = Field(default=True, description="Put the passages handed in into the result.")
+
+    @field_validator("method")
+    @classmethod
+    def _known_method(cls, method: str) -> str:
+        return _known("method", method, METHODS)
+
+    @field_validator("token_scorer")
+    @classmethod
+    def _known_token_scorer(cls, name: str | None) -> str | None:
+        return None if name is None else _known("token_scorer", name, TOKEN_SCORERS)
+
+    @field_validator("rankers")
+    @classmethod
+    def _known_rankers(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if names is not None and not names:
+            msg = "rankers is empty; name at least one ranker or leave it out for the method's own"
+            raise ValueError(msg)
+        return None if names is None else tuple(_known("ranker", name, RANKERS) for name in names)
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, language: str) -> str:
+        return language if language == "auto" else _known("language", language, LANGUAGES)
+
+    @field_validator("keep_passages")
+    @classmethod
+    def _no_negative_indices(cls, indices: tuple[int, ...]) -> tuple[int, ...]:
+        if any(index < 0 for index in indices):
+            msg = f"keep_passages holds {min(indices)}; indices count from 0"
+            raise ValueError(msg)
+        return indices
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.rate is not None and self.target_tokens is not None:
+            msg = f"rate={self.rate} and target_tokens={self.target_tokens} are both set; set one of them"
+            raise ValueError(msg)
+        unused = set(self.ranker_weights or {}) - set(self.ranker_names)
+        if unused:
+            msg = f"ranker_weights names {sorted(unused)}, but the rankers are {list(self.ranker_names)}"
+            raise ValueError(msg)
+        return self
+
+    @field_serializer("tokenizer", when_used="json")
+    def _tokenizer_as_json(self, tokenizer: str | Callable[..., Any], _info: FieldSerializationInfo) -> str:
+        if isinstance(tokenizer, str):
+            return tokenizer
+        msg = "a callable tokenizer cannot be written as JSON; give the name of an encoding or a tokenizer instead"
+        raise ValueError(msg)
+
+    @property
+    def ranker_names(self) -> tuple[str, ...]:
+        """The rankers in force: those named, else the method's."""
+        return self.rankers or tuple(METHODS[self.method].ranker_weights)
+
+    @property
+    def token_scorer_name(self) -> str:
+        """The token scorer in force: the one named, else the method's."""
+        return self.token_scorer or METHODS[self.method].token_scorer
+
+    def weight_of(self, ranker: str) -> float:
+        """The weight of a ranker: the one given, else the method's for its own rankers, else 1."""
+        if self.ranker_weights is not None:
+            return self.ranker_weights.get(ranker, 1.0)
+        return METHODS[self.method].ranker_weights.get(ranker, 1.0)
+
+
+def _known(what: str, name: str, allowed: Any) -> str:
+    if name not in allowed:
+        msg = f"unknown {what} {name!r}; known are {', '.join(allowed)}"
+        raise ValueError(msg)
+    return name
