@@ -1,0 +1,37 @@
+"""The engine that both adapters share: makes retrieved passages shorter for a question.
+
+Importing this package loads neither torch nor transformers.
+"""
+
+from lingua_shared.compressor import PromptCompressor
+from lingua_shared.errors import (
+    BudgetError,
+    InvalidInputError,
+    InvalidTypeError,
+    LinguaError,
+    MissingQuestionError,
+    ModelLoadError,
+    UnsupportedModelError,
+)
+from lingua_shared.options import CompressionOptions, ModelOptions
+from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BudgetError",
+    "CompressionOptions",
+    "CompressionResult",
+    "DroppedPassage",
+    "InvalidInputError",
+    "InvalidTypeError",
+    "KeptPassage",
+    "LinguaError",
+    "MissingQuestionError",
+    "ModelLoadError",
+    "ModelOptions",
+    "PromptCompressor",
+    "Span",
+    "UnsupportedModelError",
+    "__version__",
+]

@@ -56,7 +56,7 @@ class CompressionOptions(BaseModel):
 
     Example:
         >>> CompressionOptions(rate=0.25, unit="sentence").order
-        'edges'
+        'relevance'
     """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
@@ -88,9 +88,9 @@ class CompressionOptions(BaseModel):
         "chosen, words of the sentences that no longer fit.",
     )
     order: Literal["original", "relevance", "edges"] = Field(
-        default="edges",
-        description="Order of the output: as handed in; most relevant first; or best first, next best last, towards "
-        "the middle.",
+        default="relevance",
+        description="Order of the output: as handed in; most relevant first (what the paper found best); or best first, "
+        "next best last, towards the middle.",
     )
     coarse_ratio: float = Field(
         default=1.5, ge=1, description="Passages are kept up to this multiple of the budget; sentences and words pay the rest."
@@ -151,6 +151,9 @@ class CompressionOptions(BaseModel):
     def _fits_together(self) -> Self:
         if self.rate is not None and self.target_tokens is not None:
             msg = f"rate={self.rate} and target_tokens={self.target_tokens} are both set; set one of them"
+            raise ValueError(msg)
+        if self.max_passages is not None and len(set(self.keep_passages)) > self.max_passages:
+            msg = f"keep_passages names {len(set(self.keep_passages))} passages, but max_passages is {self.max_passages}"
             raise ValueError(msg)
         unused = set(self.ranker_weights or {}) - set(self.ranker_names)
         if unused:

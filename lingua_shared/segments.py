@@ -28,7 +28,6 @@ _SPACELESS = re.compile(
 _PHRASE_SPACED = re.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _OPENING = re.compile(r"[\p{Ps}\p{Pi}¿¡]")
 _CLOSING = re.compile(r"[\p{Pe}\p{Pf}\p{Po}\p{Pd}\p{Mn}\p{Mc}\p{Cf}]")
-_HAS_WORD = re.compile(r"[\p{L}\p{N}\p{S}\p{M}]")
 
 
 @dataclass(frozen=True)
@@ -90,16 +89,16 @@ def _sentence_borders(text: str) -> list[int]:
 
 
 def _continues(text: str, start: int, border: int) -> bool:
-    """Whether the sentence goes on behind a border: an abbreviation, an initial, or a line that was only wrapped."""
+    """Whether the sentence goes on behind a border: white space, an abbreviation, an initial, a wrapped line."""
+    if text[border].isspace():  # white space belongs to the piece before it
+        return True
     before = text[max(start, border - 40) : border]
-    if not before.strip():
-        return False
     last = _LAST_WORD.search(before)
     if last:
         word = last.group(1)
         return word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isupper() and not is_spaceless(word))
     wrapped = before.endswith("\n") and not before.rstrip(" \t\r").endswith(("\n\n", "\n\r\n"))
-    return wrapped and text[border].islower() and before.rstrip()[-1].isalnum()
+    return wrapped and text[border].islower() and before.rstrip()[-1:].isalnum()
 
 
 def _with_phrase_borders(text: str, borders: list[int]) -> list[int]:
@@ -115,15 +114,15 @@ def _word_borders(text: str) -> list[int]:
     borders = [m.end() for m in plain_re.finditer(r"(?<!\s)\s+|^\s+", text) if m.end() < len(text)]
     if _SPACELESS.search(text):
         icu = _icu_borders(WordBreaker, text)
-        borders += [icu[i] for i in range(1, len(icu) - 1) if _parts_words(text, icu[i - 1], icu[i])]
+        borders += [icu[i] for i in range(1, len(icu) - 1) if _parts_words(text, icu[i])]
     return borders
 
 
-def _parts_words(text: str, _previous: int, border: int) -> bool:
+def _parts_words(text: str, border: int) -> bool:
     before, after = text[border - 1], text[border]
     if after.isspace() or before.isspace() or _CLOSING.match(after) or _OPENING.match(before):
         return False
-    return is_spaceless(before) or is_spaceless(after) or not _HAS_WORD.match(before)
+    return is_spaceless(before) or is_spaceless(after)
 
 
 def _icu_borders(breaker: type, text: str) -> list[int]:

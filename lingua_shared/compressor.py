@@ -1,0 +1,117 @@
+"""The engine's front door: checks a request, gives it back if it fits, else sends it through the pipeline."""
+
+import logging
+from collections.abc import Sequence
+from threading import Lock
+
+from lingua_shared.assembly import Layout
+from lingua_shared.counting import make_counter
+from lingua_shared.errors import MissingQuestionError
+from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores, check_indices
+from lingua_shared.languages import restrictive_sentence
+from lingua_shared.methods import RANKERS, TOKEN_SCORERS, methods_without_question
+from lingua_shared.options import CompressionOptions, ModelOptions
+from lingua_shared.pipeline import Pipeline
+from lingua_shared.result import CompressionResult
+from lingua_shared.scoring import Request, Scoring
+
+_log = logging.getLogger(__name__)
+
+
+class PromptCompressor:
+    """Makes retrieved passages shorter for a question, within an exact budget of the target LLM's tokens.
+
+    Cheap to build: models load on the first passage that has to be scored. Safe to share between threads.
+
+    Example:
+        >>> compressor = PromptCompressor()
+        >>> result = compressor.compress("Short enough.", options=CompressionOptions(rate=1))
+        >>> result.text
+        'Short enough.'
+    """
+
+    def __init__(self, models: ModelOptions | None = None, *, scoring: Scoring | None = None) -> None:
+        """Remember which models to use.
+
+        Args:
+            models: the models; None is `ModelOptions()`.
+            scoring: an implementation of `lingua_shared.scoring.Scoring` to use instead of these models.
+        """
+        self.models = models or ModelOptions()
+        self._scoring = scoring
+        self._lock = Lock()
+
+    def compress(
+        self,
+        passages: str | Sequence[str],
+        *,
+        question: str | None = None,
+        options: CompressionOptions | None = None,
+        scores: Sequence[float] | None = None,
+        headers: Sequence[str] | None = None,
+    ) -> CompressionResult:
+        """Keep of the passages what answers the question, within the budget.
+
+        Args:
+            passages: retrieved texts, or a single text.
+            question: what is asked of them; None only for methods that need none.
+            options: what to keep; None is `CompressionOptions()`, half of the tokens.
+            scores: the caller's own relevance of each passage, for the ranker "given".
+            headers: text that the caller will put before each passage, such as its metadata: counted in the budget
+                and put into `text`, never shortened.
+
+        Returns:
+            The text and, for each passage, what was kept of it. Passages that fit the budget come back unchanged and
+            unscored, in the order handed in.
+
+        Raises:
+            MissingQuestionError: the method needs a question.
+            BudgetError: what is forced into the text is larger than the budget.
+            InvalidInputError, InvalidTypeError: a value handed in cannot be used.
+            ModelLoadError: a model is not on this machine and cannot be fetched.
+        """
+        options = options or CompressionOptions()
+        sources = as_passages(passages)
+        check_indices(options.keep_passages, len(sources))
+        request = Request(
+            passages=sources,
+            question=as_question(question),
+            restrictive_sentence=_restrictive_sentence(question, options),
+            given_scores=as_scores(scores, len(sources)),
+            rankers=options.ranker_names,
+        )
+        layout = Layout(options.separator, as_headers(headers, len(sources)))
+        pipeline = Pipeline(request, options, layout, make_counter(options.tokenizer))
+        if pipeline.fits():
+            return pipeline.unchanged()
+        _check_question(request, options)
+        scoring = self._get_scoring()
+        result = pipeline.compressed(scoring.open(request))
+        _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
+        return result.model_copy(update={"model": self.models.model, "device": scoring.device_name})
+
+    def _get_scoring(self) -> Scoring:
+        with self._lock:
+            if self._scoring is None:
+                from lingua_shared.scorers.signals import ModelScoring  # noqa: PLC0415 - late: it imports torch
+
+                self._scoring = ModelScoring(self.models)
+            return self._scoring
+
+
+def _restrictive_sentence(question: str | None, options: CompressionOptions) -> str:
+    if options.restrictive_sentence is not None:
+        return options.restrictive_sentence
+    return restrictive_sentence(question or "", options.language)
+
+
+def _check_question(request: Request, options: CompressionOptions) -> None:
+    needing = [name for name in options.ranker_names if RANKERS[name].needs_question]
+    if TOKEN_SCORERS[options.token_scorer_name].needs_question and options.unit != "passage":
+        needing.append(options.token_scorer_name)
+    if request.question is None and needing:
+        msg = (
+            f"method {options.method!r} needs a question (for {', '.join(dict.fromkeys(needing))}) and got none; give "
+            f"one, or take a method that works without: {', '.join(methods_without_question())}"
+        )
+        raise MissingQuestionError(msg)

@@ -1,0 +1,53 @@
+"""Makes a plan fit a budget exactly, by counting the finished text. Knows texts and counts, no model."""
+
+from collections.abc import Callable, Sequence
+
+from lingua_shared.selection import Piece
+
+ENOUGH = 0.97
+"""A plan that uses this share of the budget is not extended further."""
+
+_ROUNDS = 6
+
+Plan = Callable[[int], Sequence[Piece]]
+Count = Callable[[Sequence[Piece]], int]
+
+
+def fit(plan: Plan, count: Count, budget: int) -> Sequence[Piece]:
+    """Return the pieces that use a budget best without going over it.
+
+    Sizes of pieces are estimates, for tokens do not add up over borders; so the plan is made for an allowance, counted
+    as finished text, cut back where it is over, and made again for more where it is under.
+
+    Args:
+        plan: from an allowance in tokens to pieces, most important first.
+        count: tokens of the text that pieces make.
+        budget: tokens that the text may have.
+    """
+    best: Sequence[Piece] = ()
+    best_count = 0
+    allowance = budget
+    for _ in range(_ROUNDS):
+        pieces = plan(allowance)
+        kept = longest_head(pieces, count, budget)
+        used = count(kept)
+        if used >= best_count:
+            best, best_count = kept, used
+        if used >= ENOUGH * budget or len(kept) < len(pieces):
+            break
+        allowance += budget - used
+    return best
+
+
+def longest_head(pieces: Sequence[Piece], count: Count, budget: int) -> Sequence[Piece]:
+    """Return the longest head of the pieces whose text is within the budget, found by bisection."""
+    if count(pieces) <= budget:
+        return pieces
+    fits, over = 0, len(pieces)
+    while over - fits > 1:
+        middle = (fits + over) // 2
+        if count(pieces[:middle]) <= budget:
+            fits = middle
+        else:
+            over = middle
+    return pieces[:fits]

@@ -1,0 +1,52 @@
+"""Finds what the caller forces into the text: passages, words, digits, first sentences. Knows no model."""
+
+from collections.abc import Iterator
+
+import regex as re
+
+from lingua_shared.options import CompressionOptions
+from lingua_shared.segments import is_spaceless
+from lingua_shared.selection import Candidate, Piece
+
+_DIGIT = re.compile(r"\p{Nd}")
+
+
+def forced_pieces(candidate: Candidate, options: CompressionOptions) -> list[Piece]:
+    """Return the pieces of a passage that must be in the text if the passage is."""
+    if candidate.index in options.keep_passages:
+        return [candidate.whole]
+    return list(dict.fromkeys(_parts(candidate, options)))
+
+
+def _parts(candidate: Candidate, options: CompressionOptions) -> Iterator[Piece]:
+    index, borders = candidate.index, candidate.segments
+    if options.keep_first_sentence and candidate.text:
+        yield Piece(index, *borders.sentences[:2])
+    pattern = _pattern(options)
+    if pattern is None:
+        return
+    hits = [match.span() for match in pattern.finditer(candidate.text)]
+    for start, end in zip(borders.words, borders.words[1:], strict=False):
+        # Hits and words both stand in order, so hits that end before this word are done with.
+        while hits and hits[0][1] <= start:
+            hits.pop(0)
+        if hits and hits[0][0] < end:
+            yield Piece(index, start, end)
+
+
+def _pattern(options: CompressionOptions) -> "re.Pattern[str] | None":
+    patterns = [_whole_word(word) for word in options.force_words if word.strip()]
+    if options.keep_digits:
+        patterns.append(_DIGIT.pattern)
+    return re.compile("|".join(patterns), flags=re.IGNORECASE) if patterns else None
+
+
+def _whole_word(word: str) -> str:
+    word = word.strip()
+    before = r"(?<!\w)" if _is_spaced(word[0]) else ""
+    after = r"(?!\w)" if _is_spaced(word[-1]) else ""
+    return before + re.escape(word) + after
+
+
+def _is_spaced(character: str) -> bool:
+    return character.isalnum() and not is_spaceless(character)

@@ -1,0 +1,80 @@
+"""Checks what the caller hands in, and says clearly what is wrong with it. Knows no model."""
+
+import math
+from collections.abc import Sequence
+
+from lingua_shared.errors import InvalidInputError, InvalidTypeError
+
+
+def as_passages(passages: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the passages as a tuple; a single string is one passage.
+
+    Raises:
+        InvalidTypeError: not a string and not a sequence of strings.
+        InvalidInputError: a passage holds a lone surrogate, which is no character.
+    """
+    if isinstance(passages, str):
+        passages = [passages]
+    if isinstance(passages, bytes) or not isinstance(passages, Sequence):
+        msg = f"passages is a {type(passages).__name__}; give a string or a list of strings"
+        raise InvalidTypeError(msg)
+    for index, passage in enumerate(passages):
+        check_text(passage, f"passage {index}")
+    return tuple(passages)
+
+
+def check_text(text: object, what: str) -> None:
+    """Raise unless the value is a string of real characters."""
+    if not isinstance(text, str):
+        msg = f"{what} is a {type(text).__name__}; only strings can be compressed"
+        raise InvalidTypeError(msg)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        msg = (
+            f"{what} holds the lone surrogate {text[error.start]!a} at character {error.start}, which is not text; decode "
+            'its bytes with errors="replace", or take the character out'
+        )
+        raise InvalidInputError(msg) from error
+
+
+def as_question(question: str | None) -> str | None:
+    """Return the question, or None where there is none or only white space."""
+    if question is None:
+        return None
+    check_text(question, "the question")
+    return question if question.strip() else None
+
+
+def as_scores(scores: Sequence[float] | None, count: int) -> tuple[float, ...] | None:
+    """Return the caller's own scores, one finite number per passage."""
+    if scores is None:
+        return None
+    if len(scores) != count:
+        msg = f"{len(scores)} scores for {count} passages; give one per passage"
+        raise InvalidInputError(msg)
+    for index, score in enumerate(scores):
+        if isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score):
+            msg = f"score {index} is {score!r}; scores are finite numbers"
+            raise InvalidInputError(msg)
+    return tuple(float(score) for score in scores)
+
+
+def as_headers(headers: Sequence[str] | None, count: int) -> tuple[str, ...]:
+    """Return the text that stands before each passage; none is the empty string."""
+    if headers is None:
+        return ("",) * count
+    if len(headers) != count:
+        msg = f"{len(headers)} headers for {count} passages; give one per passage"
+        raise InvalidInputError(msg)
+    for index, header in enumerate(headers):
+        check_text(header, f"header {index}")
+    return tuple(headers)
+
+
+def check_indices(indices: Sequence[int], count: int) -> None:
+    """Raise where an index to keep is not that of a passage."""
+    wrong = [index for index in indices if index >= count]
+    if wrong:
+        msg = f"keep_passages names {wrong}, but there are {count} passages, counted from 0"
+        raise InvalidInputError(msg)

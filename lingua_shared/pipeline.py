@@ -1,0 +1,199 @@
+"""One request on its way through the steps: count, rank, budget, score tokens, select, assemble.
+
+This is the only place that knows their order. Knows no model: scores come through `lingua_shared.scoring`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+
+import numpy as np
+
+from lingua_shared.assembly import Interval, Layout, join, kept_spans, passage_texts
+from lingua_shared.budget import choose_passages, share
+from lingua_shared.counting import Counter
+from lingua_shared.errors import BudgetError
+from lingua_shared.fitting import fit
+from lingua_shared.forcing import forced_pieces
+from lingua_shared.options import DEFAULT_RATE, CompressionOptions
+from lingua_shared.ranking import arrange, fuse, rank
+from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
+from lingua_shared.scoring import Request, Scores
+from lingua_shared.segments import segment
+from lingua_shared.selection import Candidate, Piece, plan
+
+
+class Pipeline:
+    """The steps for one request. Built anew for each call; holds its options, counts, timings and notes."""
+
+    def __init__(self, request: Request, options: CompressionOptions, layout: Layout, count: Counter) -> None:
+        """Count the input and fix the budget."""
+        self._request = request
+        self._options = options
+        self._layout = layout
+        self._count = count
+        self._seconds: dict[str, float] = {}
+        self._notes: list[str] = []
+        with self._timed("count"):
+            self._original_tokens = count(layout.text(enumerate(request.passages)))
+            self._sizes = [count(layout.headers[i] + passage) for i, passage in enumerate(request.passages)]
+        self._budget = self._total_budget()
+
+    def fits(self) -> bool:
+        """Whether the input is within the budget as it is."""
+        most = self._options.max_passages
+        return self._original_tokens <= self._budget and (most is None or len(self._request.passages) <= most)
+
+    def unchanged(self) -> CompressionResult:
+        """Return the input as the result, unscored."""
+        everything = {index: [(0, len(text))] for index, text in enumerate(self._request.passages)}
+        return self._result(range(len(self._request.passages)), everything, ranking=[], signals={}, candidates={})
+
+    def compressed(self, scores: Scores) -> CompressionResult:
+        """Run the steps."""
+        with self._timed("rank"):
+            signals = {name: scores.relevances(name) for name in self._options.ranker_names}
+            relevances = fuse(signals, {name: self._options.weight_of(name) for name in signals})
+            ranking = rank(relevances)
+        chosen = self._choose(ranking)
+        with self._timed("tokens"):
+            candidates = self._candidates(chosen, scores)
+        with self._timed("select"):
+            kept = kept_spans(self._request.passages, _by_passage(self._select(candidates)))
+        self._notes += scores.notes()
+        return self._result(
+            self._arranged(chosen, kept),
+            kept,
+            ranking=ranking,
+            signals={"relevance": relevances, **signals},
+            candidates={candidate.index: candidate for candidate in candidates},
+        )
+
+    def _total_budget(self) -> int:
+        if self._options.target_tokens is not None:
+            return self._options.target_tokens
+        # A hair above the product, or 0.29 * 100 would be 28.
+        return int((self._options.rate or DEFAULT_RATE) * self._original_tokens + 1e-9)
+
+    def _choose(self, ranking: Sequence[int]) -> list[int]:
+        return choose_passages(
+            ranking,
+            self._sizes,
+            self._budget * self._options.coarse_ratio,
+            keep=frozenset(self._options.keep_passages),
+            most=self._options.max_passages,
+        )
+
+    def _candidates(self, chosen: Sequence[int], scores: Scores) -> list[Candidate]:
+        if self._options.unit == "passage":
+            tokens = [None] * len(chosen)
+        else:
+            tokens = scores.token_scores(self._options.token_scorer_name, chosen)
+        texts = self._request.passages
+        return [
+            Candidate(i, texts[i], segment(texts[i]), scored, count=self._count, header=self._layout.headers[i])
+            for i, scored in zip(chosen, tokens, strict=True)
+        ]
+
+    def _select(self, candidates: list[Candidate]) -> Sequence[Piece]:
+        forced = {candidate.index: forced_pieces(candidate, self._options) for candidate in candidates}
+        candidates = self._affordable(candidates, forced)
+        first = [piece for candidate in candidates for piece in forced[candidate.index]]
+        paid = self._cost(first)
+        sizes = [self._sizes[c.index] - sum(c.size(piece) for piece in forced[c.index]) for c in candidates]
+
+        def plan_for(allowance: int) -> list[Piece]:
+            budgets = share([max(size, 0) for size in sizes], max(allowance - paid, 0), self._options.budget_strength)
+            return plan(candidates, budgets, self._options.unit, forced=first)
+
+        return fit(plan_for, self._cost, self._budget)
+
+    def _affordable(self, candidates: list[Candidate], forced: dict[int, list[Piece]]) -> list[Candidate]:
+        """Drop last-ranked passages until what is forced into the others fits the budget."""
+        kept = list(candidates)
+        while (cost := self._cost([p for c in kept for p in forced[c.index]])) > self._budget:
+            droppable = [c for c in kept if c.index not in self._options.keep_passages]
+            if not droppable or len(kept) == 1:
+                msg = (
+                    f"what must be kept (keep_passages, force_words, keep_digits, keep_first_sentence, headers) needs "
+                    f"{cost} tokens, but the budget is {self._budget}; raise the budget or force less"
+                )
+                raise BudgetError(msg)
+            kept.remove(droppable[-1])
+        return kept
+
+    def _cost(self, pieces: Sequence[Piece]) -> int:
+        """Tokens of the text that these pieces make, counted as it will stand."""
+        texts = passage_texts(self._request.passages, _by_passage(pieces))
+        ordered = self._arranged(list(dict.fromkeys(p.passage for p in pieces)), texts)
+        return self._count(self._layout.text((index, texts[index]) for index in ordered))
+
+    def _arranged(self, ranking: Sequence[int], kept: "dict[int, str] | dict[int, list[Interval]]") -> list[int]:
+        return arrange([index for index in ranking if index in kept], self._options.order)
+
+    def _result(
+        self,
+        order: Sequence[int],
+        kept: dict[int, list[Interval]],
+        *,
+        ranking: Sequence[int],
+        signals: dict[str, np.ndarray],
+        candidates: dict[int, Candidate],
+    ) -> CompressionResult:
+        with self._timed("assemble"):
+            passages = tuple(self._kept(i, kept[i], signals, candidates.get(i)) for i in order)
+            dropped = tuple(DroppedPassage(**self._facts(i, signals)) for i in ranking if i not in kept)
+            text = self._layout.text((passage.index, passage.text) for passage in passages)
+            tokens = self._count(text)
+        if not passages and self._request.passages:
+            self._notes.append(f"the budget of {self._budget} tokens is smaller than any piece; nothing was kept")
+        return CompressionResult(
+            text=text,
+            question=self._request.question,
+            passages=passages,
+            dropped=dropped,
+            original_tokens=self._original_tokens,
+            compressed_tokens=tokens,
+            seconds=dict(self._seconds),
+            model=None,
+            method=self._options.method,
+            device=None,
+            notes=tuple(self._notes),
+        )
+
+    def _kept(
+        self, index: int, spans: list[Interval], signals: dict[str, np.ndarray], candidate: Candidate | None
+    ) -> KeptPassage:
+        text = join(self._request.passages[index], spans)
+        importances = [candidate.importance(*span) if candidate else None for span in spans]
+        return KeptPassage(
+            **self._facts(index, signals),
+            text=text,
+            spans=tuple(Span(*span, importance) for span, importance in zip(spans, importances, strict=True)),
+            compressed_tokens=self._count(text),
+        )
+
+    def _facts(self, index: int, signals: dict[str, np.ndarray]) -> dict[str, object]:
+        """What is said of a passage whether it was kept or not."""
+        values = {name: float(of_all[index]) for name, of_all in signals.items()}
+        relevance = values.pop("relevance", None)
+        return {
+            "index": index,
+            "source": self._request.passages[index] if self._options.include_source else None,
+            "relevance": relevance,
+            "signals": {name: value if np.isfinite(value) else None for name, value in values.items()},
+            "original_tokens": self._count(self._request.passages[index]),
+        }
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        started = perf_counter()
+        yield
+        self._seconds[stage] = perf_counter() - started
+
+
+def _by_passage(pieces: Sequence[Piece]) -> dict[int, list[Interval]]:
+    grouped: dict[int, list[Interval]] = {}
+    for piece in pieces:
+        grouped.setdefault(piece.passage, []).append((piece.start, piece.end))
+    return grouped

@@ -1,0 +1,50 @@
+"""Fuses the values of several rankers into one ranking. Knows numbers only."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+
+def standardise(values: np.ndarray) -> np.ndarray:
+    """Shift and scale to mean 0 and standard deviation 1 over a request's passages.
+
+    Equal values become 0. A value that is NaN (a passage that a signal cannot score, such as an empty one) counts as
+    the lowest of the others.
+    """
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return np.zeros(len(values))
+    filled = np.where(np.isfinite(values), values, known.min()).astype(np.float64)
+    spread = filled.std()
+    return (filled - filled.mean()) / spread if spread > 0 else np.zeros(len(filled))
+
+
+def fuse(signals: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> np.ndarray:
+    """Return the relevance of each passage: the weighted sum of the standardised signals.
+
+    Args:
+        signals: values of each ranker, shape (passages,), higher is more relevant.
+        weights: weight of each ranker.
+    """
+    parts = [weights[name] * standardise(values) for name, values in signals.items()]
+    return np.asarray(np.sum(parts, axis=0), dtype=np.float64)
+
+
+def rank(relevances: Sequence[float] | np.ndarray) -> list[int]:
+    """Return indices, most relevant first; of equals, the one handed in first."""
+    return [int(i) for i in np.argsort(-np.asarray(relevances, dtype=np.float64), kind="stable")]
+
+
+def arrange(ranking: Sequence[int], order: str) -> list[int]:
+    """Put ranked passages into the order of the output.
+
+    Args:
+        ranking: indices, most relevant first.
+        order: "original" (as handed in), "relevance" (most relevant first) or "edges" (best first, next best last,
+            towards the middle).
+    """
+    if order == "original":
+        return sorted(ranking)
+    if order == "edges":
+        return [*ranking[::2], *reversed(ranking[1::2])]
+    return list(ranking)

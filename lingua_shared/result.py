@@ -1,0 +1,85 @@
+"""What a compression gives back: the text, each passage with the characters it kept, what was dropped, and why.
+
+Frozen, and the same after a round trip through JSON (`model_dump_json`, `model_validate_json`).
+"""
+
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Span(NamedTuple):
+    """Characters of a source that were kept: source[start:end], and how much they matter.
+
+    The importance is the mean of the token scores in the span; None where nothing was scored.
+    """
+
+    start: int
+    end: int
+    importance: float | None = None
+
+
+class KeptPassage(BaseModel):
+    """A passage that is in the text.
+
+    `text` is the slices source[start:end] of the spans, put one behind the other; a single space parts two slices
+    where the words at the cut would otherwise run together.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    text: str
+    source: str | None
+    spans: tuple[Span, ...]
+    relevance: float | None
+    signals: dict[str, float | None]
+    original_tokens: int
+    compressed_tokens: int
+
+
+class DroppedPassage(BaseModel):
+    """A passage that is not in the text."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    source: str | None
+    relevance: float | None
+    signals: dict[str, float | None]
+    original_tokens: int
+
+
+class CompressionResult(BaseModel):
+    """The compressed text and the record of how it came to be.
+
+    Attributes:
+        text: texts of the passages (with their headers, if any were given), joined by the separator.
+        question: the question that decided what was kept.
+        passages: kept passages, in the order of the text.
+        dropped: the others, most relevant first.
+        original_tokens: tokens of all passages joined, counted with the target tokenizer.
+        compressed_tokens: tokens of `text`, counted in the same way.
+        seconds: wall time of each stage.
+        model, method, device: what scored; the model and device are None where nothing had to be scored.
+        notes: anything that was not done as asked, and why.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    question: str | None
+    passages: tuple[KeptPassage, ...]
+    dropped: tuple[DroppedPassage, ...]
+    original_tokens: int
+    compressed_tokens: int
+    seconds: dict[str, float]
+    model: str | None
+    method: str
+    device: str | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rate(self) -> float:
+        """Share of the tokens that is left, in [0, 1]; 1 where there was nothing to compress."""
+        return self.compressed_tokens / self.original_tokens if self.original_tokens else 1.0

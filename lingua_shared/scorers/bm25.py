@@ -1,0 +1,29 @@
+"""BM25 of a question over the passages of one request. Needs no model."""
+
+from collections.abc import Sequence
+
+import bm25s
+import numpy as np
+
+from lingua_shared.segments import segment
+
+
+def bm25_scores(question: str, passages: Sequence[str]) -> np.ndarray:
+    """Return the BM25 score (Lucene's form, k1 1.5, b 0.75) of each passage, shape (passages,).
+
+    Words are those of `lingua_shared.segments`, lower case, in any script; the passages are the collection.
+    """
+    words = [_words(passage) for passage in passages]
+    asked = _words(question)
+    if not asked or not any(words):
+        return np.zeros(len(passages))
+    index = bm25s.BM25()
+    index.index(words, show_progress=False)
+    return np.asarray(index.get_scores([word for word in asked if word in index.vocab_dict]), dtype=np.float64)
+
+
+def _words(text: str) -> list[str]:
+    borders = segment(text).words
+    pieces = [text[start:end] for start, end in zip(borders, borders[1:], strict=False)]
+    stripped = ("".join(c for c in piece.lower() if c.isalnum() or c.isspace()) for piece in pieces)
+    return [word for piece in stripped for word in piece.split()]

@@ -1,0 +1,130 @@
+"""The signals by name: how each ranker and each token scorer is computed for a request.
+
+A new signal is a new method and a new entry in the table at the end, beside its entry in `lingua_shared/methods.py`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from lingua_shared.errors import InvalidInputError
+from lingua_shared.options import ModelOptions
+from lingua_shared.scorers.bm25 import bm25_scores
+from lingua_shared.scorers.embedding import cosine_similarities, cross_encoder_scores
+from lingua_shared.scorers.models import Models
+from lingua_shared.scorers.passages import PassageReader
+from lingua_shared.scoring import Request, TokenScores
+
+_NEED_TOKENS = frozenset({"contrastive", "surprisal"})
+
+
+class ModelScoring:
+    """Scores requests with real models, loaded on first use and shared by all requests and threads."""
+
+    def __init__(self, options: ModelOptions) -> None:
+        """Remember which models to use; load none."""
+        self._models = Models(options)
+
+    @property
+    def device_name(self) -> str | None:
+        """Where the models run; None before anything was loaded."""
+        return self._models.device_name
+
+    def open(self, request: Request) -> "RequestScores":
+        """Start a request. Nothing is computed before it is asked for."""
+        return RequestScores(self._models, request)
+
+
+class RequestScores:
+    """The scores of one request. What has been read is kept until the request is done."""
+
+    def __init__(self, models: Models, request: Request) -> None:
+        """Hold the request; compute nothing yet."""
+        self._models = models
+        self._request = request
+
+    def relevances(self, ranker: str) -> np.ndarray:
+        """Return a ranker's value for each passage, higher is more relevant: shape (passages,)."""
+        return np.asarray(_RANKERS[ranker](self), dtype=np.float64)
+
+    def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:
+        """Return a token scorer's values for the passages with these indices."""
+        values = _TOKEN_SCORERS[scorer](self, passages)
+        encoded = [self._reader.encoded(i) for i in passages]
+        return [TokenScores(e.starts, e.ends, v) for e, v in zip(encoded, values, strict=True)]
+
+    def notes(self) -> tuple[str, ...]:
+        """Say what was done other than asked."""
+        if "_reader" in self.__dict__ and self._reader.question_was_cut:
+            return ("the question is longer than half of the model's window; only its end was read",)
+        return ()
+
+    @cached_property
+    def _reader(self) -> PassageReader:
+        request = self._request
+        return PassageReader(self._models.causal(), request.passages, request.question, request.restrictive_sentence)
+
+    @cached_property
+    def _question(self) -> str:
+        return self._request.question or ""
+
+    @cached_property
+    def _all(self) -> range:
+        return range(len(self._request.passages))
+
+    def perplexity(self) -> np.ndarray:
+        shares_pass = not _NEED_TOKENS.isdisjoint(self._request.rankers)
+        return self._reader.question_likelihood(with_tokens=shares_pass)
+
+    def contrastive(self) -> np.ndarray:
+        if "perplexity" in self._request.rankers:
+            self.perplexity()
+        return _means(self.contrastive_tokens(self._all))
+
+    def surprisal(self) -> np.ndarray:
+        return _means(self.surprisal_tokens(self._all))
+
+    def embedding(self) -> np.ndarray:
+        return cosine_similarities(self._models.embedder(), self._question, self._request.passages)
+
+    def cross_encoder(self) -> np.ndarray:
+        return cross_encoder_scores(self._models.cross_encoder(), self._question, self._request.passages)
+
+    def bm25(self) -> np.ndarray:
+        return bm25_scores(self._question, self._request.passages)
+
+    def given(self) -> np.ndarray:
+        if self._request.given_scores is None:
+            msg = 'the ranker "given" needs the caller\'s scores; hand them in as scores=[...], one per passage'
+            raise InvalidInputError(msg)
+        return np.asarray(self._request.given_scores)
+
+    def contrastive_tokens(self, passages: Sequence[int]) -> list[np.ndarray]:
+        plain = self._reader.plain(passages)
+        conditional = self._reader.conditional(passages)
+        return [without - with_question for without, with_question in zip(plain, conditional, strict=True)]
+
+    def surprisal_tokens(self, passages: Sequence[int]) -> list[np.ndarray]:
+        return self._reader.plain(passages)
+
+
+def _means(tokens: Sequence[np.ndarray]) -> np.ndarray:
+    """Mean of the known values of each passage's tokens; NaN for a passage without any."""
+    known = [values[np.isfinite(values)] for values in tokens]
+    return np.asarray([values.mean() if len(values) else np.nan for values in known])
+
+
+_RANKERS: Mapping[str, Callable[[RequestScores], np.ndarray]] = {
+    "perplexity": RequestScores.perplexity,
+    "contrastive": RequestScores.contrastive,
+    "embedding": RequestScores.embedding,
+    "cross_encoder": RequestScores.cross_encoder,
+    "bm25": RequestScores.bm25,
+    "given": RequestScores.given,
+    "surprisal": RequestScores.surprisal,
+}
+_TOKEN_SCORERS: Mapping[str, Callable[[RequestScores, Sequence[int]], list[np.ndarray]]] = {
+    "contrastive": RequestScores.contrastive_tokens,
+    "surprisal": RequestScores.surprisal_tokens,
+}

@@ -1,0 +1,162 @@
+"""Plans what to keep of ranked passages: sentences first, then words of the sentences that no longer fit.
+
+A plan is a list of pieces in the order in which they are worth keeping, so any head of it is a plan as well.
+Knows spans, importances and sizes; no model.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from lingua_shared.scoring import TokenScores
+from lingua_shared.segments import Segments, is_spaceless
+
+Counter = Callable[[str], int]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Characters start to end of the passage with this index."""
+
+    passage: int
+    start: int
+    end: int
+
+
+class Candidate:
+    """A passage in the fine stage: its text, borders and token scores, with sizes of pieces as far as asked for."""
+
+    def __init__(
+        self, index: int, text: str, segments: Segments, tokens: TokenScores | None, *, count: Counter, header: str = ""
+    ) -> None:
+        """Hold a passage.
+
+        Args:
+            index: its place in the request.
+            text: its source.
+            segments: borders of its sentences and words.
+            tokens: importance of its model tokens; None where nothing finer than passages is chosen.
+            count: tokens of a text in the target LLM.
+            header: what stands before it in the output.
+        """
+        self.index = index
+        self.text = text
+        self.segments = segments
+        self._count = count
+        self._header = header
+        self._importance = _SpanMeans(tokens) if tokens else None
+
+    @cached_property
+    def overhead(self) -> int:
+        """Tokens that the passage costs beside its pieces: its header and a separator."""
+        return (self._count(self._header) if self._header else 0) + 1
+
+    @property
+    def whole(self) -> Piece:
+        """The passage as one piece."""
+        return Piece(self.index, 0, len(self.text))
+
+    def size(self, piece: Piece) -> int:
+        """Tokens of a piece, close to what it adds to the text; exact counting comes at the end."""
+        words = self.text[piece.start : piece.end].strip()
+        # In running text a word carries the space before it, and tokenizers count the two as one.
+        return self._count(words if not words or is_spaceless(words[0]) else f" {words}")
+
+    def importance(self, start: int, end: int) -> float | None:
+        """Mean of the token scores in a span; None where nothing was scored."""
+        return self._importance.mean(start, end) if self._importance else None
+
+    def sentences(self) -> list[Piece]:
+        """Sentences of the passage, most important first."""
+        borders = self.segments.sentences
+        return self._by_importance(zip(borders, borders[1:], strict=False))
+
+    def words(self, sentence: Piece) -> list[Piece]:
+        """Words of one of its sentences, most important first."""
+        number = self.segments.sentences.index(sentence.start)
+        return self._by_importance(self.segments.words_of(number))
+
+    def _by_importance(self, spans: Iterator[tuple[int, int]] | Sequence[tuple[int, int]]) -> list[Piece]:
+        pieces = [Piece(self.index, start, end) for start, end in spans]
+        return sorted(pieces, key=lambda piece: -(self.importance(piece.start, piece.end) or 0.0))
+
+
+class _SpanMeans:
+    """Means of token scores over spans of characters. A token belongs to the span that holds its last character."""
+
+    def __init__(self, tokens: TokenScores) -> None:
+        known = np.isfinite(tokens.values)
+        self._ends = tokens.ends
+        self._sums = np.concatenate([[0.0], np.cumsum(np.where(known, tokens.values, 0.0), dtype=np.float64)])
+        self._counts = np.concatenate([[0], np.cumsum(known)])
+
+    def mean(self, start: int, end: int) -> float:
+        first, last = np.searchsorted(self._ends, [start, end], side="right")
+        count = self._counts[last] - self._counts[first]
+        return float((self._sums[last] - self._sums[first]) / count) if count else 0.0
+
+
+def plan(
+    candidates: Sequence[Candidate], budgets: Sequence[int], unit: str, *, forced: Sequence[Piece] = ()
+) -> list[Piece]:
+    """Return pieces in the order in which they are worth keeping; their sizes add up to about the budget.
+
+    Args:
+        candidates: passages, most relevant first.
+        budgets: tokens of each, beside what is forced; what one cannot use goes to the next.
+        unit: "passage", "sentence" or "word": the smallest piece.
+        forced: pieces that come first and are paid for already.
+    """
+    purse = _Purse(candidates, forced)
+    if unit == "passage":
+        purse.allow(sum(budgets))
+        purse.spend([candidate.whole for candidate in candidates])
+        return purse.pieces
+    for candidate, budget in zip(candidates, budgets, strict=True):
+        purse.allow(budget)
+        purse.spend(candidate.sentences())
+    if unit == "word":
+        for candidate in candidates:
+            for sentence in candidate.sentences():
+                purse.spend(candidate.words(sentence))
+    return purse.pieces
+
+
+class _Purse:
+    """Spends an allowance on pieces, each at most once; collects them in the order in which they were bought."""
+
+    def __init__(self, candidates: Sequence[Candidate], forced: Sequence[Piece]) -> None:
+        self.pieces = list(forced)
+        self._by_index = {candidate.index: candidate for candidate in candidates}
+        self._left = 0
+        self._opened: set[int] = set()
+        self._taken: dict[int, list[Piece]] = {candidate.index: [] for candidate in candidates}
+        for piece in forced:
+            self._take(piece)
+
+    def allow(self, tokens: int) -> None:
+        """Add to the allowance."""
+        self._left += tokens
+
+    def spend(self, pieces: Sequence[Piece]) -> None:
+        """Buy the pieces that are affordable, in the order given; one that is too dear is passed over."""
+        for piece in pieces:
+            if self._left <= 0:
+                return
+            if not self._has(piece) and self._cost(piece) <= self._left:
+                self._left -= self._cost(piece)
+                self.pieces.append(piece)
+                self._take(piece)
+
+    def _cost(self, piece: Piece) -> int:
+        candidate = self._by_index[piece.passage]
+        return candidate.size(piece) + (0 if piece.passage in self._opened else candidate.overhead)
+
+    def _take(self, piece: Piece) -> None:
+        self._opened.add(piece.passage)
+        self._taken[piece.passage].append(piece)
+
+    def _has(self, piece: Piece) -> bool:
+        return any(p.start <= piece.start and piece.end <= p.end for p in self._taken[piece.passage])
