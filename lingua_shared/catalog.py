@@ -61,7 +61,7 @@ def find_model(name: str) -> ModelSource:
     if name in MODELS:
         return _known_source(MODELS[name])
     path = Path(name).expanduser()
-    if path.is_dir():
+    if name.strip() and path.is_dir():
         return ModelSource(str(path), is_local=True)
     if path.is_file() and path.suffix == ".gguf":
         return ModelSource(str(path.parent), gguf_file=path.name, is_local=True)

@@ -1,0 +1,9 @@
+"""LongLLMLingua for LlamaIndex: a node postprocessor that makes retrieved nodes shorter for a question.
+
+Importing this package loads neither torch nor transformers.
+"""
+
+from llamaindex_lingua.events import CompressionEndEvent, CompressionStartEvent
+from llamaindex_lingua.postprocessor import LongLLMLinguaPostprocessor
+
+__all__ = ["CompressionEndEvent", "CompressionStartEvent", "LongLLMLinguaPostprocessor"]

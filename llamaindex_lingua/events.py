@@ -1,0 +1,55 @@
+"""Events of LlamaIndex's instrumentation about a compression: counts and names only, never text of a node."""
+
+from llama_index.core.instrumentation.events.base import BaseEvent
+
+
+class CompressionStartEvent(BaseEvent):
+    """Nodes are about to be compressed.
+
+    Attributes:
+        passages: nodes with text that were handed in.
+        rate: share of the tokens to keep that was asked for, if any.
+        target_tokens: number of tokens to keep that was asked for, if any.
+        method: preset of rankers and token scorer.
+        model: causal language model that scores if anything has to be scored.
+    """
+
+    passages: int
+    rate: float | None
+    target_tokens: int | None
+    method: str
+    model: str
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Return the name of this event in traces."""
+        return "CompressionStartEvent"
+
+
+class CompressionEndEvent(BaseEvent):
+    """Nodes have been compressed.
+
+    Attributes:
+        passages: nodes with text that are left.
+        dropped_passages: nodes with text that are not.
+        original_tokens: tokens before, metadata included where it is counted.
+        compressed_tokens: tokens after, counted in the same way.
+        rate: share of the tokens that is left.
+        seconds: wall time of the compression.
+        method: preset of rankers and token scorer.
+        model: causal language model that scored; None where nothing had to be scored.
+    """
+
+    passages: int
+    dropped_passages: int
+    original_tokens: int
+    compressed_tokens: int
+    rate: float
+    seconds: float
+    method: str
+    model: str | None
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Return the name of this event in traces."""
+        return "CompressionEndEvent"

@@ -1,0 +1,50 @@
+"""A scorer without a model, for tests of everything but the scorers: words shared with the question are relevant."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from lingua_shared.scoring import Request, TokenScores
+
+
+class OverlapScoring:
+    """Implements `Scoring`; counts how many requests were opened."""
+
+    device_name = "fake"
+
+    def __init__(self) -> None:
+        self.opened = 0
+
+    def open(self, request: Request) -> "OverlapScores":
+        self.opened += 1
+        return OverlapScores(request)
+
+
+class OverlapScores:
+    """Implements `Scores`: relevance is the number of the question's words in a passage, by any ranker's name."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._asked = set(re.findall(r"\w+", (request.question or "").lower()))
+
+    def relevances(self, ranker: str) -> np.ndarray:
+        if ranker == "given":
+            return np.asarray(self._request.given_scores)
+        words = [re.findall(r"\w+", passage.lower()) for passage in self._request.passages]
+        return np.asarray([sum(word in self._asked for word in found) for found in words], dtype=np.float64)
+
+    def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:
+        return [self._tokens(self._request.passages[i]) for i in passages]
+
+    def notes(self) -> tuple[str, ...]:
+        return ()
+
+    def _tokens(self, passage: str) -> TokenScores:
+        found = list(re.finditer(r"\w+|[^\w\s]", passage))
+        values = [1.0 if m.group().lower() in self._asked else len(m.group()) / 100 for m in found]
+        return TokenScores(
+            np.asarray([m.start() for m in found], dtype=np.int64),
+            np.asarray([m.end() for m in found], dtype=np.int64),
+            np.asarray(values, dtype=np.float32),
+        )

@@ -1,0 +1,152 @@
+"""Tiny models with random weights and real tokenizers, saved to a folder: what a hub would hand out, in kilobytes."""
+
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BertConfig,
+    BertForSequenceClassification,
+    BertModel,
+    Gemma2Config,
+    Gemma2ForCausalLM,
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    OPTConfig,
+    OPTForCausalLM,
+    PreTrainedTokenizerFast,
+)
+
+from lingua_shared.scorers.causal import CausalModel
+
+CORPUS = [
+    "The lighthouse at Gull Point was built in 1871 by Ada Marsh.",
+    "Who built the lighthouse at Gull Point? The keeper wrote it down on 3 May 1872.",
+    "A ferry left the harbour at 10 pm; the fare was $3.50, the crossing took 42 minutes.",
+    "We can get the answer to this question in the given documents.",
+    "東京都は日本の首都です。今天天气很好。Überraschung, señor 😀",
+]
+
+
+def byte_level_tokenizer() -> PreTrainedTokenizerFast:
+    """BPE over bytes, as GPT-2 and SmolLM have: no token is put in front."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(vocab_size=400, special_tokens=["<end>"], initial_alphabet=alphabet)
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<end>", eos_token="<end>")
+
+
+def sentencepiece_tokenizer() -> PreTrainedTokenizerFast:
+    """Unigram pieces that carry the space before a word, as Llama 2 and Gemma have; puts a BOS token in front."""
+    from tokenizers.processors import TemplateProcessing
+
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.Sequence([])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    trainer = trainers.UnigramTrainer(vocab_size=300, special_tokens=["<unk>", "<s>"], unk_token="<unk>")
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    tokenizer.post_processor = TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>", unk_token="<unk>")
+
+
+def word_tokenizer() -> PreTrainedTokenizerFast:
+    """Whole words and punctuation marks, the rest unknown."""
+    tokenizer = Tokenizer(models.WordLevel(unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.train_from_iterator(CORPUS, trainers.WordLevelTrainer(special_tokens=["[UNK]"]))
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]")
+
+
+def save(folder: Path, name: str) -> Path:
+    """Save one of the models, with its tokenizer, and return its folder."""
+    torch.manual_seed(0)
+    model, tokenizer = _BUILDERS[name]()
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def _llama() -> tuple[torch.nn.Module, PreTrainedTokenizerFast]:
+    tokenizer = sentencepiece_tokenizer()
+    config = LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=256, bos_token_id=1, eos_token_id=1, pad_token_id=1,
+    )  # fmt: skip
+    return LlamaForCausalLM(config), tokenizer
+
+
+def _gpt2() -> tuple[torch.nn.Module, PreTrainedTokenizerFast]:
+    tokenizer = byte_level_tokenizer()
+    config = GPT2Config(
+        vocab_size=len(tokenizer), n_positions=256, n_embd=32, n_layer=2, n_head=4, bos_token_id=0, eos_token_id=0
+    )
+    return GPT2LMHeadModel(config), tokenizer
+
+
+def _gemma2() -> tuple[torch.nn.Module, PreTrainedTokenizerFast]:
+    tokenizer = sentencepiece_tokenizer()
+    config = Gemma2Config(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, head_dim=8, max_position_embeddings=256, final_logit_softcapping=3.0, sliding_window=64,
+        bos_token_id=1, eos_token_id=1, pad_token_id=1,
+    )  # fmt: skip
+    return Gemma2ForCausalLM(config), tokenizer
+
+
+def _opt() -> tuple[torch.nn.Module, PreTrainedTokenizerFast]:
+    tokenizer = word_tokenizer()
+    config = OPTConfig(
+        vocab_size=len(tokenizer), hidden_size=32, ffn_dim=64, num_hidden_layers=2, num_attention_heads=4,
+        max_position_embeddings=256, word_embed_proj_dim=16, bos_token_id=0, eos_token_id=0, pad_token_id=0,
+    )  # fmt: skip
+    return OPTForCausalLM(config), tokenizer
+
+
+_BUILDERS = {"llama": _llama, "gpt2": _gpt2, "gemma2": _gemma2, "opt": _opt}
+NAMES = tuple(_BUILDERS)
+
+
+def load(folder: Path, *, batch_tokens: int = 512) -> CausalModel:
+    """Load a saved model for reading."""
+    model = AutoModelForCausalLM.from_pretrained(folder).eval()
+    return CausalModel(model, AutoTokenizer.from_pretrained(folder), batch_tokens=batch_tokens)
+
+
+def save_embedder(folder: Path, *, window: int = 24) -> Path:
+    """Save a tiny bi-encoder that reads `window` tokens, for sentence-transformers."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer import modules
+
+    torch.manual_seed(0)
+    inner = _save_bert(folder / "bert", labels=None)
+    word = modules.Transformer(str(inner), max_seq_length=window)
+    SentenceTransformer(modules=[word, modules.Pooling(word.get_embedding_dimension())]).save(str(folder))
+    return folder
+
+
+def save_cross_encoder(folder: Path) -> Path:
+    """Save a tiny cross-encoder with one output."""
+    torch.manual_seed(0)
+    return _save_bert(folder, labels=1)
+
+
+def _save_bert(folder: Path, *, labels: int | None) -> Path:
+    tokenizer = word_tokenizer()
+    tokenizer.add_special_tokens({"cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]"})
+    config = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
+        max_position_embeddings=64, pad_token_id=tokenizer.pad_token_id, **({"num_labels": labels} if labels else {}),
+    )  # fmt: skip
+    model = BertForSequenceClassification(config) if labels else BertModel(config)
+    tokenizer.model_max_length = 64
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
