@@ -1,6 +1,6 @@
 """Run llmlingua 0.2.2 over the sets, in its own environment; resumable: questions already answered are skipped.
 
-    python benchmarks/llmlingua_baseline.py --data FOLDER --python PEER_PYTHON --model FOLDER --count 30
+python benchmarks/llmlingua_baseline.py --data FOLDER --python PEER_PYTHON --model FOLDER --count 30
 """
 
 import argparse

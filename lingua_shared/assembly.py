@@ -1,9 +1,9 @@
-"""Puts kept pieces together: spans to slices, slices to passages, passages to the text. Knows no model and no budget."""
+"""Puts kept pieces together: spans to slices, slices to passages, passages to text. Knows no model and no budget."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lingua_shared.segments import is_spaceless
+from lingua_shared.segments import is_spaceless, splits_grapheme
 
 Interval = tuple[int, int]
 
@@ -66,7 +66,8 @@ def kept_spans(sources: Sequence[str], pieces: Mapping[int, Iterable[Interval]])
 
 
 def _leading_space(text: str) -> int:
-    return len(text) - len(text.lstrip())
+    space = len(text) - len(text.lstrip())
+    return space - 1 if splits_grapheme(text, space) else space
 
 
 def _runs_together(before: str, after: str) -> bool:

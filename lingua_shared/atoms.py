@@ -25,7 +25,9 @@ _PARTICLE = r"(?:of|the|de|del|della|der|den|di|da|do|dos|du|la|le|van|von|bin|i
 KINDS: dict[str, str] = {
     "url": r"(?<!\w)(?:(?i:https?|ftp|file)://|www\.)[^\s<>\"'）】」]++",
     "email": r"(?<![\w.+\-])[\w.+\-]{1,64}+@[\w\-]{1,63}+(?:\.[\w\-]{1,63}+){1,8}+",
-    "code": r"`[^`\n]{1,80}`|(?a:\b[A-Za-z_]\w*+(?:(?:\.|::|->|/|\\)\w++)++(?:\(\))?|\b[A-Za-z0-9]++(?:_++[A-Za-z0-9]++)++)",
+    "code": (
+        r"`[^`\n]{1,80}`|(?a:\b[A-Za-z_]\w*+(?:(?:\.|::|->|/|\\)\w++)++(?:\(\))?|\b[A-Za-z0-9]++(?:_++[A-Za-z0-9]++)++)"
+    ),
     "date": (
         rf"(?i:\b\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH}(?:,?\s\d{{4}})?\b"
         rf"|\b{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?\b|\b{_MONTH},?\s\d{{4}}\b)"

@@ -66,7 +66,9 @@ def find_model(name: str) -> ModelSource:
     if path.is_file() and path.suffix == ".gguf":
         return ModelSource(str(path.parent), gguf_file=path.name, is_local=True)
     if not name.strip() or path.is_absolute() or name.startswith((".", "~")) or name.count("/") != 1:
-        msg = f"unknown model {name!r}; give one of {', '.join(MODELS)}, a folder, a .gguf file, or a hub id (owner/name)"
+        msg = (
+            f"unknown model {name!r}; give one of {', '.join(MODELS)}, a folder, a .gguf file, or a hub id (owner/name)"
+        )
         raise ModelLoadError(msg)
     return ModelSource(name)
 

@@ -5,9 +5,10 @@ Knows tokenizers, nothing of passages. Loads a tokenizer on its first use and ke
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
+from numbers import Integral
 from os import environ
 from pathlib import Path
 from typing import Any
@@ -36,14 +37,15 @@ def make_counter(tokenizer: str | Callable[..., Any]) -> Counter:
 
 
 def _as_count(answer: Any, text: str) -> int:
-    count = len(answer) if hasattr(answer, "__len__") else answer
-    if not isinstance(count, int):
+    is_list = hasattr(answer, "__len__") and not isinstance(answer, str | bytes | Mapping)
+    count = len(answer) if is_list else answer
+    if isinstance(count, bool) or not isinstance(count, Integral):
         msg = f"the tokenizer returned {type(answer).__name__}; it must return a whole number or a list of tokens"
         raise InvalidTypeError(msg)
     if count < 0:
         msg = f"the tokenizer counted {count} tokens in a text of {len(text)} characters; a count is never negative"
         raise InvalidInputError(msg)
-    return count
+    return int(count)
 
 
 @lru_cache(maxsize=32)
@@ -58,8 +60,8 @@ def _counter_by_name(name: str) -> Counter:
         encoding = tiktoken.get_encoding(encoding_name)
     except Exception as error:
         msg = (
-            f"tiktoken could not fetch {encoding_name!r} ({error}); without a network, set TIKTOKEN_CACHE_DIR to a folder "
-            "that holds it, install llama-index-core, which ships cl100k_base and o200k_base, or pass another tokenizer"
+            f"tiktoken could not fetch {encoding_name!r} ({error}); without a network, set TIKTOKEN_CACHE_DIR to a "
+            "folder that holds it, install llama-index-core, which ships cl100k_base and o200k_base, or pass another tokenizer"
         )
         raise ModelLoadError(msg) from error
     return lambda text: len(encoding.encode_ordinary(text))
@@ -105,8 +107,8 @@ def _hugging_face_counter(name: str) -> Counter:
         tokenizer = AutoTokenizer.from_pretrained(name)
     except Exception as error:
         msg = (
-            f"no tokenizer {name!r}: it is no tiktoken encoding, no OpenAI model name and no Hugging Face tokenizer that "
-            'could be loaded; give one of these ("cl100k_base", "gpt-4o", a folder), or a callable that counts tokens'
+            f"no tokenizer {name!r}: it is no tiktoken encoding, no OpenAI model name and no Hugging Face tokenizer "
+            'that could be loaded; give one of these ("cl100k_base", "gpt-4o", a folder), or a callable that counts tokens'
         )
         raise ModelLoadError(msg) from error
     return lambda text: len(tokenizer.encode(text, add_special_tokens=False))

@@ -1,6 +1,7 @@
 """Makes a plan fit a budget exactly, by counting the finished text. Knows texts and counts, no model."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from lingua_shared.selection import Piece
 
@@ -11,9 +12,10 @@ _ROUNDS = 6
 
 Plan = Callable[[int], Sequence[Piece]]
 Count = Callable[[Sequence[Piece]], int]
+Item = TypeVar("Item")
 
 
-def fit(plan: Plan, count: Count, budget: int) -> Sequence[Piece]:
+def fit(plan: Plan, count: Count, budget: int, *, least: int = 0) -> Sequence[Piece]:
     """Return the pieces that use a budget best without going over it.
 
     Sizes of pieces are estimates, for tokens do not add up over borders; so the plan is made for an allowance, counted
@@ -23,13 +25,14 @@ def fit(plan: Plan, count: Count, budget: int) -> Sequence[Piece]:
         plan: from an allowance in tokens to pieces, most important first.
         count: tokens of the text that pieces make.
         budget: tokens that the text may have.
+        least: how many pieces at the head of every plan are never cut; they fit the budget.
     """
     best: Sequence[Piece] = ()
     best_count = 0
     allowance = budget
     for _ in range(_ROUNDS):
         pieces = plan(allowance)
-        kept = longest_head(pieces, count, budget)
+        kept = longest_head(pieces, count, budget, least=least)
         used = count(kept)
         if used >= best_count:
             best, best_count = kept, used
@@ -39,15 +42,24 @@ def fit(plan: Plan, count: Count, budget: int) -> Sequence[Piece]:
     return best
 
 
-def longest_head(pieces: Sequence[Piece], count: Count, budget: int) -> Sequence[Piece]:
-    """Return the longest head of the pieces whose text is within the budget, found by bisection."""
-    if count(pieces) <= budget:
-        return pieces
-    fits, over = 0, len(pieces)
+def longest_head(
+    items: Sequence[Item], count: Callable[[Sequence[Item]], int], budget: int, *, least: int = 0
+) -> Sequence[Item]:
+    """Return the longest head of the items whose text is within the budget, found by bisection.
+
+    Args:
+        items: pieces, or passages.
+        count: tokens of the text that a head makes.
+        budget: tokens that the text may have.
+        least: items at the head that are never cut; they fit the budget.
+    """
+    if count(items) <= budget:
+        return items
+    fits, over = least, len(items)
     while over - fits > 1:
         middle = (fits + over) // 2
-        if count(pieces[:middle]) <= budget:
+        if count(items[:middle]) <= budget:
             fits = middle
         else:
             over = middle
-    return pieces[:fits]
+    return items[:fits]

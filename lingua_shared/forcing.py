@@ -25,12 +25,13 @@ def _parts(candidate: Candidate, options: CompressionOptions) -> Iterator[Piece]
     pattern = _pattern(options)
     if pattern is None:
         return
-    hits = [match.span() for match in pattern.finditer(candidate.text)]
+    hits = (match.span() for match in pattern.finditer(candidate.text))
+    hit = next(hits, None)
     for start, end in zip(borders.words, borders.words[1:], strict=False):
         # Hits and words both stand in order, so hits that end before this word are done with.
-        while hits and hits[0][1] <= start:
-            hits.pop(0)
-        if hits and hits[0][0] < end:
+        while hit and hit[1] <= start:
+            hit = next(hits, None)
+        if hit and hit[0] < end:
             yield Piece(index, start, end)
 
 

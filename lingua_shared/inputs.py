@@ -1,7 +1,8 @@
 """Checks what the caller hands in, and says clearly what is wrong with it. Knows no model."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from numbers import Real
 
 from lingua_shared.errors import InvalidInputError, InvalidTypeError
 
@@ -32,8 +33,8 @@ def check_text(text: object, what: str) -> None:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         msg = (
-            f"{what} holds the lone surrogate {text[error.start]!a} at character {error.start}, which is not text; decode "
-            'its bytes with errors="replace", or take the character out'
+            f"{what} holds the lone surrogate {text[error.start]!a} at character {error.start}, which is not text; "
+            'decode its bytes with errors="replace", or take the character out'
         )
         raise InvalidInputError(msg) from error
 
@@ -50,11 +51,9 @@ def as_scores(scores: Sequence[float] | None, count: int) -> tuple[float, ...] |
     """Return the caller's own scores, one finite number per passage."""
     if scores is None:
         return None
-    if len(scores) != count:
-        msg = f"{len(scores)} scores for {count} passages; give one per passage"
-        raise InvalidInputError(msg)
+    _check_one_per_passage(scores, count, "scores", "numbers")
     for index, score in enumerate(scores):
-        if isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score):
+        if isinstance(score, bool) or not isinstance(score, Real) or not math.isfinite(score):
             msg = f"score {index} is {score!r}; scores are finite numbers"
             raise InvalidInputError(msg)
     return tuple(float(score) for score in scores)
@@ -64,12 +63,19 @@ def as_headers(headers: Sequence[str] | None, count: int) -> tuple[str, ...]:
     """Return the text that stands before each passage; none is the empty string."""
     if headers is None:
         return ("",) * count
-    if len(headers) != count:
-        msg = f"{len(headers)} headers for {count} passages; give one per passage"
-        raise InvalidInputError(msg)
+    _check_one_per_passage(headers, count, "headers", "strings")
     for index, header in enumerate(headers):
         check_text(header, f"header {index}")
     return tuple(headers)
+
+
+def _check_one_per_passage(values: object, count: int, what: str, of: str) -> None:
+    if isinstance(values, str | bytes | Mapping) or not (hasattr(values, "__len__") and hasattr(values, "__getitem__")):
+        msg = f"{what} is a {type(values).__name__}; give a list of {of}, one per passage"
+        raise InvalidTypeError(msg)
+    if len(values) != count:
+        msg = f"{len(values)} {what} for {count} passages; give one per passage"
+        raise InvalidInputError(msg)
 
 
 def check_indices(indices: Sequence[int], count: int) -> None:

@@ -13,7 +13,7 @@ class Signal:
     """What a ranker or token scorer measures, and whether it needs a question."""
 
     measures: str
-    needs_question: bool
+    needs_question: bool = True
 
 
 @dataclass(frozen=True)
@@ -26,20 +26,20 @@ class Method:
 
 RANKERS: Mapping[str, Signal] = MappingProxyType(
     {
-        "perplexity": Signal("log-likelihood of the question given the passage (LongLLMLingua, section 4.1)", True),
-        "contrastive": Signal("mean contrastive score of the passage's tokens (LongLLMLingua, section 4.2)", True),
-        "embedding": Signal("cosine similarity of question and passage in a bi-encoder", True),
-        "cross_encoder": Signal("score of the pair of question and passage in a cross-encoder", True),
-        "bm25": Signal("BM25 of the question's words over the passages", True),
-        "given": Signal("the scores that the caller hands in", False),
-        "surprisal": Signal("mean negative log-likelihood of the passage's tokens (LLMLingua)", False),
+        "perplexity": Signal("log-likelihood of the question given the passage (LongLLMLingua, section 4.1)"),
+        "contrastive": Signal("mean contrastive score of the passage's tokens (LongLLMLingua, section 4.2)"),
+        "embedding": Signal("cosine similarity of question and passage in a bi-encoder"),
+        "cross_encoder": Signal("score of the pair of question and passage in a cross-encoder"),
+        "bm25": Signal("BM25 of the question's words over the passages"),
+        "given": Signal("the scores that the caller hands in", needs_question=False),
+        "surprisal": Signal("mean negative log-likelihood of the passage's tokens (LLMLingua)", needs_question=False),
     }
 )
 
 TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
     {
-        "contrastive": Signal("log p(token | question, prefix) - log p(token | prefix)", True),
-        "surprisal": Signal("-log p(token | prefix)", False),
+        "contrastive": Signal("log p(token | question, prefix) - log p(token | prefix)"),
+        "surprisal": Signal("-log p(token | prefix)", needs_question=False),
     }
 )
 

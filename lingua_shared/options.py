@@ -6,7 +6,17 @@ Knows the names of methods; no model, no text.
 from collections.abc import Callable
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, FieldSerializationInfo, field_serializer, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FieldSerializationInfo,
+    FiniteFloat,
+    ValidationError,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 from lingua_shared.languages import LANGUAGES
@@ -39,12 +49,17 @@ class ModelOptions(BaseModel):
     )
     device: str = Field(default="auto", description='"auto" (cuda, then mps, then cpu) or a torch device name.')
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
-        default="auto", description='Precision of the causal model; "auto" is bfloat16 where the hardware computes in it.'
+        default="auto",
+        description='Precision of the causal model; "auto" is bfloat16 where the hardware computes in it.',
     )
     batch_tokens: int | None = Field(
-        default=None, ge=1, description="Tokens of one forward pass, padding included; None is 1,024 on a CPU, else 16,384."
+        default=None,
+        ge=1,
+        description="Tokens of one forward pass, padding included; None is 1,024 on a CPU, else 16,384.",
     )
-    revision: str | None = Field(default=None, description="Branch, tag or commit of the causal model's hub repository.")
+    revision: str | None = Field(
+        default=None, description="Branch, tag or commit of the causal model's hub repository."
+    )
     trust_remote_code: bool = Field(default=False, description="Run code that a hub repository brings along.")
     local_files_only: bool = Field(default=False, description="Never ask a model hub; only what is on this machine.")
 
@@ -67,8 +82,8 @@ class CompressionOptions(BaseModel):
     target_tokens: int | None = Field(default=None, ge=0, description="Tokens of the final text, at most.")
     tokenizer: str | SkipJsonSchema[Callable[..., Any]] = Field(
         default="cl100k_base",
-        description="Counts the target LLM's tokens: a tiktoken encoding, an OpenAI model name, a folder or hub id of a "
-        "Hugging Face tokenizer, such a tokenizer itself, or any callable from text to a number or a list of tokens.",
+        description="Counts the target LLM's tokens: a tiktoken encoding, an OpenAI model name, a folder or hub id "
+        "of a Hugging Face tokenizer, such a tokenizer itself, or any callable from text to a number or a list of tokens.",
     )
     method: str = Field(
         default="longllmlingua", description=f"Preset of rankers and token scorer: one of {', '.join(METHODS)}."
@@ -76,7 +91,7 @@ class CompressionOptions(BaseModel):
     rankers: tuple[str, ...] | None = Field(
         default=None, description=f"Signals that rank passages, instead of the method's: any of {', '.join(RANKERS)}."
     )
-    ranker_weights: dict[str, float] | None = Field(
+    ranker_weights: dict[str, FiniteFloat] | None = Field(
         default=None, description="Weight of each ranker's standardised score; a ranker not named here weighs 1."
     )
     token_scorer: str | None = Field(
@@ -89,21 +104,27 @@ class CompressionOptions(BaseModel):
     )
     order: Literal["original", "relevance", "edges"] = Field(
         default="relevance",
-        description="Order of the output: as handed in; most relevant first (what the paper found best); or best first, "
-        "next best last, towards the middle.",
+        description="Order of the output: as handed in; most relevant first (what the paper found best); or best "
+        "first, next best last, towards the middle.",
     )
     coarse_ratio: float = Field(
-        default=1.5, ge=1, description="Passages are kept up to this multiple of the budget; sentences and words pay the rest."
+        default=1.5,
+        ge=1,
+        description="Passages are kept up to this multiple of the budget; sentences and words pay the rest.",
     )
     budget_strength: float = Field(
         default=0.3,
         ge=0,
         le=1,
-        description="How much more of the first-ranked passage is kept than of the last (paper, equation 5); 0 is none.",
+        description="How much more of the first-ranked passage is kept than of the last (equation 5); 0 is none.",
     )
     keep_passages: tuple[int, ...] = Field(default=(), description="Indices of passages that are kept whole.")
-    max_passages: int | None = Field(default=None, ge=1, description="The most passages in the output; None is no limit.")
-    force_words: tuple[str, ...] = Field(default=(), description="Words that are kept wherever a kept passage has them.")
+    max_passages: int | None = Field(
+        default=None, ge=1, description="The most passages in the output; None is no limit."
+    )
+    force_words: tuple[str, ...] = Field(
+        default=(), description="Words that are kept wherever a kept passage has them."
+    )
     keep_digits: bool = Field(default=False, description="Keep every word with a digit in it in the kept passages.")
     keep_first_sentence: bool = Field(default=False, description="Keep the first sentence of every kept passage.")
     restrictive_sentence: str | None = Field(
@@ -111,7 +132,8 @@ class CompressionOptions(BaseModel):
         description='Follows the question when passages are ranked; None is the default of the language, "" is none.',
     )
     language: str = Field(
-        default="auto", description=f'"auto" (by script) or one of {", ".join(LANGUAGES)}: picks the restrictive sentence.'
+        default="auto",
+        description=f'"auto" (by script) or one of {", ".join(LANGUAGES)}: picks the restrictive sentence.',
     )
     separator: str = Field(default="\n\n", description="Stands between the passages of the text.")
     include_source: bool = Field(default=True, description="Put the passages handed in into the result.")
@@ -147,13 +169,22 @@ class CompressionOptions(BaseModel):
             raise ValueError(msg)
         return indices
 
+    @field_validator("separator", "restrictive_sentence", "force_words")
+    @classmethod
+    def _no_lone_surrogates(cls, value: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
+        for text in (value,) if isinstance(value, str) else value or ():
+            text.encode("utf-8")  # raises UnicodeEncodeError, a ValueError
+        return value
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.rate is not None and self.target_tokens is not None:
             msg = f"rate={self.rate} and target_tokens={self.target_tokens} are both set; set one of them"
             raise ValueError(msg)
         if self.max_passages is not None and len(set(self.keep_passages)) > self.max_passages:
-            msg = f"keep_passages names {len(set(self.keep_passages))} passages, but max_passages is {self.max_passages}"
+            msg = (
+                f"keep_passages names {len(set(self.keep_passages))} passages, but max_passages is {self.max_passages}"
+            )
             raise ValueError(msg)
         unused = set(self.ranker_weights or {}) - set(self.ranker_names)
         if unused:
@@ -167,6 +198,15 @@ class CompressionOptions(BaseModel):
             return tokenizer
         msg = "a callable tokenizer cannot be written as JSON; give the name of an encoding or a tokenizer instead"
         raise ValueError(msg)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an option; one that does not fit the others raises and leaves all as they were."""
+        before = dict(self.__dict__)
+        try:
+            super().__setattr__(name, value)
+        except ValidationError:
+            self.__dict__.update(before)
+            raise
 
     @property
     def ranker_names(self) -> tuple[str, ...]:

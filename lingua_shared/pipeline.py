@@ -13,12 +13,12 @@ from lingua_shared.assembly import Interval, Layout, join, kept_spans, passage_t
 from lingua_shared.budget import choose_passages, share
 from lingua_shared.counting import Counter
 from lingua_shared.errors import BudgetError
-from lingua_shared.fitting import fit
+from lingua_shared.fitting import fit, longest_head
 from lingua_shared.forcing import forced_pieces
 from lingua_shared.options import DEFAULT_RATE, CompressionOptions
 from lingua_shared.ranking import arrange, fuse, rank
 from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
-from lingua_shared.scoring import Request, Scores
+from lingua_shared.scoring import Request, Scores, TokenScores
 from lingua_shared.segments import segment
 from lingua_shared.selection import Candidate, Piece, plan
 
@@ -85,9 +85,8 @@ class Pipeline:
         )
 
     def _candidates(self, chosen: Sequence[int], scores: Scores) -> list[Candidate]:
-        if self._options.unit == "passage":
-            tokens = [None] * len(chosen)
-        else:
+        tokens: Sequence[TokenScores | None] = [None] * len(chosen)
+        if self._options.unit != "passage":
             tokens = scores.token_scores(self._options.token_scorer_name, chosen)
         texts = self._request.passages
         return [
@@ -98,34 +97,40 @@ class Pipeline:
     def _select(self, candidates: list[Candidate]) -> Sequence[Piece]:
         forced = {candidate.index: forced_pieces(candidate, self._options) for candidate in candidates}
         candidates = self._affordable(candidates, forced)
+        ranking = [candidate.index for candidate in candidates]
         first = [piece for candidate in candidates for piece in forced[candidate.index]]
-        paid = self._cost(first)
+        paid = self._cost(first, ranking)
         sizes = [self._sizes[c.index] - sum(c.size(piece) for piece in forced[c.index]) for c in candidates]
 
         def plan_for(allowance: int) -> list[Piece]:
             budgets = share([max(size, 0) for size in sizes], max(allowance - paid, 0), self._options.budget_strength)
             return plan(candidates, budgets, self._options.unit, forced=first)
 
-        return fit(plan_for, self._cost, self._budget)
+        return fit(plan_for, lambda pieces: self._cost(pieces, ranking), self._budget, least=len(first))
 
     def _affordable(self, candidates: list[Candidate], forced: dict[int, list[Piece]]) -> list[Candidate]:
         """Drop last-ranked passages until what is forced into the others fits the budget."""
-        kept = list(candidates)
-        while (cost := self._cost([p for c in kept for p in forced[c.index]])) > self._budget:
-            droppable = [c for c in kept if c.index not in self._options.keep_passages]
-            if not droppable or len(kept) == 1:
-                msg = (
-                    f"what must be kept (keep_passages, force_words, keep_digits, keep_first_sentence, headers) needs "
-                    f"{cost} tokens, but the budget is {self._budget}; raise the budget or force less"
-                )
-                raise BudgetError(msg)
-            kept.remove(droppable[-1])
-        return kept
+        ranking = [candidate.index for candidate in candidates]
+        keep = frozenset(self._options.keep_passages)
+        most_wanted = sorted(ranking, key=lambda index: index not in keep)
+        least = max(len(keep), min(1, len(ranking)))
 
-    def _cost(self, pieces: Sequence[Piece]) -> int:
+        def cost(indices: Sequence[int]) -> int:
+            return self._cost([piece for index in indices for piece in forced[index]], ranking)
+
+        if (needed := cost(most_wanted[:least])) > self._budget:
+            msg = (
+                f"what must be kept (keep_passages, force_words, keep_digits, keep_first_sentence, headers) needs "
+                f"{needed} tokens, but the budget is {self._budget}; raise the budget or force less"
+            )
+            raise BudgetError(msg)
+        kept = frozenset(longest_head(most_wanted, cost, self._budget, least=least))
+        return [candidate for candidate in candidates if candidate.index in kept]
+
+    def _cost(self, pieces: Sequence[Piece], ranking: Sequence[int]) -> int:
         """Tokens of the text that these pieces make, counted as it will stand."""
         texts = passage_texts(self._request.passages, _by_passage(pieces))
-        ordered = self._arranged(list(dict.fromkeys(p.passage for p in pieces)), texts)
+        ordered = self._arranged(ranking, texts)
         return self._count(self._layout.text((index, texts[index]) for index in ordered))
 
     def _arranged(self, ranking: Sequence[int], kept: "dict[int, str] | dict[int, list[Interval]]") -> list[int]:

@@ -17,9 +17,12 @@ from icu4py.breakers import CharacterBreaker, SentenceBreaker, WordBreaker
 from lingua_shared.atoms import find_atoms
 
 _LOCALE = "en@ss=standard"  # with the list of abbreviations that do not end a sentence
-_ABBREVIATIONS = frozenset(
-    "dr mr mrs ms prof st sr jr vs etc no nos vol fig eq al inc ltd co corp gen col lt sgt capt rev hon gov sen rep "
-    "jan feb mar apr jun jul aug sep sept oct nov dec approx dept est ca cf pp ed eds op cit".split()
+_BEFORE_NAMES = frozenset(
+    ("dr", "mr", "mrs", "ms", "prof", "st", "vs", "al", "gen", "col", "lt", "sgt", "capt", "rev", "hon")
+)
+_BEFORE_NUMBERS = frozenset(
+    ("no", "nos", "vol", "fig", "eq", "ca", "cf", "pp", "op", "approx", "est", "jan", "feb", "mar", "apr", "jun", "jul")
+    + ("aug", "sep", "sept", "oct", "nov", "dec")
 )
 _LAST_WORD = plain_re.compile(r"(\w+)\.\s*$")
 _SPACELESS = re.compile(
@@ -27,6 +30,9 @@ _SPACELESS = re.compile(
 )
 _PHRASE_SPACED = re.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _OPENING = re.compile(r"[\p{Ps}\p{Pi}¿¡]")
+_IN_GRAPHEME = re.compile(
+    r"(?=[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}])|(?<=\p{GCB=Prepend})[^\p{GCB=Control}\p{GCB=CR}\p{GCB=LF}]"
+)
 _CLOSING = re.compile(r"[\p{Pe}\p{Pf}\p{Po}\p{Pd}\p{Mn}\p{Mc}\p{Cf}]")
 
 
@@ -56,14 +62,19 @@ def segment(text: str) -> Segments:
     if not text:
         return Segments([0], [0])
     atoms = _Spans(find_atoms(text))
-    sentences = [i for i in _sentence_borders(text) if not atoms.contain(i)]
-    words = {i for i in _word_borders(text) if not atoms.contain(i)}
+    sentences = [i for i in _sentence_borders(text) if not atoms.contain(i) and not splits_grapheme(text, i)]
+    words = {i for i in _word_borders(text) if not atoms.contain(i) and not splits_grapheme(text, i)}
     return Segments(sentences, sorted(words.union(sentences)))
 
 
 def is_spaceless(character: str) -> bool:
     """Whether a character belongs to a script that writes no spaces between words."""
     return bool(_SPACELESS.match(character))
+
+
+def splits_grapheme(text: str, border: int) -> bool:
+    """Whether a border parts a mark from the character that it belongs to."""
+    return 0 < border < len(text) and bool(_IN_GRAPHEME.match(text, border))
 
 
 class _Spans:
@@ -82,8 +93,9 @@ class _Spans:
 def _sentence_borders(text: str) -> list[int]:
     borders = _icu_borders(SentenceBreaker, text)
     kept = [0]
+    blank = len(text) - len(text.lstrip())  # white space at the start belongs to the first sentence
     for border in borders[1:-1]:
-        if not _continues(text, kept[-1], border):
+        if border > blank and not _continues(text, kept[-1], border):
             kept.append(border)
     return [*_with_phrase_borders(text, kept), len(text)]
 
@@ -96,7 +108,8 @@ def _continues(text: str, start: int, border: int) -> bool:
     last = _LAST_WORD.search(before)
     if last:
         word = last.group(1)
-        return word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isupper() and not is_spaceless(word))
+        initial = len(word) == 1 and word.isupper() and not is_spaceless(word)
+        return initial or word.lower() in (_BEFORE_NUMBERS if text[border].isdigit() else _BEFORE_NAMES)
     wrapped = before.endswith("\n") and not before.rstrip(" \t\r").endswith(("\n\n", "\n\r\n"))
     return wrapped and text[border].islower() and before.rstrip()[-1:].isalnum()
 

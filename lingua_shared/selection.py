@@ -4,9 +4,11 @@ A plan is a list of pieces in the order in which they are worth keeping, so any 
 Knows spans, importances and sizes; no model.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -71,11 +73,11 @@ class Candidate:
     def sentences(self) -> list[Piece]:
         """Sentences of the passage, most important first."""
         borders = self.segments.sentences
-        return self._by_importance(zip(borders, borders[1:], strict=False))
+        return self._by_importance(pairwise(borders))
 
     def words(self, sentence: Piece) -> list[Piece]:
         """Words of one of its sentences, most important first."""
-        number = self.segments.sentences.index(sentence.start)
+        number = bisect_left(self.segments.sentences, sentence.start)
         return self._by_importance(self.segments.words_of(number))
 
     def _by_importance(self, spans: Iterator[tuple[int, int]] | Sequence[tuple[int, int]]) -> list[Piece]:
@@ -116,12 +118,19 @@ def plan(
         return purse.pieces
     for candidate, budget in zip(candidates, budgets, strict=True):
         purse.allow(budget)
-        purse.spend(candidate.sentences())
+        purse.spend(_open_sentences(candidate, purse))
     if unit == "word":
         for candidate in candidates:
-            for sentence in candidate.sentences():
+            for sentence in _open_sentences(candidate, purse):
                 purse.spend(candidate.words(sentence))
     return purse.pieces
+
+
+def _open_sentences(candidate: Candidate, purse: "_Purse") -> list[Piece]:
+    """Sentences that are not bought yet, most important first."""
+    if candidate.whole in purse.taken:
+        return []
+    return [sentence for sentence in candidate.sentences() if sentence not in purse.taken]
 
 
 class _Purse:
@@ -129,12 +138,10 @@ class _Purse:
 
     def __init__(self, candidates: Sequence[Candidate], forced: Sequence[Piece]) -> None:
         self.pieces = list(forced)
+        self.taken = set(forced)
         self._by_index = {candidate.index: candidate for candidate in candidates}
         self._left = 0
-        self._opened: set[int] = set()
-        self._taken: dict[int, list[Piece]] = {candidate.index: [] for candidate in candidates}
-        for piece in forced:
-            self._take(piece)
+        self._opened = {piece.passage for piece in forced}
 
     def allow(self, tokens: int) -> None:
         """Add to the allowance."""
@@ -145,18 +152,12 @@ class _Purse:
         for piece in pieces:
             if self._left <= 0:
                 return
-            if not self._has(piece) and self._cost(piece) <= self._left:
-                self._left -= self._cost(piece)
+            if piece not in self.taken and (cost := self._cost(piece)) <= self._left:
+                self._left -= cost
+                self._opened.add(piece.passage)
+                self.taken.add(piece)
                 self.pieces.append(piece)
-                self._take(piece)
 
     def _cost(self, piece: Piece) -> int:
         candidate = self._by_index[piece.passage]
         return candidate.size(piece) + (0 if piece.passage in self._opened else candidate.overhead)
-
-    def _take(self, piece: Piece) -> None:
-        self._opened.add(piece.passage)
-        self._taken[piece.passage].append(piece)
-
-    def _has(self, piece: Piece) -> bool:
-        return any(p.start <= piece.start and piece.end <= p.end for p in self._taken[piece.passage])

@@ -1,6 +1,10 @@
 """Events of LlamaIndex's instrumentation about a compression: counts and names only, never text of a node."""
 
-from llama_index.core.instrumentation.events.base import BaseEvent
+from typing import Self
+
+from llama_index.core.instrumentation.events import BaseEvent
+
+from lingua_shared import CompressionOptions, CompressionResult, ModelOptions
 
 
 class CompressionStartEvent(BaseEvent):
@@ -24,6 +28,17 @@ class CompressionStartEvent(BaseEvent):
     def class_name(cls) -> str:
         """Return the name of this event in traces."""
         return "CompressionStartEvent"
+
+    @classmethod
+    def of(cls, passages: int, options: CompressionOptions, models: ModelOptions) -> Self:
+        """Read an event from what is about to be done."""
+        return cls(
+            passages=passages,
+            rate=options.rate,
+            target_tokens=options.target_tokens,
+            method=options.method,
+            model=models.model,
+        )
 
 
 class CompressionEndEvent(BaseEvent):
@@ -53,3 +68,17 @@ class CompressionEndEvent(BaseEvent):
     def class_name(cls) -> str:
         """Return the name of this event in traces."""
         return "CompressionEndEvent"
+
+    @classmethod
+    def of(cls, result: CompressionResult) -> Self:
+        """Read an event from a result."""
+        return cls(
+            passages=len(result.passages),
+            dropped_passages=len(result.dropped),
+            original_tokens=result.original_tokens,
+            compressed_tokens=result.compressed_tokens,
+            rate=result.rate,
+            seconds=sum(result.seconds.values()),
+            method=result.method,
+            model=result.model,
+        )

@@ -1,6 +1,7 @@
 """BM25 of a question over the passages of one request. Needs no model."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import bm25s
 import numpy as np
@@ -24,6 +25,6 @@ def bm25_scores(question: str, passages: Sequence[str]) -> np.ndarray:
 
 def _words(text: str) -> list[str]:
     borders = segment(text).words
-    pieces = [text[start:end] for start, end in zip(borders, borders[1:], strict=False)]
+    pieces = [text[start:end] for start, end in pairwise(borders)]
     stripped = ("".join(c for c in piece.lower() if c.isalnum() or c.isspace()) for piece in pieces)
     return [word for piece in stripped for word in piece.split()]

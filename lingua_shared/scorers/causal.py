@@ -71,7 +71,11 @@ class CausalModel:
         if not self._tokenizer.is_fast:
             return [self._encode_by_words(text) for text in texts]
         batch = self._tokenizer(
-            list(texts), add_special_tokens=False, return_offsets_mapping=True, return_attention_mask=False, verbose=False
+            list(texts),
+            add_special_tokens=False,
+            return_offsets_mapping=True,
+            return_attention_mask=False,
+            verbose=False,
         )
         return [
             EncodedText(tuple(ids), *_columns(offsets))
@@ -121,7 +125,9 @@ class CausalModel:
         hidden = self._hidden(rows)
         firsts = [max(row.first, 1) for row in rows]
         # The hidden state at position j - 1 predicts token j.
-        wanted = torch.cat([hidden[i, f - 1 : len(row.ids) - 1] for i, (row, f) in enumerate(zip(rows, firsts, strict=True))])
+        wanted = torch.cat(
+            [hidden[i, f - 1 : len(row.ids) - 1] for i, (row, f) in enumerate(zip(rows, firsts, strict=True))]
+        )
         targets = torch.tensor(
             [token for row, f in zip(rows, firsts, strict=True) for token in row.ids[f:]], device=hidden.device
         )
@@ -150,7 +156,9 @@ class CausalModel:
         rows_at_once = max(1, LOGIT_BYTES // (4 * self._head.weight.shape[0]))
         losses = [
             torch.nn.functional.cross_entropy(self._logits(states), target, reduction="none")
-            for states, target in zip(hidden.split(rows_at_once), targets.split(rows_at_once), strict=True)
+            for states, target in zip(
+                torch.split(hidden, rows_at_once), torch.split(targets, rows_at_once), strict=True
+            )
         ]
         return torch.cat(losses)
 

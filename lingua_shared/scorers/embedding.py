@@ -1,7 +1,7 @@
 """Relevance by sentence-transformers models: cosine of a bi-encoder, score of a cross-encoder."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,9 @@ def cosine_similarities(model: Any, question: str, passages: Sequence[str]) -> n
         passages: texts of any length.
     """
     pieces = [(i, piece) for i, passage in enumerate(passages) for piece in _pieces(model, passage)]
-    vectors = model.encode([question, *(piece for _, piece in pieces)], normalize_embeddings=True, show_progress_bar=False)
+    vectors = model.encode(
+        [question, *(piece for _, piece in pieces)], normalize_embeddings=True, show_progress_bar=False
+    )
     cosines = vectors[1:] @ vectors[0]
     owners = [i for i, _ in pieces]
     return _best_of_each(owners, cosines)
@@ -53,7 +55,7 @@ def _pieces(model: Any, text: str, *, beside: str = "") -> list[str]:
         return [text]
     borders = segment(text).sentences
     pieces = [""]
-    for start, end in zip(borders, borders[1:], strict=False):
+    for start, end in pairwise(borders):
         if pieces[-1] and _length(model, pieces[-1] + text[start:end]) > room:
             pieces.append("")
         pieces[-1] += text[start:end]

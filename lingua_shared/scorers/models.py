@@ -30,7 +30,8 @@ class Models:
 
     def causal(self) -> CausalModel:
         """Return the causal language model."""
-        return self._once("causal", self._options.model, self._load_causal)
+        model: CausalModel = self._once("causal", self._options.model, self._load_causal)
+        return model
 
     def embedder(self) -> Any:
         """Return the bi-encoder, a `SentenceTransformer`."""
@@ -71,7 +72,9 @@ class Models:
         if source.gguf_file:
             shared["gguf_file"] = source.gguf_file
         tokenizer = AutoTokenizer.from_pretrained(source.location, **shared)
-        model = AutoModelForCausalLM.from_pretrained(source.location, dtype=choose_dtype(options.dtype, device), **shared)
+        model = AutoModelForCausalLM.from_pretrained(
+            source.location, dtype=choose_dtype(options.dtype, device), **shared
+        )
         return CausalModel(
             model.to(device).eval(), tokenizer, batch_tokens=options.batch_tokens or default_batch_tokens(device)
         )

@@ -74,38 +74,47 @@ class RequestScores:
         return range(len(self._request.passages))
 
     def perplexity(self) -> np.ndarray:
+        """Log-likelihood of the question given each passage."""
         shares_pass = not _NEED_TOKENS.isdisjoint(self._request.rankers)
         return self._reader.question_likelihood(with_tokens=shares_pass)
 
     def contrastive(self) -> np.ndarray:
+        """Mean gain of each passage's tokens by the question."""
         if "perplexity" in self._request.rankers:
             self.perplexity()
         return _means(self.contrastive_tokens(self._all))
 
     def surprisal(self) -> np.ndarray:
+        """Mean negative log-likelihood of each passage's tokens."""
         return _means(self.surprisal_tokens(self._all))
 
     def embedding(self) -> np.ndarray:
+        """Cosine of question and passage."""
         return cosine_similarities(self._models.embedder(), self._question, self._request.passages)
 
     def cross_encoder(self) -> np.ndarray:
+        """Score of the pair of question and passage."""
         return cross_encoder_scores(self._models.cross_encoder(), self._question, self._request.passages)
 
     def bm25(self) -> np.ndarray:
+        """BM25 of the question's words."""
         return bm25_scores(self._question, self._request.passages)
 
     def given(self) -> np.ndarray:
+        """The caller's own scores."""
         if self._request.given_scores is None:
             msg = 'the ranker "given" needs the caller\'s scores; hand them in as scores=[...], one per passage'
             raise InvalidInputError(msg)
         return np.asarray(self._request.given_scores)
 
     def contrastive_tokens(self, passages: Sequence[int]) -> list[np.ndarray]:
+        """Return log p(token | question, prefix) - log p(token | prefix)."""
         plain = self._reader.plain(passages)
         conditional = self._reader.conditional(passages)
         return [without - with_question for without, with_question in zip(plain, conditional, strict=True)]
 
     def surprisal_tokens(self, passages: Sequence[int]) -> list[np.ndarray]:
+        """Return -log p(token | prefix)."""
         return self._reader.plain(passages)
 
 

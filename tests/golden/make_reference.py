@@ -23,9 +23,7 @@ RESTRICTIVE = " We can get the answer to this question in the given documents."
 def main() -> None:
     """Ask the reference for r_k, for the ranking and for the losses of every token."""
     compressor = PromptCompressor(sys.argv[1], device_map="cpu")
-    r_k = [
-        float(compressor.get_condition_ppl(passage, QUESTION + RESTRICTIVE, "after")) for passage in PASSAGES
-    ]
+    r_k = [float(compressor.get_condition_ppl(passage, QUESTION + RESTRICTIVE, "after")) for passage in PASSAGES]
     losses = [[float(x) for x in compressor.get_ppl(p, granularity="token")] for p in PASSAGES]
     ranking = compressor.get_rank_results(PASSAGES, QUESTION, "longllmlingua", "after", [0] * len(PASSAGES))
     record = {

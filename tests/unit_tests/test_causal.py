@@ -35,7 +35,9 @@ def straight_line(model: torch.nn.Module, row: Row) -> list[float]:
     """The same numbers, one row and one token at a time, from the model's own logits."""
     with torch.inference_mode():
         logits = model(input_ids=torch.tensor([row.ids])).logits[0].float()
-    losses = [-torch.log_softmax(logits[j - 1], dim=-1)[row.ids[j]].item() for j in range(max(row.first, 1), len(row.ids))]
+    losses = [
+        -torch.log_softmax(logits[j - 1], dim=-1)[row.ids[j]].item() for j in range(max(row.first, 1), len(row.ids))
+    ]
     return [float("nan"), *losses] if row.first == 0 else losses
 
 

@@ -1,6 +1,5 @@
 """Putting passages and question together, windows included, against straight-line sums on a tiny model."""
 
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,7 +78,9 @@ def test_each_score_stands_on_its_own_token(model: CausalModel) -> None:
     plain, conditional = reader.plain([0])[0], reader.conditional([0])[0]
     assert len(plain) == len(conditional) == len(tokens)
     for position in range(1, len(tokens)):
-        alone = model.negative_log_likelihoods([Row(model.opening + tokens[: position + 1], len(model.opening) + position)])
+        alone = model.negative_log_likelihoods(
+            [Row(model.opening + tokens[: position + 1], len(model.opening) + position)]
+        )
         asked = model.negative_log_likelihoods([Row(prefix + tokens[: position + 1], len(prefix) + position)])
         assert plain[position] == pytest.approx(alone[0][0], abs=1e-4)
         assert conditional[position] == pytest.approx(asked[0][0], abs=1e-4)

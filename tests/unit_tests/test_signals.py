@@ -60,7 +60,7 @@ def test_each_token_scorer_covers_the_passage(scoring: ModelScoring, scorer: str
 
 
 def test_contrastive_score_is_the_gain_by_the_question(scoring: ModelScoring) -> None:
-    """log p(token | question, prefix) - log p(token | prefix), and its mean as the ranker."""
+    """Log p(token | question, prefix) - log p(token | prefix), and its mean as the ranker."""
     scores = scoring.open(request_of("contrastive"))
     reader = PassageReader(scoring._models.causal(), PASSAGES, QUESTION, " Yes.")
     expected = reader.plain([0])[0] - reader.conditional([0])[0]
