@@ -60,8 +60,8 @@ def _counter_by_name(name: str) -> Counter:
         encoding = tiktoken.get_encoding(encoding_name)
     except Exception as error:
         msg = (
-            f"tiktoken could not fetch {encoding_name!r} ({error}); without a network, set TIKTOKEN_CACHE_DIR to a "
-            "folder that holds it, install llama-index-core, which ships cl100k_base and o200k_base, or pass another tokenizer"
+            f"tiktoken could not fetch {encoding_name!r} ({error}); without a network, install llama-index-core, which "
+            "ships cl100k_base and o200k_base, set TIKTOKEN_CACHE_DIR to a folder that holds it, or pass another tokenizer"
         )
         raise ModelLoadError(msg) from error
     return lambda text: len(encoding.encode_ordinary(text))
@@ -107,8 +107,8 @@ def _hugging_face_counter(name: str) -> Counter:
         tokenizer = AutoTokenizer.from_pretrained(name)
     except Exception as error:
         msg = (
-            f"no tokenizer {name!r}: it is no tiktoken encoding, no OpenAI model name and no Hugging Face tokenizer "
-            'that could be loaded; give one of these ("cl100k_base", "gpt-4o", a folder), or a callable that counts tokens'
+            f"no tokenizer {name!r}: no tiktoken encoding, no OpenAI model name, no Hugging Face tokenizer that could "
+            'be loaded; give one of these ("cl100k_base", "gpt-4o", a folder), or a callable that counts tokens'
         )
         raise ModelLoadError(msg) from error
     return lambda text: len(tokenizer.encode(text, add_special_tokens=False))

@@ -29,6 +29,7 @@ RANKERS: Mapping[str, Signal] = MappingProxyType(
         "perplexity": Signal("log-likelihood of the question given the passage (LongLLMLingua, section 4.1)"),
         "contrastive": Signal("mean contrastive score of the passage's tokens (LongLLMLingua, section 4.2)"),
         "embedding": Signal("cosine similarity of question and passage in a bi-encoder"),
+        "sentence_embedding": Signal("cosine similarity of question and nearest sentence of the passage"),
         "cross_encoder": Signal("score of the pair of question and passage in a cross-encoder"),
         "bm25": Signal("BM25 of the question's words over the passages"),
         "given": Signal("the scores that the caller hands in", needs_question=False),
@@ -45,7 +46,7 @@ TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
 
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
-        "longllmlingua": Method({"perplexity": 1.0, "contrastive": 1.0, "embedding": 1.0}, "contrastive"),
+        "longllmlingua": Method({"perplexity": 1.0, "embedding": 1.0, "sentence_embedding": 1.0}, "contrastive"),
         "surprisal": Method({"surprisal": 1.0}, "surprisal"),
     }
 )

@@ -82,8 +82,8 @@ class CompressionOptions(BaseModel):
     target_tokens: int | None = Field(default=None, ge=0, description="Tokens of the final text, at most.")
     tokenizer: str | SkipJsonSchema[Callable[..., Any]] = Field(
         default="cl100k_base",
-        description="Counts the target LLM's tokens: a tiktoken encoding, an OpenAI model name, a folder or hub id "
-        "of a Hugging Face tokenizer, such a tokenizer itself, or any callable from text to a number or a list of tokens.",
+        description="Counts the target LLM's tokens: a tiktoken encoding, an OpenAI model name, a folder or hub id of "
+        "a Hugging Face tokenizer, such a tokenizer itself, or any callable from text to a number or a list of tokens.",
     )
     method: str = Field(
         default="longllmlingua", description=f"Preset of rankers and token scorer: one of {', '.join(METHODS)}."

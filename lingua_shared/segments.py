@@ -20,10 +20,8 @@ _LOCALE = "en@ss=standard"  # with the list of abbreviations that do not end a s
 _BEFORE_NAMES = frozenset(
     ("dr", "mr", "mrs", "ms", "prof", "st", "vs", "al", "gen", "col", "lt", "sgt", "capt", "rev", "hon")
 )
-_BEFORE_NUMBERS = frozenset(
-    ("no", "nos", "vol", "fig", "eq", "ca", "cf", "pp", "op", "approx", "est", "jan", "feb", "mar", "apr", "jun", "jul")
-    + ("aug", "sep", "sept", "oct", "nov", "dec")
-)
+_MONTHS = ("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec")
+_BEFORE_NUMBERS = frozenset(("no", "nos", "vol", "fig", "eq", "ca", "cf", "pp", "op", "approx", "est", *_MONTHS))
 _LAST_WORD = plain_re.compile(r"(\w+)\.\s*$")
 _SPACELESS = re.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}ー々〆]", flags=re.VERSION1

@@ -1,4 +1,4 @@
-"""Relevance by sentence-transformers models: cosine of a bi-encoder, score of a cross-encoder."""
+"""Relevance by sentence-transformers models: cosines of a bi-encoder, score of a cross-encoder."""
 
 from collections.abc import Sequence
 from itertools import groupby, pairwise
@@ -21,13 +21,18 @@ def cosine_similarities(model: Any, question: str, passages: Sequence[str]) -> n
         question: the question.
         passages: texts of any length.
     """
-    pieces = [(i, piece) for i, passage in enumerate(passages) for piece in _pieces(model, passage)]
-    vectors = model.encode(
-        [question, *(piece for _, piece in pieces)], normalize_embeddings=True, show_progress_bar=False
-    )
-    cosines = vectors[1:] @ vectors[0]
-    owners = [i for i, _ in pieces]
-    return _best_of_each(owners, cosines)
+    return _best_cosines(model, question, [_pieces(model, passage) for passage in passages])
+
+
+def best_sentence_similarities(model: Any, question: str, passages: Sequence[str]) -> np.ndarray:
+    """Return the cosine of the question and the nearest sentence of each passage in [-1, 1], shape (passages,).
+
+    Args:
+        model: a `SentenceTransformer`.
+        question: the question.
+        passages: texts of any length.
+    """
+    return _best_cosines(model, question, [_sentences(passage) or [passage] for passage in passages])
 
 
 def cross_encoder_scores(model: Any, question: str, passages: Sequence[str]) -> np.ndarray:
@@ -38,12 +43,21 @@ def cross_encoder_scores(model: Any, question: str, passages: Sequence[str]) -> 
         question: the question.
         passages: texts of any length; one that does not fit is scored in pieces, and the best counts.
     """
-    pieces = [(i, piece) for i, passage in enumerate(passages) for piece in _pieces(model, passage, beside=question)]
-    scores = model.predict([(question, piece) for _, piece in pieces], show_progress_bar=False)
-    return _best_of_each([i for i, _ in pieces], np.asarray(scores, dtype=np.float64))
+    pieces = [_pieces(model, passage, beside=question) for passage in passages]
+    pairs = [(question, piece) for of_passage in pieces for piece in of_passage]
+    scores = model.predict(pairs, show_progress_bar=False)
+    return _best_of_each(pieces, np.asarray(scores, dtype=np.float64))
 
 
-def _best_of_each(owners: Sequence[int], values: np.ndarray) -> np.ndarray:
+def _best_cosines(model: Any, question: str, pieces: Sequence[Sequence[str]]) -> np.ndarray:
+    texts = [question, *(piece for of_passage in pieces for piece in of_passage)]
+    vectors = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+    return _best_of_each(pieces, vectors[1:] @ vectors[0])
+
+
+def _best_of_each(pieces: Sequence[Sequence[str]], values: np.ndarray) -> np.ndarray:
+    """Take the highest value of each passage's pieces; the values stand in the order of the pieces."""
+    owners = [i for i, of_passage in enumerate(pieces) for _ in of_passage]
     grouped = groupby(zip(owners, values, strict=True), key=lambda pair: pair[0])
     return np.asarray([max(float(value) for _, value in group) for _, group in grouped])
 
@@ -53,13 +67,19 @@ def _pieces(model: Any, text: str, *, beside: str = "") -> list[str]:
     room = (model.max_seq_length or model.tokenizer.model_max_length) - _SPECIAL_TOKENS - _length(model, beside)
     if _length(model, text) <= room:
         return [text]
-    borders = segment(text).sentences
-    pieces = [""]
-    for start, end in pairwise(borders):
-        if pieces[-1] and _length(model, pieces[-1] + text[start:end]) > room:
+    pieces, used = [""], 0
+    for sentence in _sentences(text):
+        length = _length(model, sentence)
+        if pieces[-1] and used + length > room:
             pieces.append("")
-        pieces[-1] += text[start:end]
+            used = 0
+        pieces[-1] += sentence
+        used += length
     return pieces
+
+
+def _sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in pairwise(segment(text).sentences)]
 
 
 def _length(model: Any, text: str) -> int:

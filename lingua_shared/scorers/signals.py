@@ -11,7 +11,7 @@ import numpy as np
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.options import ModelOptions
 from lingua_shared.scorers.bm25 import bm25_scores
-from lingua_shared.scorers.embedding import cosine_similarities, cross_encoder_scores
+from lingua_shared.scorers.embedding import best_sentence_similarities, cosine_similarities, cross_encoder_scores
 from lingua_shared.scorers.models import Models
 from lingua_shared.scorers.passages import PassageReader
 from lingua_shared.scoring import Request, TokenScores
@@ -92,6 +92,10 @@ class RequestScores:
         """Cosine of question and passage."""
         return cosine_similarities(self._models.embedder(), self._question, self._request.passages)
 
+    def sentence_embedding(self) -> np.ndarray:
+        """Cosine of the question and the nearest sentence of each passage."""
+        return best_sentence_similarities(self._models.embedder(), self._question, self._request.passages)
+
     def cross_encoder(self) -> np.ndarray:
         """Score of the pair of question and passage."""
         return cross_encoder_scores(self._models.cross_encoder(), self._question, self._request.passages)
@@ -128,6 +132,7 @@ _RANKERS: Mapping[str, Callable[[RequestScores], np.ndarray]] = {
     "perplexity": RequestScores.perplexity,
     "contrastive": RequestScores.contrastive,
     "embedding": RequestScores.embedding,
+    "sentence_embedding": RequestScores.sentence_embedding,
     "cross_encoder": RequestScores.cross_encoder,
     "bm25": RequestScores.bm25,
     "given": RequestScores.given,

@@ -1,0 +1,137 @@
+"""What must never be cut: names, dates, numbers, URLs, e-mail addresses, identifiers, quoted ids."""
+
+from time import perf_counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lingua_shared.atoms import KINDS, find_atoms
+
+
+def atoms(text: str) -> list[str]:
+    return [text[start:end] for start, end in find_atoms(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("see https://example.org/a?b=1&c=2#d today", ["https://example.org/a?b=1&c=2#d"], id="url"),
+        pytest.param("see www.example.org/x today", ["www.example.org/x"], id="url without a scheme"),
+        pytest.param("(ftp://host/file) here", ["ftp://host/file)"], id="url in brackets takes the closing one along"),
+        pytest.param("mail jane.doe+list@mail.example.co.uk now", ["jane.doe+list@mail.example.co.uk"], id="e-mail"),
+        pytest.param("call os.path.join() first", ["os.path.join()"], id="dotted name"),
+        pytest.param("a std::vector here", ["std::vector"], id="C++ name"),
+        pytest.param("set max_new_tokens to it", ["max_new_tokens"], id="snake case"),
+        pytest.param("open src/main/app here", ["src/main/app"], id="path"),
+        pytest.param("run `git log -1` first", ["`git log -1`"], id="code in backticks"),
+    ],
+)
+def test_addresses_and_code_are_atoms(text: str, expected: list[str]) -> None:
+    """A URL, an e-mail address or a piece of code is one atom."""
+    assert atoms(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("on 4 July 1871 it", ["4 July 1871"], id="day month year"),
+        pytest.param("on july 4th, 1871 it", ["july 4th, 1871"], id="month day year"),
+        pytest.param("in March 1990 it", ["March 1990"], id="month year"),
+        pytest.param("on 2024-05-31 it", ["2024-05-31"], id="ISO"),
+        pytest.param("on 31.05.2024 it", ["31.05.2024"], id="dotted"),
+        pytest.param("在1999年5月3日发生", ["1999年5月3日"], id="Chinese"),
+        pytest.param("1999년 5월 3일에", ["1999년 5월 3일"], id="Korean"),
+    ],
+)
+def test_a_date_is_one_atom(text: str, expected: list[str]) -> None:
+    """Day, month and year stay together, in several notations."""
+    assert atoms(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("weighs 12 kg here", ["12 kg"], id="unit after a space"),
+        pytest.param("some 1,234,567.89 of", ["1,234,567.89"], id="thousands and decimals"),
+        pytest.param("some 1 234 567 of", ["1 234 567"], id="thousands by spaces"),
+        pytest.param("cost $3.5 million then", ["$3.5 million"], id="currency and scale"),
+        pytest.param("at 20 °C now", ["20 °C"], id="degrees"),
+        pytest.param("went 60 km/h there", ["60 km/h"], id="a unit per a unit"),
+        pytest.param("rose 7% then", ["7%"], id="per cent"),
+        pytest.param("from 1914–1918 it", ["1914–1918"], id="range"),
+        pytest.param("in room 7 kmart", ["7"], id="a word that starts like a unit is none"),
+        pytest.param("about ٣٤ of", ["٣٤"], id="Arabic digits"),
+    ],
+)
+def test_a_number_is_one_atom_with_its_unit(text: str, expected: list[str]) -> None:
+    """A number keeps its currency sign, its scale word and its unit."""
+    assert atoms(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("when Gull Point lit", ["Gull Point"], id="two capitals"),
+        pytest.param("where Ludwig van Beethoven lived", ["Ludwig van Beethoven"], id="particle"),
+        pytest.param("the University of the Arts said", ["University of the Arts"], id="two particles"),
+        pytest.param("wrote J. R. R. Tolkien then", ["J. R. R. Tolkien"], id="initials"),
+        pytest.param("saw Dr. Watson there", ["Dr. Watson"], id="title"),
+        pytest.param("met Jean-Luc O’Neill there", ["Jean-Luc O’Neill"], id="hyphen and apostrophe"),
+        pytest.param("где Лев Толстой жил", ["Лев Толстой"], id="Cyrillic"),
+        pytest.param("that Paris fell", [], id="a single capitalised word needs no protection"),
+    ],
+)
+def test_a_name_is_one_atom(text: str, expected: list[str]) -> None:
+    """Capitalised words in a row are one name, with particles, initials and titles."""
+    assert atoms(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param('the id "AB-77x" is', ['"AB-77x"'], id="straight"),
+        pytest.param("the id “x—y” is", ["“x—y”"], id="curly"),
+        pytest.param("roman « deux mots » lu", ["« deux mots »"], id="French"),
+        pytest.param("彼は「行く」と", ["「行く」"], id="Japanese"),
+        pytest.param("读《红楼梦》吧", ["《红楼梦》"], id="Chinese title"),
+        pytest.param('he said "two words" and', [], id="a quoted phrase in English is no id"),
+    ],
+)
+def test_a_quoted_id_is_one_atom(text: str, expected: list[str]) -> None:
+    """A short quoted string stays together with its quotation marks."""
+    assert atoms(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", "plain words only", "สวัสดี", "...", "\x00"])
+def test_text_without_atoms_has_none(text: str) -> None:
+    """Where nothing needs protection, nothing is found."""
+    assert find_atoms(text) == []
+
+
+def test_several_atoms_come_in_order() -> None:
+    """Atoms are listed as they stand in the text."""
+    assert atoms("On 4 July 1871 Ann Lee paid $5 to x@y.org") == ["4 July 1871", "Ann Lee", "$5", "x@y.org"]
+
+
+def test_the_kinds_are_those_documented() -> None:
+    """Each kind of atom has one pattern, tried in this order."""
+    assert list(KINDS) == ["url", "email", "code", "date", "number", "quoted", "name"]
+
+
+@settings(derandomize=True, deadline=None, max_examples=150)
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("A a1.-@/_'\"«»`:h"), max_size=60))
+def test_atoms_are_disjoint_and_in_order(text: str) -> None:
+    """Whatever the text, atoms are not empty, do not overlap and lie inside it."""
+    spans = find_atoms(text)
+    assert all(start < end for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert not spans or spans[-1][1] <= len(text)
+
+
+@pytest.mark.parametrize("unit", ["A. ", "1,", "a.", "Ab de ", "x@", '"', "`", "jan ", "http://", "a_", "A-", "1 - "])
+def test_no_text_makes_the_search_slow(unit: str) -> None:
+    """A pattern repeated over 200,000 characters is searched in a few seconds at most."""
+    started = perf_counter()
+    find_atoms(unit * (200_000 // len(unit)))
+    assert perf_counter() - started < 5

@@ -1,0 +1,638 @@
+"""The LlamaIndex adapter, over a scorer without a model and inside real query and chat engines."""
+
+import pickle
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from llama_index.core import MockEmbedding, PromptTemplate, VectorStoreIndex
+from llama_index.core.base.response.schema import AsyncStreamingResponse, StreamingResponse
+from llama_index.core.chat_engine import CondensePlusContextChatEngine
+from llama_index.core.instrumentation.event_handlers import BaseEventHandler
+from llama_index.core.instrumentation.events import BaseEvent
+from llama_index.core.llms import MockLLM
+from llama_index.core.memory import ChatMemoryBuffer
+from llama_index.core.postprocessor import SimilarityPostprocessor
+from llama_index.core.query_engine import RetrieverQueryEngine
+from llama_index.core.schema import (
+    Document,
+    ImageNode,
+    MetadataMode,
+    NodeRelationship,
+    NodeWithScore,
+    QueryBundle,
+    RelatedNodeInfo,
+    TextNode,
+)
+from llama_index_instrumentation import root_dispatcher
+from pydantic import ValidationError
+
+from lingua_shared import CompressionOptions, InvalidInputError, MissingQuestionError, ModelOptions, PromptCompressor
+from lingua_shared.counting import make_counter
+from llamaindex_lingua import CompressionEndEvent, CompressionStartEvent, LongLLMLinguaPostprocessor
+from tests.fakes import OverlapScoring
+
+QUESTION = "Who built the lighthouse at Gull Point?"
+TEXTS = (
+    "Ferries leave the harbour twice a day. In winter the last boat goes at four in the afternoon, weather permitting.",
+    "Work at Gull Point began in spring. Ada Marsh built the lighthouse with forty masons. It took them three summers.",
+    "The museum keeps nets, lamps and letters. Entry costs three crowns, and children get in free on Sundays.",
+    "The lighthouse stands on a cliff. Its lamp was electric from the first day. Sailors called it the White Lady.",
+    "Potatoes and barley are grown in the valley. The soil is thin, so farmers carry seaweed up from the beach.",
+)
+
+Make = Callable[..., LongLLMLinguaPostprocessor]
+
+
+@pytest.fixture(name="make")
+def _make(compressor: PromptCompressor) -> Make:
+    """Builds postprocessors over the scorer without a model."""
+    return lambda **options: LongLLMLinguaPostprocessor(compressor=compressor, **options)
+
+
+@pytest.fixture(name="nodes")
+def _nodes() -> list[NodeWithScore]:
+    """Nodes with metadata, relationships, and scores that fall from 0.9 in steps of 0.1."""
+    return [
+        NodeWithScore(
+            node=TextNode(
+                id_=f"node-{i}",
+                text=text,
+                metadata={"file": f"guide-{i}.md", "page": i, "checksum": "b1946ac92492d2347c6235b4d2611184"},
+                excluded_llm_metadata_keys=["checksum"],
+                relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=f"document-{i}")},
+                start_char_idx=10,
+                end_char_idx=10 + len(text),
+            ),
+            score=0.9 - i / 10,
+        )
+        for i, text in enumerate(TEXTS)
+    ]
+
+
+@pytest.fixture(name="index")
+def _index(nodes: list[NodeWithScore]) -> VectorStoreIndex:
+    """An index over the nodes whose embeddings are all the same."""
+    return VectorStoreIndex(nodes=[node.node for node in nodes], embed_model=MockEmbedding(embed_dim=4))
+
+
+@pytest.fixture(name="events")
+def _events() -> Iterator[list[BaseEvent]]:
+    """All events that are sent while a test runs."""
+    received: list[BaseEvent] = []
+
+    class Collector(BaseEventHandler):
+        def handle(self, event: BaseEvent, **_kwargs: Any) -> None:
+            received.append(event)
+
+    handlers = list(root_dispatcher.event_handlers)
+    root_dispatcher.add_event_handler(Collector())
+    yield received
+    root_dispatcher.event_handlers = handlers
+
+
+def engine_over(index: VectorStoreIndex, *postprocessors: Any, streaming: bool = False) -> RetrieverQueryEngine:
+    """A query engine whose answer is the context that the LLM was shown."""
+    return RetrieverQueryEngine.from_args(
+        index.as_retriever(similarity_top_k=len(TEXTS)),
+        llm=MockLLM(),
+        node_postprocessors=list(postprocessors),
+        text_qa_template=PromptTemplate("{context_str}"),
+        streaming=streaming,
+    )
+
+
+def texts_of(nodes: list[NodeWithScore]) -> list[str]:
+    return [node.get_content() for node in nodes]
+
+
+def prompt_of(nodes: list[NodeWithScore]) -> str:
+    return "\n\n".join(node.node.get_content(metadata_mode=MetadataMode.LLM) for node in nodes)
+
+
+def tokens_of(text: str) -> int:
+    return make_counter("cl100k_base")(text)
+
+
+class TestOptions:
+    """How a postprocessor is set up, stored and changed."""
+
+    def test_defaults(self) -> None:
+        """Built without arguments, it has the defaults of the engine's options and its own."""
+        postprocessor = LongLLMLinguaPostprocessor()
+        for options in (ModelOptions(), CompressionOptions()):
+            assert all(getattr(postprocessor, name) == value for name, value in options)
+        assert postprocessor.node_scores == "relevance"
+        assert postprocessor.count_metadata is True
+        assert postprocessor.add_provenance is False
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"rate": 0},
+            {"rate": 1.5},
+            {"rate": "much"},
+            {"target_tokens": -1},
+            {"rate": 0.5, "target_tokens": 100},
+            {"method": "magic"},
+            {"unit": "letter"},
+            {"node_scores": "best"},
+            {"dtype": "int1"},
+            {"compressor": "engine"},
+            {"top_n": 3},
+        ],
+        ids=str,
+    )
+    def test_bad_values_are_rejected(self, options: dict[str, Any]) -> None:
+        """Values out of range, of the wrong type or under an unknown name raise a ValueError."""
+        with pytest.raises(ValidationError):
+            LongLLMLinguaPostprocessor(**options)
+
+    def test_assignment_is_checked(self) -> None:
+        """An option can be changed later, but only to a value that is allowed."""
+        postprocessor = LongLLMLinguaPostprocessor()
+        postprocessor.rate = 0.25
+        with pytest.raises(ValidationError, match="rate"):
+            postprocessor.rate = 7
+        assert postprocessor.rate == 0.25
+
+    def test_to_dict_holds_every_option_and_the_name(self) -> None:
+        """The dictionary form is flat, with the class's name in it and no engine."""
+        stored = LongLLMLinguaPostprocessor(rate=0.25, model="./m", compressor=None).to_dict()
+        expected = {*ModelOptions.model_fields, *CompressionOptions.model_fields}
+        assert set(stored) == expected | {"node_scores", "count_metadata", "add_provenance", "class_name"}
+        assert (stored["rate"], stored["model"], stored["class_name"]) == (0.25, "./m", "LongLLMLinguaPostprocessor")
+
+    @pytest.mark.parametrize("form", ["dict", "json"])
+    def test_round_trip(self, form: str) -> None:
+        """What was stored comes back with the same options."""
+        before = LongLLMLinguaPostprocessor(
+            rate=0.25, model="./m", rankers=("bm25", "embedding"), ranker_weights={"bm25": 2.0}, node_scores="original"
+        )
+        cls = LongLLMLinguaPostprocessor
+        after = cls.from_dict(before.to_dict()) if form == "dict" else cls.from_json(before.to_json())
+        assert after.to_dict() == before.to_dict()
+
+    def test_json_schema_describes_the_options(self) -> None:
+        """The schema has every option with a description, and no engine."""
+        properties = LongLLMLinguaPostprocessor.model_json_schema()["properties"]
+        own = {*ModelOptions.model_fields, *CompressionOptions.model_fields, "node_scores", "count_metadata"}
+        assert all(properties[name]["description"] for name in own)
+        assert "compressor" not in properties
+
+
+class TestEngine:
+    """Which engine does the work."""
+
+    def test_built_on_first_use(self) -> None:
+        """Construction builds no engine; the first use does, and later uses share it."""
+        postprocessor = LongLLMLinguaPostprocessor(device="cpu")
+        assert postprocessor._engine is None
+        assert postprocessor._get_engine() is postprocessor._get_engine()
+
+    def test_threads_share_one_engine(self) -> None:
+        """Many threads that come first at the same time get the same engine."""
+        postprocessor = LongLLMLinguaPostprocessor()
+        with ThreadPoolExecutor(8) as pool:
+            engines = list(pool.map(lambda _: postprocessor._get_engine(), range(64)))
+        assert len({id(engine) for engine in engines}) == 1
+
+    @pytest.mark.parametrize(
+        ("option", "value"), [("model", "./other"), ("embedding_model", "./e"), ("device", "cpu"), ("batch_tokens", 64)]
+    )
+    def test_changed_model_option_makes_a_new_engine(self, option: str, value: Any) -> None:
+        """After a model option has changed, an engine with the new value is used."""
+        postprocessor = LongLLMLinguaPostprocessor()
+        before = postprocessor._get_engine()
+        setattr(postprocessor, option, value)
+        after = postprocessor._get_engine()
+        assert after is not before
+        assert getattr(after.models, option) == value
+
+    def test_other_options_keep_the_engine(self) -> None:
+        """A change of what to keep does not throw loaded models away."""
+        postprocessor = LongLLMLinguaPostprocessor(rate=0.5)
+        before = postprocessor._get_engine()
+        postprocessor.rate = 0.25
+        assert postprocessor._get_engine() is before
+
+    def test_shared_engine_is_used(self, make: Make, scoring: OverlapScoring, nodes: list[NodeWithScore]) -> None:
+        """An engine that was handed in does the scoring."""
+        make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
+        assert scoring.opened == 1
+
+    def test_model_options_follow_a_shared_engine(self) -> None:
+        """The model options say what the engine that was handed in uses."""
+        engine = PromptCompressor(ModelOptions(model="./theirs", device="cpu"))
+        postprocessor = LongLLMLinguaPostprocessor(compressor=engine)
+        assert (postprocessor.model, postprocessor.device) == ("./theirs", "cpu")
+
+    def test_model_option_against_a_shared_engine_is_rejected(self) -> None:
+        """An engine and a model option that contradicts it raise an error that names both values."""
+        with pytest.raises(ValueError, match=r"model is './mine', but the compressor handed in has './theirs'"):
+            LongLLMLinguaPostprocessor(model="./mine", compressor=PromptCompressor(ModelOptions(model="./theirs")))
+
+    def test_later_model_option_against_a_shared_engine_never_passes(
+        self, make: Make, nodes: list[NodeWithScore]
+    ) -> None:
+        """A model option set later beside an engine raises, then and at every use."""
+        postprocessor = make(rate=0.5)
+        with pytest.raises(ValueError, match=r"model is './mine'"):
+            postprocessor.model = "./mine"
+        with pytest.raises(ValueError, match=r"model is './mine'"):
+            postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
+
+    @pytest.mark.parametrize("shared", [True, False])
+    def test_pickle_keeps_options(self, shared: bool) -> None:
+        """A pickled postprocessor comes back with its options, those of a shared engine among them."""
+        models = ModelOptions(model="./m", device="cpu")
+        own = {"compressor": PromptCompressor(models)} if shared else dict(models)
+        before = LongLLMLinguaPostprocessor(rate=0.25, **own)
+        before._get_engine()
+        after = pickle.loads(pickle.dumps(before))  # noqa: S301 - written one line above
+        assert after.to_dict() == before.to_dict()
+        assert after._get_engine().models == models
+
+    def test_pickle_leaves_the_original_usable(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Pickling takes nothing away from the postprocessor that is pickled."""
+        postprocessor = make(rate=0.5)
+        before = postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
+        pickle.dumps(postprocessor)
+        assert postprocessor.postprocess_nodes(nodes, query_str=QUESTION) == before
+
+    def test_options_without_a_pickled_form_raise(self) -> None:
+        """A tokenizer that cannot be pickled raises; it is not exchanged for the default."""
+        with pytest.raises((pickle.PicklingError, AttributeError)):
+            pickle.dumps(LongLLMLinguaPostprocessor(tokenizer=lambda text: len(text)))
+
+
+class TestQuestion:
+    """Calls without nodes or without a query."""
+
+    @pytest.mark.parametrize("query", [None, QUESTION])
+    def test_no_nodes(self, make: Make, query: str | None) -> None:
+        """No nodes in, none out, with a query or without."""
+        assert make().postprocess_nodes([], query_str=query) == []
+
+    @pytest.mark.parametrize("query", [None, "", " \n"])
+    @pytest.mark.parametrize("rate", [0.5, 1.0])
+    def test_missing_query_raises(self, make: Make, nodes: list[NodeWithScore], query: str | None, rate: float) -> None:
+        """No query or a blank one is a ValueError for a method that needs one, even where the text would fit."""
+        with pytest.raises(MissingQuestionError, match=r"needs a question .* surprisal"):
+            make(rate=rate).postprocess_nodes(nodes, query_str=query)
+
+    def test_method_without_question(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """A method that needs no question works without a query."""
+        compressed = make(method="surprisal", rate=0.5).postprocess_nodes(nodes)
+        assert 0 < tokens_of(prompt_of(compressed)) <= 0.5 * tokens_of(prompt_of(nodes))
+
+    def test_own_rankers_without_question(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Whole nodes by the retriever's score need no query, whatever the method's name."""
+        compressed = make(rankers=("given",), unit="passage", rate=0.5).postprocess_nodes(nodes)
+        assert [node.node_id for node in compressed] == ["node-0", "node-1"]
+
+    def test_query_and_bundle_give_the_same(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """A query bundle is read like a query string."""
+        postprocessor = make(rate=0.5)
+        by_bundle = postprocessor.postprocess_nodes(nodes, query_bundle=QueryBundle(QUESTION))
+        assert by_bundle == postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
+
+
+class TestNodes:
+    """What happens to nodes."""
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {},
+            {"rate": 0.3},
+            {"target_tokens": 40},
+            {"target_tokens": 15, "tokenizer": str.split},
+            {"rate": 0.5, "unit": "passage"},
+            {"rate": 0.5, "unit": "sentence", "order": "original"},
+            {"rate": 0.6, "order": "edges", "max_passages": 3},
+            {"rate": 0.4, "coarse_ratio": 3, "budget_strength": 1.0},
+            {"rate": 0.5, "keep_passages": (4,)},
+            {"rate": 0.5, "force_words": ("masons",), "keep_first_sentence": True},
+        ],
+        ids=str,
+    )
+    def test_options_reach_the_engine(
+        self, make: Make, compressor: PromptCompressor, nodes: list[NodeWithScore], options: dict[str, Any]
+    ) -> None:
+        """The nodes hold what the engine keeps under the same options, in its order."""
+        compressed = make(count_metadata=False, **options).postprocess_nodes(nodes, query_str=QUESTION)
+        direct = compressor.compress(TEXTS, question=QUESTION, options=CompressionOptions(**options))
+        assert texts_of(compressed) == [passage.text for passage in direct.passages]
+        assert [node.node_id for node in compressed] == [f"node-{passage.index}" for passage in direct.passages]
+
+    async def test_async_gives_the_same(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """The asynchronous method returns what the synchronous one does."""
+        postprocessor = make(rate=0.5)
+        by_async = await postprocessor.apostprocess_nodes(nodes, query_str=QUESTION)
+        assert by_async == postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
+
+    def test_threads_do_not_disturb_each_other(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Questions asked from many threads at once get the answers that they get one by one."""
+        postprocessor = make(rate=0.4)
+        questions = [QUESTION, "When do ferries leave?", "What does the museum cost?", "Where are potatoes grown?"] * 4
+
+        def ask(question: str) -> list[NodeWithScore]:
+            return postprocessor.postprocess_nodes(nodes, query_str=question)
+
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(ask, questions)) == [ask(question) for question in questions]
+
+    def test_input_stays_as_it_was(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Neither the nodes nor the list handed in change."""
+        before = [node.model_copy(deep=True) for node in nodes]
+        compressed = make(rate=0.4, add_provenance=True).postprocess_nodes(nodes, query_str=QUESTION)
+        compressed[0].node.metadata["file"] = "changed"
+        assert nodes == before
+
+    def test_all_but_the_text_is_kept(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Id, metadata, relationships and positions in the source are those of the node handed in."""
+        by_id = {node.node_id: node.node for node in nodes}
+        for compressed in make(rate=0.4).postprocess_nodes(nodes, query_str=QUESTION):
+            original = by_id[compressed.node_id]
+            assert compressed.node.model_dump(exclude={"text"}) == original.model_dump(exclude={"text"})
+
+    def test_text_is_cut(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """The answer survives in the first node, and less text is left than came in."""
+        compressed = make(rate=0.4).postprocess_nodes(nodes, query_str=QUESTION)
+        assert compressed[0].node_id == "node-1"
+        assert "Ada Marsh built the lighthouse" in compressed[0].text
+        assert len(prompt_of(compressed)) < 0.5 * len(prompt_of(nodes))
+
+    def test_rate_of_one_is_identity(self, make: Make, scoring: OverlapScoring, nodes: list[NodeWithScore]) -> None:
+        """With rate=1, equal nodes come out in the same order and nothing is scored."""
+        nodes[2].node.set_content("  \n\ttext with white space around it \n")
+        assert make(rate=1).postprocess_nodes(nodes, query_str=QUESTION) == nodes
+        assert scoring.opened == 0
+
+    def test_hash_follows_the_text(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """A node whose text was cut has another hash than before."""
+        compressed = make(rate=0.3).postprocess_nodes(nodes, query_str=QUESTION)
+        assert {node.node.hash for node in compressed}.isdisjoint(node.node.hash for node in nodes)
+
+    def test_the_same_node_twice(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Two entries with the same id stay two entries."""
+        compressed = make(rate=1).postprocess_nodes([nodes[0], nodes[0]], query_str=QUESTION)
+        assert texts_of(compressed) == [TEXTS[0], TEXTS[0]]
+
+    def test_documents_are_compressed(self, make: Make) -> None:
+        """Nodes that keep their text elsewhere than a text node does are compressed as well."""
+        nodes = [NodeWithScore(node=Document(text=text)) for text in TEXTS]
+        compressed = make(rate=0.4).postprocess_nodes(nodes, query_str=QUESTION)
+        assert "Ada Marsh built the lighthouse" in compressed[0].get_content()
+        assert [node.get_content() for node in nodes] == list(TEXTS)
+
+    def test_nodes_without_text_come_last(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Images and blank nodes are passed on as they are, in their order, behind the nodes with text."""
+        image = NodeWithScore(node=ImageNode(image_url="https://example.org/light.png"), score=0.4)
+        blank = NodeWithScore(node=TextNode(text=" \n"), score=0.3)
+        compressed = make(rate=0.5).postprocess_nodes([image, *nodes, blank], query_str=QUESTION)
+        assert compressed[-2:] == [image, blank]
+        assert compressed[:-2] == make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
+
+    def test_only_nodes_without_text(self, make: Make) -> None:
+        """Where no node has text, all come back."""
+        images = [NodeWithScore(node=ImageNode(image_url="https://example.org/light.png"))]
+        assert make(rate=0.5).postprocess_nodes(images, query_str=QUESTION) == images
+
+    def test_image_with_caption_keeps_its_image(self, make: Make) -> None:
+        """Of an image with text, the text is cut and the image stays."""
+        node = NodeWithScore(node=ImageNode(text=TEXTS[1], image_url="https://example.org/light.png"))
+        compressed = make(rate=0.5).postprocess_nodes([node], query_str=QUESTION)[0].node
+        assert isinstance(compressed, ImageNode)
+        assert compressed.image_url == "https://example.org/light.png"
+        assert 0 < len(compressed.text) < len(TEXTS[1])
+
+
+class TestScores:
+    """Scores in and out."""
+
+    def test_relevance_becomes_the_score(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """By default nodes carry the relevance that ranked them, best first."""
+        compressed = make(rate=0.7).postprocess_nodes(nodes, query_str=QUESTION)
+        scores = [node.get_score(raise_error=True) for node in compressed]
+        assert scores == sorted(scores, reverse=True)
+        assert set(scores).isdisjoint(node.score for node in nodes)
+
+    def test_unscored_nodes_keep_their_score(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Where nothing had to be ranked, the retriever's scores stay."""
+        compressed = make(target_tokens=10_000).postprocess_nodes(nodes, query_str=QUESTION)
+        assert [node.score for node in compressed] == [node.score for node in nodes]
+
+    def test_original_scores(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """With node_scores="original", every node keeps the score that its retriever gave."""
+        given = {node.node_id: node.score for node in nodes}
+        compressed = make(rate=0.7, node_scores="original").postprocess_nodes(nodes, query_str=QUESTION)
+        assert {node.node_id: node.score for node in compressed}.items() <= given.items()
+
+    def test_retrieval_scores_can_rank(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """The ranker "given" ranks by the scores of the nodes."""
+        compressed = make(rankers=("given",), rate=0.7).postprocess_nodes(nodes[::-1], query_str=QUESTION)
+        assert compressed[0].node_id == "node-0"
+
+    def test_missing_retrieval_score_raises(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """The ranker "given" without a score on every node raises, and says how many lack one."""
+        nodes[3].score = None
+        with pytest.raises(InvalidInputError, match=r"but 1 of 5 have none"):
+            make(rankers=("given",), rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
+
+    def test_nodes_without_scores(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Other rankers need no score of the retriever."""
+        bare = [NodeWithScore(node=node.node) for node in nodes]
+        assert texts_of(make(rate=0.5).postprocess_nodes(bare, query_str=QUESTION)) == texts_of(
+            make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
+        )
+
+
+class TestMetadata:
+    """Metadata in the budget and in the nodes."""
+
+    @pytest.mark.parametrize("target_tokens", [20, 45, 70, 120, 160])
+    @pytest.mark.parametrize(
+        "template",
+        [
+            "{metadata_str}\n\n{content}",
+            "[{metadata_str}] {content}",
+            "Excerpt: {content}\n\n{metadata_str}",
+            "{content} ({metadata_str})",
+            "<doc>\n{metadata_str}\n{content}\n</doc>",
+        ],
+    )
+    def test_prompt_is_within_the_budget(
+        self, make: Make, nodes: list[NodeWithScore], template: str, target_tokens: int
+    ) -> None:
+        """The tokens of the nodes as the LLM sees them, metadata and all, never exceed the budget."""
+        for node in nodes:
+            assert isinstance(node.node, TextNode)
+            node.node.text_template = template
+            node.node.set_content(f"  {node.text}\n")
+        compressed = make(target_tokens=target_tokens).postprocess_nodes(nodes, query_str=QUESTION)
+        assert tokens_of(prompt_of(compressed)) <= target_tokens
+
+    def test_rate_counts_metadata_on_both_sides(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """A rate is a share of text and metadata, and most of what it allows is used."""
+        compressed = make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
+        assert 0.45 < tokens_of(prompt_of(compressed)) / tokens_of(prompt_of(nodes)) <= 0.5
+
+    def test_metadata_can_be_left_out_of_the_budget(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Without counting metadata the texts alone are within the budget, and more of them is kept."""
+        uncounted = make(target_tokens=60, count_metadata=False).postprocess_nodes(nodes, query_str=QUESTION)
+        counted = make(target_tokens=60).postprocess_nodes(nodes, query_str=QUESTION)
+        assert tokens_of("\n\n".join(texts_of(uncounted))) <= 60
+        assert len("".join(texts_of(uncounted))) > len("".join(texts_of(counted)))
+
+    def test_metadata_stays_out_of_the_text(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Metadata is counted, not written into the text, so a prompt shows it once."""
+        compressed = make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
+        assert prompt_of(compressed).count("file: guide-1.md") == 1
+
+    def test_no_provenance_by_default(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Nothing is added to metadata unless it is asked for."""
+        compressed = make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
+        assert all("lingua" not in node.metadata for node in compressed)
+
+    def test_provenance_says_what_was_kept(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """The record holds relevance, counts and the kept characters of the original content."""
+        nodes[1].node.set_content(f"\n {TEXTS[1]}")
+        best = make(rate=0.3, add_provenance=True).postprocess_nodes(nodes, query_str=QUESTION)[0]
+        record = best.metadata["lingua"]
+        kept = [nodes[1].text[start:end] for start, end in record.pop("spans")]
+        assert "".join("".join(kept).split()) == "".join(best.text.split())
+        assert record == {
+            "relevance": best.score,
+            "original_tokens": tokens_of(TEXTS[1]),
+            "compressed_tokens": tokens_of(best.text.strip()),
+        }
+
+    @pytest.mark.parametrize("mode", [MetadataMode.LLM, MetadataMode.EMBED])
+    def test_provenance_is_hidden_from_models(self, make: Make, nodes: list[NodeWithScore], mode: MetadataMode) -> None:
+        """The record reaches neither the prompt nor the embedding model, and is hidden once however often it is made."""
+        postprocessor = make(rate=0.5, add_provenance=True)
+        again = postprocessor.postprocess_nodes(
+            postprocessor.postprocess_nodes(nodes, query_str=QUESTION), query_str=QUESTION
+        )
+        for node in again:
+            assert "lingua" not in node.node.get_content(metadata_mode=mode)
+            assert node.node.excluded_llm_metadata_keys.count("lingua") == 1
+            assert node.node.excluded_embed_metadata_keys.count("lingua") == 1
+
+
+class TestEvents:
+    """Events of LlamaIndex's instrumentation."""
+
+    def test_start_and_end_are_sent(self, make: Make, nodes: list[NodeWithScore], events: list[BaseEvent]) -> None:
+        """One event says what is about to be done, one what was done."""
+        compressed = make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
+        start, end = events
+        assert isinstance(start, CompressionStartEvent)
+        assert (start.passages, start.rate, start.target_tokens) == (5, 0.5, None)
+        assert (start.method, start.model) == ("longllmlingua", "smollm2-135m")
+        assert isinstance(end, CompressionEndEvent)
+        assert (end.passages, end.dropped_passages) == (len(compressed), 5 - len(compressed))
+        assert (end.original_tokens, end.compressed_tokens) == (
+            tokens_of(prompt_of(nodes)),
+            tokens_of(prompt_of(compressed)),
+        )
+        assert end.rate == end.compressed_tokens / end.original_tokens
+        assert end.seconds > 0
+        assert (end.method, end.model) == ("longllmlingua", "smollm2-135m")
+
+    def test_end_names_no_model_where_none_was_used(
+        self, make: Make, nodes: list[NodeWithScore], events: list[BaseEvent]
+    ) -> None:
+        """Where the nodes fit as they are, the end event has a rate of 1 and no model."""
+        make(rate=1).postprocess_nodes(nodes, query_str=QUESTION)
+        end = events[-1]
+        assert isinstance(end, CompressionEndEvent)
+        assert (end.rate, end.model) == (1.0, None)
+
+    async def test_events_belong_to_the_span(
+        self, make: Make, nodes: list[NodeWithScore], events: list[BaseEvent]
+    ) -> None:
+        """Both events carry the id of the span of the call, in the asynchronous form too."""
+        await make(rate=0.5).apostprocess_nodes(nodes, query_str=QUESTION)
+        spans = {event.span_id for event in events}
+        assert len(spans) == 1
+        assert str(spans.pop()).startswith("LongLLMLinguaPostprocessor._postprocess_nodes")
+
+    def test_events_hold_no_text(self, make: Make, nodes: list[NodeWithScore], events: list[BaseEvent]) -> None:
+        """Neither passages nor the question can be read from the events."""
+        make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
+        dumped = " ".join(str(event.model_dump()) for event in events)
+        assert "lighthouse" not in dumped
+        assert [event.class_name() for event in events] == ["CompressionStartEvent", "CompressionEndEvent"]
+
+    def test_notes_are_logged(self, make: Make, nodes: list[NodeWithScore], caplog: pytest.LogCaptureFixture) -> None:
+        """What the engine did other than asked is a warning in the log."""
+        make(target_tokens=0).postprocess_nodes(nodes, query_str=QUESTION)
+        assert [record.levelname for record in caplog.records] == ["WARNING"]
+        assert "nothing was kept" in caplog.text
+
+
+class TestInsideEngines:
+    """Real query and chat engines over a vector index."""
+
+    def test_query_engine(self, make: Make, index: VectorStoreIndex, nodes: list[NodeWithScore]) -> None:
+        """The prompt that a query engine makes holds the answer and is within the budget."""
+        response = engine_over(index, make(rate=0.5)).query(QUESTION)
+        context = str(response)
+        assert "Ada Marsh built the lighthouse" in context
+        assert context == prompt_of(response.source_nodes)
+        assert tokens_of(context) <= 0.5 * tokens_of(prompt_of(nodes))
+
+    async def test_query_engine_async(self, make: Make, index: VectorStoreIndex) -> None:
+        """Asked asynchronously, the query engine answers the same."""
+        engine = engine_over(index, make(rate=0.5))
+        assert str(await engine.aquery(QUESTION)) == str(engine.query(QUESTION))
+
+    def test_query_engine_streaming(self, make: Make, index: VectorStoreIndex) -> None:
+        """A streamed answer is the same, piece by piece."""
+        streamed = engine_over(index, make(rate=0.5), streaming=True).query(QUESTION)
+        assert isinstance(streamed, StreamingResponse)
+        assert "".join(streamed.response_gen) == str(engine_over(index, make(rate=0.5)).query(QUESTION))
+
+    async def test_query_engine_async_streaming(self, make: Make, index: VectorStoreIndex) -> None:
+        """An answer streamed asynchronously is the same, piece by piece."""
+        streamed = await engine_over(index, make(rate=0.5), streaming=True).aquery(QUESTION)
+        assert isinstance(streamed, AsyncStreamingResponse)
+        pieces = [piece async for piece in streamed.async_response_gen()]
+        assert "".join(pieces) == str(engine_over(index, make(rate=0.5)).query(QUESTION))
+
+    def test_stored_nodes_stay_whole(self, make: Make, index: VectorStoreIndex) -> None:
+        """What the index stores is not cut, so a second query gets the same answer."""
+        engine = engine_over(index, make(rate=0.3))
+        first = str(engine.query(QUESTION))
+        assert sorted(node.get_content() for node in index.docstore.docs.values()) == sorted(TEXTS)
+        assert str(engine.query(QUESTION)) == first
+
+    async def test_chat_engine(self, make: Make, index: VectorStoreIndex) -> None:
+        """A chat engine shows the LLM the compressed nodes, in both forms."""
+        chat = CondensePlusContextChatEngine.from_defaults(
+            retriever=index.as_retriever(similarity_top_k=len(TEXTS)),
+            llm=MockLLM(),
+            memory=ChatMemoryBuffer.from_defaults(token_limit=3000),
+            node_postprocessors=[make(rate=0.5)],
+        )
+        answer = chat.chat(QUESTION)
+        assert prompt_of(answer.source_nodes) in answer.response
+        chat.reset()
+        assert (await chat.achat(QUESTION)).response == answer.response
+
+    def test_beside_another_postprocessor(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """What an earlier postprocessor took out stays out, and a later one sees the relevance as score."""
+        left = SimilarityPostprocessor(similarity_cutoff=0.65).postprocess_nodes(nodes)
+        compressed = make(rate=0.9).postprocess_nodes(left, query_str=QUESTION)
+        assert {node.node_id for node in compressed} == {"node-0", "node-1", "node-2"}
+        best = SimilarityPostprocessor(similarity_cutoff=1.0).postprocess_nodes(compressed)
+        assert [node.node_id for node in best] == ["node-1"]
+
+    def test_in_one_engine_with_another_postprocessor(self, make: Make, index: VectorStoreIndex) -> None:
+        """A query engine runs it in a row with other postprocessors."""
+        response = engine_over(index, SimilarityPostprocessor(similarity_cutoff=0.5), make(rate=0.5)).query(QUESTION)
+        assert "Ada Marsh built the lighthouse" in str(response)
