@@ -1,7 +1,4 @@
-"""The LangChain adapter: documents become passages, kept passages become documents again.
-
-What is kept, the engine decides.
-"""
+"""The LangChain adapter: documents become passages, kept passages documents again. What is kept, the engine decides."""
 
 import logging
 from collections.abc import Sequence
@@ -116,23 +113,20 @@ class LongLLMLinguaCompressor(ModelOptions, CompressionOptions, BaseDocumentComp
 
     @model_validator(mode="after")
     def _take_models_of_compressor(self) -> Self:
-        if self.compressor is not None:
-            self._check_models(self.compressor.models)
-            self.__dict__.update(self.compressor.models.model_dump())
-        return self
-
-    def _check_models(self, models: ModelOptions) -> None:
-        for name in ModelOptions.model_fields:
-            if name in self.model_fields_set and getattr(self, name) != getattr(models, name):
+        if self.compressor is None:
+            return self
+        models = self.compressor.models.model_dump()
+        for name in models.keys() & self.model_fields_set:
+            if getattr(self, name) != models[name]:
                 msg = (
-                    f"{name} is {getattr(self, name)!r}, but the compressor handed in has {getattr(models, name)!r}; "
-                    "set models on the compressor, or leave it out"
+                    f"{name} is {getattr(self, name)!r}, but that of the compressor is {models[name]!r}; leave one out"
                 )
                 raise ValueError(msg)
+        self.__dict__.update(models)
+        return self
 
     def _get_engine(self) -> PromptCompressor:
         if self.compressor is not None:
-            self._check_models(self.compressor.models)
             return self.compressor
         models = _snapshot(ModelOptions, self)
         with _building:

@@ -99,17 +99,20 @@ def _sentence_borders(text: str) -> list[int]:
 
 
 def _continues(text: str, start: int, border: int) -> bool:
-    """Whether the sentence goes on behind a border: white space, an abbreviation, an initial, a wrapped line."""
-    if text[border].isspace():  # white space belongs to the piece before it
+    """Whether the sentence goes on behind a border: white space, code, an abbreviation, an initial, a wrapped line."""
+    last, following = text[border - 1], text[border]
+    if following.isspace():  # white space belongs to the piece before it
+        return True
+    if last.isascii() and not last.isspace() and not is_spaceless(following):  # a!=b
         return True
     before = text[max(start, border - 40) : border]
-    last = _LAST_WORD.search(before)
-    if last:
-        word = last.group(1)
+    last_word = _LAST_WORD.search(before)
+    if last_word:
+        word = last_word.group(1)
         initial = len(word) == 1 and word.isupper() and not is_spaceless(word)
         return initial or word.lower() in (_BEFORE_NUMBERS if text[border].isdigit() else _BEFORE_NAMES)
     wrapped = before.endswith("\n") and not before.rstrip(" \t\r").endswith(("\n\n", "\n\r\n"))
-    return wrapped and text[border].islower() and before.rstrip()[-1:].isalnum()
+    return wrapped and following.islower() and before.rstrip()[-1:].isalnum()
 
 
 def _with_phrase_borders(text: str, borders: list[int]) -> list[int]:

@@ -29,12 +29,16 @@ class NodePassage:
         return cls(source, content[:start], content[start:end], content[end:])
 
     def header(self) -> str:
-        """Return what a prompt shows before the text; what it shows after the text is counted as if it were before."""
+        """Return what a prompt shows before the text.
+
+        What it shows after the text is put before it as well, with a full stop added: tokens differ a little at other
+        borders, and the prompt must not turn out longer than what was counted.
+        """
         node = self.source.node.model_copy()
         node.set_content(self.lead + _PLACEHOLDER + self.trail)
         prompt = node.get_content(metadata_mode=MetadataMode.LLM).strip()
         before, _, after = prompt.partition(_PLACEHOLDER)
-        return f"{before}{after}\n\n" if after else before
+        return f"{before}{after} .\n\n" if after else before
 
     def shortened(self, kept: KeptPassage) -> NodeWithScore:
         """Return a copy with the kept text; id, relationships, metadata and score stay."""
@@ -52,7 +56,7 @@ class NodePassage:
         }
 
 
-def add_provenance(node: NodeWithScore, provenance: dict[str, Any]) -> None:
+def put_provenance(node: NodeWithScore, provenance: dict[str, Any]) -> None:
     """Put a record into a node's metadata, where neither the LLM nor the embedding model gets to see it."""
     node.node.metadata[PROVENANCE_KEY] = provenance
     for excluded in (node.node.excluded_llm_metadata_keys, node.node.excluded_embed_metadata_keys):

@@ -15,7 +15,7 @@ from lingua_shared import CompressionOptions, CompressionResult, KeptPassage, Mo
 from lingua_shared.errors import MissingQuestionError
 from lingua_shared.methods import RANKERS, TOKEN_SCORERS, methods_without_question
 from llamaindex_lingua.events import CompressionEndEvent, CompressionStartEvent
-from llamaindex_lingua.passages import PROVENANCE_KEY, NodePassage, add_provenance, given_scores
+from llamaindex_lingua.passages import PROVENANCE_KEY, NodePassage, given_scores, put_provenance
 
 _log = logging.getLogger(__name__)
 _dispatcher = get_dispatcher(__name__)
@@ -72,19 +72,20 @@ class LongLLMLinguaPostprocessor(ModelOptions, CompressionOptions, BaseNodePostp
 
     @model_validator(mode="after")
     def _take_models_of_compressor(self) -> Self:
-        if self.compressor is not None:
-            self._check_models(self.compressor.models)
-            self.__dict__.update({name: getattr(self.compressor.models, name) for name in ModelOptions.model_fields})
-        return self
-
-    def _check_models(self, models: ModelOptions) -> None:
-        for name in self.model_fields_set & ModelOptions.model_fields.keys():
-            if getattr(self, name) != getattr(models, name):
+        if self.compressor is None:
+            return self
+        theirs = dict(_snapshot(ModelOptions, self.compressor.models))
+        ours = {name: getattr(self, name) for name in theirs if name in self.model_fields_set}
+        # Before the check, for pydantic leaves a value that is refused later on in place.
+        self.__dict__.update(theirs)
+        for name, value in ours.items():
+            if value != theirs[name]:
                 msg = (
-                    f"{name} is {getattr(self, name)!r}, but the compressor handed in has {getattr(models, name)!r}; "
-                    "set models on the compressor, or leave it out"
+                    f"{name} is {value!r}, but the compressor handed in has {theirs[name]!r}; set models on the "
+                    "compressor, or leave it out"
                 )
                 raise ValueError(msg)
+        return self
 
     def _postprocess_nodes(
         self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
@@ -116,7 +117,6 @@ class LongLLMLinguaPostprocessor(ModelOptions, CompressionOptions, BaseNodePostp
 
     def _get_engine(self) -> PromptCompressor:
         if self.compressor is not None:
-            self._check_models(self.compressor.models)
             return self.compressor
         models = _snapshot(ModelOptions, self)
         with _building:
@@ -129,7 +129,7 @@ class LongLLMLinguaPostprocessor(ModelOptions, CompressionOptions, BaseNodePostp
         if self.node_scores == "relevance" and kept.relevance is not None:
             node.score = kept.relevance
         if self.add_provenance:
-            add_provenance(node, passage.provenance(kept))
+            put_provenance(node, passage.provenance(kept))
         return node
 
 

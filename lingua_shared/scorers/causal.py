@@ -13,8 +13,11 @@ import torch
 
 from lingua_shared.errors import UnsupportedModelError
 
-LOGIT_BYTES = 128 * 1024 * 1024
-"""Upper bound of the float32 logits that exist at one moment, in bytes."""
+LOGIT_BYTES = 48 * 1024 * 1024
+"""Upper bound of the float32 logits that exist at one moment, in bytes; larger blocks are slower on a CPU."""
+
+STATE_BYTES = 256 * 1024 * 1024
+"""Upper bound of the hidden states that one request keeps, in bytes; what does not fit is read again."""
 
 _DEFAULT_WINDOW = 2048
 
@@ -34,6 +37,26 @@ class EncodedText:
     ids: tuple[int, ...]
     starts: np.ndarray
     ends: np.ndarray
+
+
+class StateStore:
+    """Hidden states of rows that were read, as many as fit the bound, so that the trunk runs over them once."""
+
+    def __init__(self, limit: int | None = None) -> None:
+        """Hold nothing yet; `limit` is in bytes, None is `STATE_BYTES`."""
+        self._states: dict[int, torch.Tensor] = {}
+        self._left = STATE_BYTES if limit is None else limit
+
+    def put(self, key: int, states: torch.Tensor) -> None:
+        """Keep a copy, if it fits."""
+        size = states.numel() * states.element_size()
+        if size <= self._left:
+            self._left -= size
+            self._states[key] = states.clone()
+
+    def get(self, key: int) -> torch.Tensor | None:
+        """Return what was kept under a key."""
+        return self._states.get(key)
 
 
 class CausalModel:
@@ -93,20 +116,52 @@ class CausalModel:
             offsets += [(start, end)] * len(piece)
         return EncodedText(tuple(ids), *_columns(offsets))
 
-    def negative_log_likelihoods(self, rows: Sequence[Row]) -> list[np.ndarray]:
+    def negative_log_likelihoods(self, rows: Sequence[Row], *, states: StateStore | None = None) -> list[np.ndarray]:
         """Return, for each row, -log p(token | all tokens before it) in nats, for the tokens from `first` on.
 
         Rows are read in batches of equal or nearly equal length; results do not depend on the batch beyond
         rounding. A row's first token has nothing before it and gets NaN if it is asked for.
+
+        Args:
+            rows: what to read.
+            states: keeps the hidden states of the rows, by their place in `rows`, for `likelihoods_of_states`.
 
         Returns:
             One float32 array of shape (len(ids) - first,) per row, in the order of the rows.
         """
         results: list[np.ndarray] = [np.empty(0, dtype=np.float32)] * len(rows)
         for batch in self._batches(rows):
-            for index, values in zip(batch, self._read_batch([rows[i] for i in batch]), strict=True):
-                results[index] = values
+            hidden = self._hidden([rows[i] for i in batch])
+            of_rows = [hidden[place, : len(rows[i].ids)] for place, i in enumerate(batch)]
+            if states is not None:
+                for i, kept in zip(batch, of_rows, strict=True):
+                    states.put(i, kept)
+            values = self.likelihoods_of_states([rows[i] for i in batch], of_rows)
+            for i, of_row in zip(batch, values, strict=True):
+                results[i] = of_row
         return results
+
+    @torch.inference_mode()
+    def likelihoods_of_states(self, rows: Sequence[Row], states: Sequence[torch.Tensor]) -> list[np.ndarray]:
+        """Return what `negative_log_likelihoods` does, from hidden states that are there already: only the head runs.
+
+        Args:
+            rows: what to read; the ids may be a head of those that the states were made from.
+            states: hidden states of each row, shape (at least len(ids) - 1, hidden size).
+        """
+        if not rows:
+            return []
+        firsts = [max(row.first, 1) for row in rows]
+        # The hidden state at position j - 1 predicts token j.
+        wanted = torch.cat([s[f - 1 : max(len(row.ids), f) - 1] for s, row, f in zip(states, rows, firsts, strict=True)])
+        targets = [token for row, f in zip(rows, firsts, strict=True) for token in row.ids[f:]]
+        values = self._head_losses(wanted, torch.tensor(targets, dtype=torch.long, device=wanted.device))
+        lengths = [max(len(row.ids) - f, 0) for row, f in zip(rows, firsts, strict=True)]
+        parts = np.split(values.cpu().numpy(), np.cumsum(lengths)[:-1])
+        return [
+            np.concatenate([[np.float32("nan")], part]) if row.first == 0 and row.ids else part
+            for row, part in zip(rows, parts, strict=True)
+        ]
 
     def _batches(self, rows: Sequence[Row]) -> Iterator[list[int]]:
         batch: list[int] = []
@@ -121,24 +176,6 @@ class CausalModel:
             yield batch
 
     @torch.inference_mode()
-    def _read_batch(self, rows: list[Row]) -> list[np.ndarray]:
-        hidden = self._hidden(rows)
-        firsts = [max(row.first, 1) for row in rows]
-        # The hidden state at position j - 1 predicts token j.
-        wanted = torch.cat(
-            [hidden[i, f - 1 : len(row.ids) - 1] for i, (row, f) in enumerate(zip(rows, firsts, strict=True))]
-        )
-        targets = torch.tensor(
-            [token for row, f in zip(rows, firsts, strict=True) for token in row.ids[f:]], device=hidden.device
-        )
-        values = self._head_losses(wanted, targets).cpu().numpy()
-        lengths = [len(row.ids) - f for row, f in zip(rows, firsts, strict=True)]
-        parts = np.split(values, np.cumsum(lengths)[:-1])
-        return [
-            np.concatenate([[np.float32("nan")], part]) if row.first == 0 else part
-            for row, part in zip(rows, parts, strict=True)
-        ]
-
     def _hidden(self, rows: list[Row]) -> torch.Tensor:
         """Run the trunk over right-padded rows: shape (rows, longest row, hidden size).
 
@@ -153,6 +190,8 @@ class CausalModel:
 
     def _head_losses(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Cross-entropy of each target given its hidden state, float32, in chunks that bound the logits' memory."""
+        if not len(targets):
+            return torch.empty(0)
         rows_at_once = max(1, LOGIT_BYTES // (4 * self._head.weight.shape[0]))
         losses = [
             torch.nn.functional.cross_entropy(self._logits(states), target, reduction="none")

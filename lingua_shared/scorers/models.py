@@ -82,9 +82,11 @@ class Models:
     def _load_embedder(self, source: ModelSource) -> Any:
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
+        device = choose_device(self._options.device)
         return SentenceTransformer(
             source.location,
-            device=str(choose_device(self._options.device)),
+            device=str(device),
+            model_kwargs={"dtype": choose_dtype(self._options.dtype, device)},
             trust_remote_code=self._options.trust_remote_code,
             local_files_only=source.is_local or self._options.local_files_only,
         ).eval()

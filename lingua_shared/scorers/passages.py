@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
-from lingua_shared.scorers.causal import CausalModel, EncodedText, Row
+from lingua_shared.scorers.causal import CausalModel, EncodedText, Row, StateStore
 
 PASSAGE_SEPARATOR = " "
 """Stands between a passage and the question whose likelihood is read behind it."""
@@ -63,26 +64,25 @@ class PassageReader:
         self._plain: dict[int, np.ndarray] = {}
         self._conditional: dict[int, np.ndarray] = {}
         self._question: np.ndarray | None = None
+        self._states: dict[int, torch.Tensor] = {}
 
     def encoded(self, index: int) -> EncodedText:
         """Return a passage's tokens and the characters that they cover."""
         return self._encoded[index]
 
-    def question_likelihood(self, *, with_tokens: bool) -> np.ndarray:
+    def question_likelihood(self) -> np.ndarray:
         """Return the mean log-likelihood of question and restrictive sentence given each passage, shape (passages,).
 
         This is -r_k of LongLLMLingua, section 4.1, in nats per token. The tokens of the question are the same behind
         every passage. A passage longer than the window counts with its best window.
-
-        Args:
-            with_tokens: also keep the likelihoods of the passages' own tokens, which the same pass can give.
         """
         if self._question is None:
-            self._question = self._read_question(with_tokens=with_tokens)
+            self._question = self._read_question()
         return self._question
 
     def plain(self, indices: Sequence[int]) -> list[np.ndarray]:
         """Return -log p(token | prefix) in nats of every token of the passages; NaN where there is no prefix."""
+        self._finish_kept([i for i in dict.fromkeys(indices) if i not in self._plain and i in self._states])
         self._read_tokens(self._plain, self._opening, indices)
         return [self._plain[i] for i in indices]
 
@@ -91,26 +91,28 @@ class PassageReader:
         self._read_tokens(self._conditional, self._prefix, indices)
         return [self._conditional[i] for i in indices]
 
-    def _read_question(self, *, with_tokens: bool) -> np.ndarray:
+    def _read_question(self) -> np.ndarray:
         size = self._model.window - len(self._opening) - len(self._asked)
         cuts = [windows(len(encoded.ids), size) for encoded in self._encoded]
+        owners = [(i, window) for i, cut in enumerate(cuts) for window in cut]
+        before = [(*self._opening, *self._encoded[i].ids[w.start : w.end]) for i, w in owners]
+        store = StateStore()
+        rows = [Row((*ids, *self._asked), first=len(ids)) for ids in before]
+        losses = self._model.negative_log_likelihoods(rows, states=store)
+        likelihoods = np.full(len(cuts), -np.inf)
+        for row, (i, _) in enumerate(owners):
+            likelihoods[i] = max(likelihoods[i], -_mean(losses[row]))
+            kept = store.get(row)
+            if kept is not None and len(cuts[i]) == 1:
+                self._states[i] = kept
+        return likelihoods
+
+    def _finish_kept(self, indices: Sequence[int]) -> None:
+        """Run the head over passages whose hidden states the question's pass has left."""
         head = len(self._opening)
-        rows = [
-            Row(
-                (*self._opening, *self._encoded[i].ids[w.start : w.end], *self._asked),
-                first=(head + w.fresh - w.start) if with_tokens else (head + w.end - w.start),
-            )
-            for i, cut in enumerate(cuts)
-            for w in cut
-        ]
-        losses = iter(self._model.negative_log_likelihoods(rows))
-        likelihoods = []
-        for i, cut in enumerate(cuts):
-            read = [next(losses) for _ in cut]
-            if with_tokens:
-                self._plain[i] = np.concatenate([values[: len(values) - len(self._asked)] for values in read])
-            likelihoods.append(max(-_mean(values[len(values) - len(self._asked) :]) for values in read))
-        return np.asarray(likelihoods)
+        rows = [Row((*self._opening, *self._encoded[i].ids), first=head) for i in indices]
+        losses = self._model.likelihoods_of_states(rows, [self._states.pop(i) for i in indices])
+        self._plain.update(zip(indices, losses, strict=True))
 
     def _read_tokens(self, kept: dict[int, np.ndarray], prefix: tuple[int, ...], indices: Sequence[int]) -> None:
         missing = [i for i in dict.fromkeys(indices) if i not in kept]

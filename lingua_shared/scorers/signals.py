@@ -16,8 +16,6 @@ from lingua_shared.scorers.models import Models
 from lingua_shared.scorers.passages import PassageReader
 from lingua_shared.scoring import Request, TokenScores
 
-_NEED_TOKENS = frozenset({"contrastive", "surprisal"})
-
 
 class ModelScoring:
     """Scores requests with real models, loaded on first use and shared by all requests and threads."""
@@ -75,13 +73,12 @@ class RequestScores:
 
     def perplexity(self) -> np.ndarray:
         """Log-likelihood of the question given each passage."""
-        shares_pass = not _NEED_TOKENS.isdisjoint(self._request.rankers)
-        return self._reader.question_likelihood(with_tokens=shares_pass)
+        return self._reader.question_likelihood()
 
     def contrastive(self) -> np.ndarray:
         """Mean gain of each passage's tokens by the question."""
         if "perplexity" in self._request.rankers:
-            self.perplexity()
+            self.perplexity()  # its pass leaves most of what is needed
         return _means(self.contrastive_tokens(self._all))
 
     def surprisal(self) -> np.ndarray:

@@ -1,10 +1,10 @@
 """Putting passages and question together, windows included, against straight-line sums on a tiny model."""
 
-
 import numpy as np
 import pytest
 
-from lingua_shared.scorers.causal import CausalModel, Row
+from lingua_shared.scorers import causal
+from lingua_shared.scorers.causal import STATE_BYTES, CausalModel, Row
 from lingua_shared.scorers.passages import PASSAGE_SEPARATOR, QUESTION_SEPARATOR, PassageReader, Window, windows
 from tests import tiny_models
 from tests.tiny_models import load
@@ -48,7 +48,7 @@ def test_question_likelihood_is_the_mean_over_the_questions_tokens(model: Causal
     """-r_k is the mean log-likelihood of question and restrictive sentence behind the passage."""
     reader = PassageReader(model, PASSAGES[:2], QUESTION, RESTRICTIVE)
     asked = ids(model, PASSAGE_SEPARATOR + QUESTION + RESTRICTIVE)
-    for passage, value in zip(PASSAGES, reader.question_likelihood(with_tokens=False), strict=False):
+    for passage, value in zip(PASSAGES, reader.question_likelihood(), strict=False):
         before = model.opening + ids(model, passage)
         losses = model.negative_log_likelihoods([Row(before + asked, len(before))])[0]
         assert value == pytest.approx(-losses.mean(), abs=1e-5)
@@ -57,14 +57,17 @@ def test_question_likelihood_is_the_mean_over_the_questions_tokens(model: Causal
 def test_an_empty_passage_has_a_finite_likelihood(model: CausalModel) -> None:
     """Nothing becomes NaN where a passage has no tokens."""
     reader = PassageReader(model, PASSAGES, QUESTION, RESTRICTIVE)
-    assert np.isfinite(reader.question_likelihood(with_tokens=True)).all()
+    assert np.isfinite(reader.question_likelihood()).all()
 
 
-@pytest.mark.parametrize("with_tokens", [True, False])
-def test_plain_scores_do_not_depend_on_who_asked_first(model: CausalModel, with_tokens: bool) -> None:  # noqa: FBT001
-    """Tokens read in the question's pass equal tokens read on their own."""
+@pytest.mark.parametrize("limit", [STATE_BYTES, 3000, 0])
+def test_plain_scores_do_not_depend_on_what_was_kept(
+    model: CausalModel, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tokens read from the states of the question's pass equal tokens read on their own, however many were kept."""
+    monkeypatch.setattr(causal, "STATE_BYTES", limit)
     shared = PassageReader(model, PASSAGES, QUESTION, RESTRICTIVE)
-    shared.question_likelihood(with_tokens=with_tokens)
+    shared.question_likelihood()
     alone = PassageReader(model, PASSAGES, QUESTION, RESTRICTIVE)
     for a, b in zip(shared.plain([0, 1, 2]), alone.plain([0, 1, 2]), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
@@ -103,7 +106,7 @@ def test_a_long_passage_counts_with_its_best_window(narrow: CausalModel) -> None
     assert len(cuts) > 2
     rows = [Row(tokens[w.start : w.end] + asked, w.end - w.start) for w in cuts]
     best = max(-losses.mean() for losses in narrow.negative_log_likelihoods(rows))
-    assert reader.question_likelihood(with_tokens=False)[0] == pytest.approx(best, abs=1e-5)
+    assert reader.question_likelihood()[0] == pytest.approx(best, abs=1e-5)
 
 
 def test_every_token_of_a_long_passage_is_scored(narrow: CausalModel) -> None:
@@ -119,16 +122,16 @@ def test_a_question_longer_than_the_window_is_cut_and_said(narrow: CausalModel) 
     """A huge question is cut to its end; scores stay finite."""
     reader = PassageReader(narrow, PASSAGES, QUESTION * 200, RESTRICTIVE)
     assert reader.question_was_cut
-    assert np.isfinite(reader.question_likelihood(with_tokens=True)).all()
+    assert np.isfinite(reader.question_likelihood()).all()
     assert np.isfinite(reader.conditional([1])[0]).all()
 
 
 def test_nothing_is_read_twice(model: CausalModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second request for the same scores costs no pass."""
     reader = PassageReader(model, PASSAGES, QUESTION, RESTRICTIVE)
-    reader.question_likelihood(with_tokens=True)
+    reader.question_likelihood()
     reader.plain([0, 1, 2])
     reader.conditional([0, 1])
     monkeypatch.setattr(model, "_hidden", None)
-    reader.question_likelihood(with_tokens=True)
+    reader.question_likelihood()
     assert len(reader.plain([2, 0])) == len(reader.conditional([1, 0])) == 2

@@ -1,0 +1,140 @@
+"""Spans to slices, slices to passages, passages to the text."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lingua_shared.assembly import Layout, join, kept_spans, merge, passage_texts, trim
+
+Intervals = list[tuple[int, int]]
+
+
+@pytest.mark.parametrize(
+    ("intervals", "expected"),
+    [
+        pytest.param([], [], id="nothing"),
+        pytest.param([(0, 3)], [(0, 3)], id="one"),
+        pytest.param([(5, 7), (0, 3)], [(0, 3), (5, 7)], id="sorted"),
+        pytest.param([(0, 3), (3, 5)], [(0, 5)], id="touching"),
+        pytest.param([(0, 4), (2, 5)], [(0, 5)], id="overlapping"),
+        pytest.param([(0, 9), (2, 5)], [(0, 9)], id="nested"),
+        pytest.param([(2, 5), (2, 5)], [(2, 5)], id="twice the same"),
+        pytest.param([(0, 0)], [(0, 0)], id="the whole of an empty text"),
+    ],
+)
+def test_merged_intervals(intervals: Intervals, expected: Intervals) -> None:
+    """Intervals come in order and united where they touch or overlap."""
+    assert merge(intervals) == expected
+
+
+SOURCE = "  one two\n\nthree  "  # words at 2-5, 6-9, 11-16; 18 characters
+
+
+@pytest.mark.parametrize(
+    ("intervals", "expected"),
+    [
+        pytest.param([(0, 18)], [(0, 18)], id="the whole stays as it is"),
+        pytest.param([(0, 6)], [(2, 5)], id="both ends"),
+        pytest.param([(2, 6), (11, 18)], [(2, 6), (11, 16)], id="white space in between stays"),
+        pytest.param([(0, 2)], [], id="only white space"),
+        pytest.param([(0, 2), (6, 11)], [(6, 9)], id="blank at the start goes"),
+        pytest.param([(6, 11), (16, 18)], [(6, 9)], id="blank at the end goes"),
+        pytest.param([], [], id="nothing"),
+    ],
+)
+def test_trimmed_intervals(intervals: Intervals, expected: Intervals) -> None:
+    """White space at the ends of what is kept goes, unless all is kept."""
+    assert trim(SOURCE, intervals) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "intervals", "expected"),
+    [
+        pytest.param(" \u0301a b", [(0, 4)], [(0, 3)], id="a space that carries a mark"),
+        pytest.param("  \u0301a b", [(0, 5)], [(1, 4)], id="only the space before it goes"),
+        pytest.param("", [(0, 0)], [(0, 0)], id="an empty source"),
+        pytest.param("   ", [(0, 3)], [(0, 3)], id="a source of white space that is kept whole"),
+    ],
+)
+def test_trimming_of_unusual_sources(source: str, intervals: Intervals, expected: Intervals) -> None:
+    """Trimming never parts a mark from its space, nor changes a source that is kept whole."""
+    assert trim(source, intervals) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "intervals", "expected"),
+    [
+        pytest.param("one two three", [(0, 13)], "one two three", id="one slice"),
+        pytest.param("one two three", [(0, 4), (8, 13)], "one three", id="the space of the source parts them"),
+        pytest.param("one two three", [(0, 3), (8, 13)], "one three", id="a space where words would run together"),
+        pytest.param("one, two", [(0, 4), (5, 8)], "one, two", id="a space behind punctuation"),
+        pytest.param("one\ntwo three", [(0, 4), (8, 13)], "one\nthree", id="a line break is white space"),
+        pytest.param("我喜欢东京。", [(0, 1), (3, 6)], "我东京。", id="no space between Chinese words"),
+        pytest.param("ไปตลาดวันนี้", [(0, 2), (6, 12)], "ไปวันนี้", id="nor Thai words"),
+        pytest.param("GPT是模型。Yes", [(0, 3), (4, 6), (7, 10)], "GPT模型Yes", id="nor beside another script"),
+        pytest.param("你好。世界。", [(0, 3), (5, 6)], "你好。 。", id="two punctuation marks are no words of such a script"),
+        pytest.param("", [(0, 0)], "", id="an empty source"),
+        pytest.param("one", [], "", id="nothing kept"),
+    ],
+)
+def test_joined_slices(source: str, intervals: Intervals, expected: str) -> None:
+    """Slices stand behind each other, with a space only where words would run together."""
+    assert join(source, intervals) == expected
+
+
+def test_kept_spans_of_each_passage() -> None:
+    """Spans come merged and trimmed; a passage of which nothing visible is kept is not there."""
+    sources = ["one two", "  x", "", "gone"]
+    pieces: dict[int, Intervals] = {0: [(4, 7), (0, 4)], 1: [(0, 2)], 2: [(0, 0)], 3: []}
+    assert kept_spans(sources, pieces) == {0: [(0, 7)], 2: [(0, 0)]}
+
+
+def test_texts_of_passages() -> None:
+    """Each passage that keeps anything has its joined slices."""
+    sources = ["one two three", "  x", "four five"]
+    pieces: dict[int, Intervals] = {2: [(0, 5)], 0: [(0, 4), (8, 13)], 1: [(0, 2)]}
+    assert passage_texts(sources, pieces) == {2: "four", 0: "one three"}
+
+
+@pytest.mark.parametrize(
+    ("separator", "headers", "passages", "expected"),
+    [
+        pytest.param("\n\n", ["", ""], [(0, "a"), (1, "b")], "a\n\nb", id="separator"),
+        pytest.param(" | ", ["", ""], [(1, "b"), (0, "a")], "b | a", id="in the order given"),
+        pytest.param("\n", ["H0: ", "H1: "], [(1, "b"), (0, "a")], "H1: b\nH0: a", id="headers by index"),
+        pytest.param("", ["", ""], [(0, "a"), (1, "b")], "ab", id="no separator"),
+        pytest.param("\n\n", ["H: "], [(0, "")], "H: ", id="an empty passage keeps its header"),
+        pytest.param("\n\n", [], [], "", id="no passages"),
+    ],
+)
+def test_text_of_a_layout(separator: str, headers: list[str], passages: list[tuple[int, str]], expected: str) -> None:
+    """The text is the passages, each behind its header, joined by the separator."""
+    assert Layout(separator, headers).text(passages) == expected
+
+
+source_and_cuts = st.text(st.sampled_from("ab \n.東 \u0301"), max_size=30).flatmap(
+    lambda text: st.tuples(
+        st.just(text),
+        st.lists(st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).map(sorted).map(tuple), max_size=6),
+    )
+)
+
+
+@settings(derandomize=True, deadline=None, max_examples=200)
+@given(source_and_cuts)
+def test_merging_keeps_each_character(source_and_cuts: tuple[str, Intervals]) -> None:
+    """The merged intervals hold the same characters, in order and apart from each other."""
+    source, cuts = source_and_cuts
+    merged = merge(cuts)
+    assert {i for start, end in merged for i in range(start, end)} == {i for s, e in cuts for i in range(s, e)}
+    assert all(before[1] < after[0] for before, after in zip(merged, merged[1:], strict=False))
+
+
+@settings(derandomize=True, deadline=None, max_examples=200)
+@given(source_and_cuts)
+def test_joining_adds_nothing_but_spaces(source_and_cuts: tuple[str, Intervals]) -> None:
+    """Without white space, the joined text is the characters of the slices."""
+    source, cuts = source_and_cuts
+    slices = [(start, end) for start, end in merge(cuts) if start < end]
+    kept = "".join(source[start:end] for start, end in slices)
+    assert "".join(join(source, slices).split()) == "".join(kept.split())
