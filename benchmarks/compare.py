@@ -1,7 +1,7 @@
 """Lingua against llmlingua 0.2.2 on the same questions: ranking, answers that survive, rate, and time in one run.
 
-    python benchmarks/compare.py --data FOLDER --count 100                        # quality of ours, and of the peer's record
-    python benchmarks/compare.py --data FOLDER --peer-python PYTHON --peer-model FOLDER --time 10   # time, side by side
+    python benchmarks/compare.py --data FOLDER --count 100          # quality: ours, and the peer's answers on record
+    python benchmarks/compare.py --data FOLDER --time 10 --peer-python PYTHON --peer-model FOLDER       # time
 
 The peer's answers are read from the files that `llmlingua_baseline.py` wrote.
 """
@@ -34,13 +34,14 @@ def main() -> None:
         _report(arguments, "time", _time(arguments, compressor, options))
         return
     for name in arguments.sets:
-        questions = read_set(arguments.data, name, count=arguments.count)
-        _report(arguments, name, {"system": "lingua", **_quality_of_ours(compressor, questions, options)})
-        peer = _quality_of_peer(questions, arguments.peer_results / f"llmlingua-{name}-{arguments.rate}.jsonl")
-        if peer:
-            same = questions[: peer["questions"]]
-            _report(arguments, name, {"system": "llmlingua 0.2.2", **peer})
-            _report(arguments, name, {"system": "lingua", **_quality_of_ours(compressor, same, options)})
+        ours = _run_ours(compressor, read_set(arguments.data, name, count=arguments.count), options)
+        theirs = _read_peer(ours, arguments.peer_results / f"llmlingua-{name}-{arguments.rate}.jsonl")
+        _report(arguments, name, {"system": "lingua", **summarise(ours)})
+        if theirs:
+            answered = {item.question.id for item in theirs}
+            same = [item for item in ours if item.question.id in answered]
+            _report(arguments, name, {"system": "llmlingua 0.2.2", **summarise(theirs)})
+            _report(arguments, name, {"system": "lingua, the same questions", **summarise(same)})
 
 
 def _arguments() -> argparse.Namespace:
@@ -58,26 +59,28 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _quality_of_ours(
-    compressor: PromptCompressor, questions: list[Question], options: CompressionOptions
-) -> dict[str, Any]:
+def _run_ours(compressor: PromptCompressor, questions: list[Question], options: CompressionOptions) -> list[Answered]:
     answered = []
     for question in questions:
         result = compressor.compress(question.passages, question=question.question, options=options)
         answered.append(Answered(question, result.text, _ranking(result), result.rate))
-    return summarise(answered)
+    return answered
 
 
-def _quality_of_peer(questions: list[Question], path: Path) -> dict[str, Any]:
+def _read_peer(ours: list[Answered], path: Path) -> list[Answered]:
+    """Read what the peer answered to the same questions; its own rate is counted with the same tokenizer."""
     answers = {record["id"]: record for record in read_records(path) if "error" not in record}
     count = make_counter("cl100k_base")
-    answered = []
-    for question in questions:
-        if question.id in answers:
-            answer = answers[question.id]
-            rate = count(answer["text"]) / count("\n\n".join(question.passages))
-            answered.append(Answered(question, answer["text"], answer["ranking"], rate))
-    return summarise(answered) if answered else {}
+    asked = [item.question for item in ours if item.question.id in answers]
+    return [
+        Answered(
+            question,
+            answers[question.id]["text"],
+            answers[question.id]["ranking"],
+            count(answers[question.id]["text"]) / count("\n\n".join(question.passages)),
+        )
+        for question in asked
+    ]
 
 
 def _ranking(result: CompressionResult) -> list[int]:

@@ -2,29 +2,23 @@
 
 import logging
 from collections.abc import Sequence
-from threading import Lock
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from langchain_core.callbacks import Callbacks
 from langchain_core.documents import BaseDocumentCompressor, Document
 from langchain_core.runnables import Runnable
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import ConfigDict, Field, model_validator
 
 from langchain_lingua.documents import PROVENANCE_KEY, check_documents, given_scores, shortened
 from langchain_lingua.events import send_event
 from langchain_lingua.runnable import runnable_of
-from lingua_shared import CompressionOptions, ModelOptions, PromptCompressor
-from lingua_shared.errors import MissingQuestionError
+from lingua_shared.engine_options import EngineOptions
 from lingua_shared.inputs import as_question
-from lingua_shared.methods import RANKERS, TOKEN_SCORERS, methods_without_question
 
 _log = logging.getLogger(__name__)
-_building = Lock()
-_Options = TypeVar("_Options", bound=BaseModel)
 
 
-class LongLLMLinguaCompressor(ModelOptions, CompressionOptions, BaseDocumentCompressor):
+class LongLLMLinguaCompressor(EngineOptions, BaseDocumentCompressor):
     """Makes retrieved documents shorter for the question, within an exact budget of the target LLM's tokens.
 
     Documents come out as copies in the order that `order` names, with their ids and metadata; those that the budget
@@ -50,10 +44,6 @@ class LongLLMLinguaCompressor(ModelOptions, CompressionOptions, BaseDocumentComp
         description="Put relevance, token counts and kept characters into a document's metadata, under "
         f'"{PROVENANCE_KEY}".',
     )
-    compressor: SkipJsonSchema[PromptCompressor | None] = Field(
-        default=None, exclude=True, repr=False, description="An engine to share, with its models; None builds one."
-    )
-    _engine: PromptCompressor | None = PrivateAttr(default=None)
 
     def compress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
@@ -77,12 +67,11 @@ class LongLLMLinguaCompressor(ModelOptions, CompressionOptions, BaseDocumentComp
         if not documents:
             return []
         check_documents(documents)
-        options = _snapshot(CompressionOptions, self)
-        question = as_question(query)
-        _check_question(question, options)
-        result = self._get_engine().compress(
+        options = self.compression_options()
+        options.check_question(as_question(query))
+        result = self.engine().compress(
             [document.page_content for document in documents],
-            question=question,
+            question=query,
             options=options,
             scores=given_scores(documents, self.score_key) if self.score_key is not None else None,
         )
@@ -95,12 +84,6 @@ class LongLLMLinguaCompressor(ModelOptions, CompressionOptions, BaseDocumentComp
         """Return a step of a chain that takes {"documents": [...], "question": "..."} and gives the kept documents."""
         return runnable_of(self)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Pickle the options without an engine: it is built again, from the same models, where it is next needed."""
-        state = super().__getstate__()
-        values = {**state["__dict__"], "compressor": None}
-        return {**state, "__dict__": values, "__pydantic_private__": {"_engine": None}}
-
     @model_validator(mode="after")
     def _score_key_goes_with_given(self) -> Self:
         if (self.score_key is None) == ("given" in self.ranker_names):
@@ -110,40 +93,3 @@ class LongLLMLinguaCompressor(ModelOptions, CompressionOptions, BaseDocumentComp
             )
             raise ValueError(msg)
         return self
-
-    @model_validator(mode="after")
-    def _take_models_of_compressor(self) -> Self:
-        if self.compressor is None:
-            return self
-        models = self.compressor.models.model_dump()
-        for name in models.keys() & self.model_fields_set:
-            if getattr(self, name) != models[name]:
-                msg = (
-                    f"{name} is {getattr(self, name)!r}, but that of the compressor is {models[name]!r}; leave one out"
-                )
-                raise ValueError(msg)
-        self.__dict__.update(models)
-        return self
-
-    def _get_engine(self) -> PromptCompressor:
-        if self.compressor is not None:
-            return self.compressor
-        models = _snapshot(ModelOptions, self)
-        with _building:
-            if self._engine is None or self._engine.models != models:
-                self._engine = PromptCompressor(models)
-            return self._engine
-
-
-def _snapshot(kind: type[_Options], options: BaseModel) -> _Options:
-    return kind(**{name: getattr(options, name) for name in kind.model_fields})
-
-
-def _check_question(question: str | None, options: CompressionOptions) -> None:
-    signals = [RANKERS[name] for name in options.ranker_names]
-    if options.unit != "passage":
-        signals.append(TOKEN_SCORERS[options.token_scorer_name])
-    if question is None and any(signal.needs_question for signal in signals):
-        known = ", ".join(methods_without_question())
-        msg = f"method {options.method!r} needs a question and got none; give one, or take a method without: {known}"
-        raise MissingQuestionError(msg)

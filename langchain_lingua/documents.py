@@ -1,7 +1,6 @@
 """A LangChain document seen as a passage: its score, and its copy with a shorter text. Knows no engine."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from langchain_core.documents import Document
 
@@ -40,15 +39,5 @@ def given_scores(documents: Sequence[Document], key: str) -> list[float]:
 
 def shortened(document: Document, kept: KeptPassage, *, add_provenance: bool) -> Document:
     """Return a copy with the kept text; the id and the metadata stay, and the document handed in is not changed."""
-    metadata = {**document.metadata, **({PROVENANCE_KEY: provenance(kept)} if add_provenance else {})}
+    metadata = {**document.metadata, **({PROVENANCE_KEY: kept.provenance()} if add_provenance else {})}
     return document.model_copy(update={"page_content": kept.text, "metadata": metadata})
-
-
-def provenance(kept: KeptPassage) -> dict[str, Any]:
-    """Say what was kept: spans are [start, end] in characters of the text handed in."""
-    return {
-        "relevance": kept.relevance,
-        "original_tokens": kept.original_tokens,
-        "compressed_tokens": kept.compressed_tokens,
-        "spans": [[span.start, span.end] for span in kept.spans],
-    }

@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from threading import Lock
+from typing import Any, Self
 
 from lingua_shared.assembly import Layout
 from lingua_shared.counting import make_counter
-from lingua_shared.errors import MissingQuestionError
 from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores, check_indices
 from lingua_shared.languages import restrictive_sentence
-from lingua_shared.methods import RANKERS, TOKEN_SCORERS, methods_without_question
 from lingua_shared.options import CompressionOptions, ModelOptions
 from lingua_shared.pipeline import Pipeline
 from lingua_shared.result import CompressionResult
@@ -37,9 +37,18 @@ class PromptCompressor:
             models: the models; None is `ModelOptions()`.
             scoring: an implementation of `lingua_shared.scoring.Scoring` to use instead of these models.
         """
-        self.models = models or ModelOptions()
+        self.models = models.model_copy() if models else ModelOptions()
+        self._given_scoring = scoring
         self._scoring = scoring
         self._lock = Lock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the settings; loaded models stay behind and are loaded again where they are next needed."""
+        return partial(PromptCompressor, scoring=self._given_scoring), (self.models,)
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        """Return the engine itself: it holds no state of a call, and copying loaded models helps no one."""
+        return self
 
     def compress(
         self,
@@ -84,7 +93,7 @@ class PromptCompressor:
         pipeline = Pipeline(request, options, layout, make_counter(options.tokenizer))
         if pipeline.fits():
             return pipeline.unchanged()
-        _check_question(request, options)
+        options.check_question(request.question)
         scoring = self._get_scoring()
         result = pipeline.compressed(scoring.open(request))
         _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
@@ -103,15 +112,3 @@ def _restrictive_sentence(question: str | None, options: CompressionOptions) -> 
     if options.restrictive_sentence is not None:
         return options.restrictive_sentence
     return restrictive_sentence(question or "", options.language)
-
-
-def _check_question(request: Request, options: CompressionOptions) -> None:
-    needing = [name for name in options.ranker_names if RANKERS[name].needs_question]
-    if TOKEN_SCORERS[options.token_scorer_name].needs_question and options.unit != "passage":
-        needing.append(options.token_scorer_name)
-    if request.question is None and needing:
-        msg = (
-            f"method {options.method!r} needs a question (for {', '.join(dict.fromkeys(needing))}) and got none; give "
-            f"one, or take a method that works without: {', '.join(methods_without_question())}"
-        )
-        raise MissingQuestionError(msg)

@@ -19,8 +19,9 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
+from lingua_shared.errors import MissingQuestionError
 from lingua_shared.languages import LANGUAGES
-from lingua_shared.methods import METHODS, RANKERS, TOKEN_SCORERS
+from lingua_shared.methods import METHODS, RANKERS, TOKEN_SCORERS, methods_without_question
 
 DEFAULT_RATE = 0.5
 
@@ -113,7 +114,7 @@ class CompressionOptions(BaseModel):
         description="Passages are kept up to this multiple of the budget; sentences and words pay the rest.",
     )
     budget_strength: float = Field(
-        default=0.3,
+        default=0.6,
         ge=0,
         le=1,
         description="How much more of the first-ranked passage is kept than of the last (equation 5); 0 is none.",
@@ -217,6 +218,22 @@ class CompressionOptions(BaseModel):
     def token_scorer_name(self) -> str:
         """The token scorer in force: the one named, else the method's."""
         return self.token_scorer or METHODS[self.method].token_scorer
+
+    def check_question(self, question: str | None) -> None:
+        """Raise where a signal in force needs a question and there is none.
+
+        Raises:
+            MissingQuestionError: names the signals, and the methods that work without a question.
+        """
+        needing = [name for name in self.ranker_names if RANKERS[name].needs_question]
+        if self.unit != "passage" and TOKEN_SCORERS[self.token_scorer_name].needs_question:
+            needing.append(self.token_scorer_name)
+        if needing and not (question or "").strip():
+            msg = (
+                f"method {self.method!r} needs a question (for {', '.join(dict.fromkeys(needing))}) and got none; give "
+                f"one, or take a method that works without: {', '.join(methods_without_question())}"
+            )
+            raise MissingQuestionError(msg)
 
     def weight_of(self, ranker: str) -> float:
         """The weight of a ranker: the one given, else the method's for its own rankers, else 1."""

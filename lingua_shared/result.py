@@ -3,7 +3,7 @@
 Frozen, and the same after a round trip through JSON (`model_dump_json`, `model_validate_json`).
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -36,6 +36,15 @@ class KeptPassage(BaseModel):
     signals: dict[str, float | None]
     original_tokens: int
     compressed_tokens: int
+
+    def provenance(self, *, shift: int = 0) -> dict[str, Any]:
+        """Return what was kept as plain values: spans are [start, end] in characters of the source plus a shift."""
+        return {
+            "relevance": self.relevance,
+            "original_tokens": self.original_tokens,
+            "compressed_tokens": self.compressed_tokens,
+            "spans": [[shift + span.start, shift + span.end] for span in self.spans],
+        }
 
 
 class DroppedPassage(BaseModel):

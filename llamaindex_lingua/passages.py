@@ -46,15 +46,6 @@ class NodePassage:
         node.set_content(self.lead + kept.text + self.trail)
         return NodeWithScore(node=node, score=self.source.score)
 
-    def provenance(self, kept: KeptPassage) -> dict[str, Any]:
-        """Say what was kept: spans are [start, end] in characters of the original content."""
-        return {
-            "relevance": kept.relevance,
-            "original_tokens": kept.original_tokens,
-            "compressed_tokens": kept.compressed_tokens,
-            "spans": [[len(self.lead) + span.start, len(self.lead) + span.end] for span in kept.spans],
-        }
-
 
 def put_provenance(node: NodeWithScore, provenance: dict[str, Any]) -> None:
     """Put a record into a node's metadata, where neither the LLM nor the embedding model gets to see it."""

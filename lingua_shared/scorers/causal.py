@@ -153,7 +153,9 @@ class CausalModel:
             return []
         firsts = [max(row.first, 1) for row in rows]
         # The hidden state at position j - 1 predicts token j.
-        wanted = torch.cat([s[f - 1 : max(len(row.ids), f) - 1] for s, row, f in zip(states, rows, firsts, strict=True)])
+        wanted = torch.cat(
+            [s[f - 1 : max(len(row.ids), f) - 1] for s, row, f in zip(states, rows, firsts, strict=True)]
+        )
         targets = [token for row, f in zip(rows, firsts, strict=True) for token in row.ids[f:]]
         values = self._head_losses(wanted, torch.tensor(targets, dtype=torch.long, device=wanted.device))
         lengths = [max(len(row.ids) - f, 0) for row, f in zip(rows, firsts, strict=True)]

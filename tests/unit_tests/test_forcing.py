@@ -7,7 +7,7 @@ from lingua_shared.options import CompressionOptions
 from lingua_shared.segments import segment
 from lingua_shared.selection import Candidate, Piece
 
-TEXT = "The cat sat on mat 4. A Cat's bed, the cats, cat. Category."
+TEXT = "The cat sat on mat 4. No, Cat's bed, the cats, cat. Category."
 
 
 def forced(text: str, *, index: int = 0, **options: object) -> list[str]:
@@ -101,6 +101,20 @@ def test_an_empty_passage_can_be_kept() -> None:
 def test_a_word_forced_for_two_reasons_comes_once() -> None:
     """A word that is forced by name and by its digit is one piece."""
     assert forced("see B2 now", force_words=("b2",), keep_digits=True) == ["B2 "]
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        pytest.param("word", ["First. ", "B2 ", "here. ", "here"], id="words"),
+        pytest.param("sentence", ["First. ", "See B2 here. ", "And here"], id="sentences that hold such a word"),
+        pytest.param("passage", [], id="nothing, for a kept passage is whole anyway"),
+    ],
+)
+def test_what_is_forced_is_no_smaller_than_the_unit(unit: str, expected: list[str]) -> None:
+    """A forced word takes along what may not be dropped without it."""
+    text = "First. See B2 here. None. And here"
+    assert forced(text, unit=unit, force_words=("here",), keep_digits=True, keep_first_sentence=True) == expected
 
 
 def test_nothing_is_forced_by_default() -> None:

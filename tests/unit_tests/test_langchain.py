@@ -368,19 +368,19 @@ class TestEngine:
 
     def test_other_models_than_those_of_a_shared_engine_are_rejected(self, compressor: PromptCompressor) -> None:
         """An engine and a model option that contradicts it fail at construction."""
-        with pytest.raises(ValidationError, match="device is 'cuda', but that of the compressor is 'auto'"):
+        with pytest.raises(ValidationError, match="device is 'cuda', but that of the compressor handed in is 'auto'"):
             LongLLMLinguaCompressor(device="cuda", compressor=compressor)
 
     def test_models_of_a_shared_engine_cannot_be_changed(self, lingua: LongLLMLinguaCompressor) -> None:
         """A model option that the engine would not follow is refused, and the old one stays."""
-        with pytest.raises(ValidationError, match="leave one out"):
+        with pytest.raises(ValidationError, match="leave it out"):
             lingua.device = "cuda"
         assert lingua.device == "auto"
 
     def test_an_own_engine_has_the_models_asked_for(self) -> None:
         """Model options reach the engine."""
         lingua = LongLLMLinguaCompressor(model="owner/name", device="cpu", batch_tokens=64)
-        assert ModelOptions(model="owner/name", device="cpu", batch_tokens=64) == lingua._get_engine().models
+        assert ModelOptions(model="owner/name", device="cpu", batch_tokens=64) == lingua.engine().models
 
     def test_an_own_engine_is_built_on_first_use(self) -> None:
         """Construction builds nothing."""
@@ -392,9 +392,9 @@ class TestEngine:
     def test_an_own_engine_is_kept(self) -> None:
         """Other options than those of models build no new engine."""
         lingua = LongLLMLinguaCompressor()
-        engine = lingua._get_engine()
+        engine = lingua.engine()
         lingua.rate = 0.2
-        assert engine is lingua._get_engine()
+        assert engine is lingua.engine()
 
     @pytest.mark.parametrize(
         ("option", "value"), [("model", "owner/name"), ("device", "cpu"), ("dtype", "float32"), ("revision", "main")]
@@ -402,22 +402,22 @@ class TestEngine:
     def test_a_changed_model_option_leads_to_a_new_engine(self, option: str, value: str) -> None:
         """After the change, the engine is one with the new option."""
         lingua = LongLLMLinguaCompressor()
-        engine = lingua._get_engine()
+        engine = lingua.engine()
         setattr(lingua, option, value)
-        assert engine is not lingua._get_engine()
-        assert getattr(lingua._get_engine().models, option) == value
+        assert engine is not lingua.engine()
+        assert getattr(lingua.engine().models, option) == value
 
     def test_a_copy_shares_the_engine(self) -> None:
         """A copy with another rate loads no models of its own."""
         lingua = LongLLMLinguaCompressor()
-        engine = lingua._get_engine()
-        assert engine is lingua.model_copy(update={"rate": 0.2})._get_engine()
+        engine = lingua.engine()
+        assert engine is lingua.model_copy(update={"rate": 0.2}).engine()
 
     def test_threads_build_one_engine(self) -> None:
         """However many threads ask first, there is one engine."""
         lingua = LongLLMLinguaCompressor()
         with ThreadPoolExecutor(8) as pool:
-            engines = list(pool.map(lambda _: lingua._get_engine(), range(32)))
+            engines = list(pool.map(lambda _: lingua.engine(), range(32)))
         assert len({id(engine) for engine in engines}) == 1
 
     def test_threads_do_not_disturb_each_other(self, lingua: LongLLMLinguaCompressor) -> None:
@@ -441,7 +441,7 @@ class TestEngine:
         engine = PromptCompressor(ModelOptions(model="owner/name"), scoring=OverlapScoring())
         lingua = LongLLMLinguaCompressor(compressor=engine)
         loaded = pickle.loads(pickle.dumps(lingua))  # noqa: S301 - our own bytes
-        assert (loaded.compressor, loaded.model) == (None, "owner/name")
+        assert (loaded.engine().models.model, loaded.model) == ("owner/name", "owner/name")
         assert lingua.compressor is engine
 
 

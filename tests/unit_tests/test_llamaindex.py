@@ -189,13 +189,13 @@ class TestEngine:
         """Construction builds no engine; the first use does, and later uses share it."""
         postprocessor = LongLLMLinguaPostprocessor(device="cpu")
         assert postprocessor._engine is None
-        assert postprocessor._get_engine() is postprocessor._get_engine()
+        assert postprocessor.engine() is postprocessor.engine()
 
     def test_threads_share_one_engine(self) -> None:
         """Many threads that come first at the same time get the same engine."""
         postprocessor = LongLLMLinguaPostprocessor()
         with ThreadPoolExecutor(8) as pool:
-            engines = list(pool.map(lambda _: postprocessor._get_engine(), range(64)))
+            engines = list(pool.map(lambda _: postprocessor.engine(), range(64)))
         assert len({id(engine) for engine in engines}) == 1
 
     @pytest.mark.parametrize(
@@ -204,18 +204,18 @@ class TestEngine:
     def test_changed_model_option_makes_a_new_engine(self, option: str, value: Any) -> None:
         """After a model option has changed, an engine with the new value is used."""
         postprocessor = LongLLMLinguaPostprocessor()
-        before = postprocessor._get_engine()
+        before = postprocessor.engine()
         setattr(postprocessor, option, value)
-        after = postprocessor._get_engine()
+        after = postprocessor.engine()
         assert after is not before
         assert getattr(after.models, option) == value
 
     def test_other_options_keep_the_engine(self) -> None:
         """A change of what to keep does not throw loaded models away."""
         postprocessor = LongLLMLinguaPostprocessor(rate=0.5)
-        before = postprocessor._get_engine()
+        before = postprocessor.engine()
         postprocessor.rate = 0.25
-        assert postprocessor._get_engine() is before
+        assert postprocessor.engine() is before
 
     def test_shared_engine_is_used(self, make: Make, scoring: OverlapScoring, nodes: list[NodeWithScore]) -> None:
         """An engine that was handed in does the scoring."""
@@ -230,7 +230,7 @@ class TestEngine:
 
     def test_model_option_against_a_shared_engine_is_rejected(self) -> None:
         """An engine and a model option that contradicts it raise an error that names both values."""
-        with pytest.raises(ValueError, match=r"model is './mine', but the compressor handed in has './theirs'"):
+        with pytest.raises(ValueError, match=r"model is './mine', but that of the compressor handed in is './theirs'"):
             LongLLMLinguaPostprocessor(model="./mine", compressor=PromptCompressor(ModelOptions(model="./theirs")))
 
     def test_later_model_option_against_a_shared_engine_is_rejected(self, make: Make) -> None:
@@ -245,7 +245,7 @@ class TestEngine:
         models = ModelOptions(model="./theirs")
         postprocessor = LongLLMLinguaPostprocessor(compressor=PromptCompressor(models))
         postprocessor.compressor = None
-        assert postprocessor._get_engine().models == models
+        assert postprocessor.engine().models == models
 
     @pytest.mark.parametrize("engine", ["shared", "own"])
     def test_pickle_keeps_options(self, engine: str) -> None:
@@ -253,10 +253,10 @@ class TestEngine:
         models = ModelOptions(model="./m", device="cpu")
         own = {"compressor": PromptCompressor(models)} if engine == "shared" else dict(models)
         before = LongLLMLinguaPostprocessor(rate=0.25, **own)
-        before._get_engine()
+        before.engine()
         after = pickle.loads(pickle.dumps(before))  # noqa: S301 - written one line above
         assert after.to_dict() == before.to_dict()
-        assert after._get_engine().models == models
+        assert after.engine().models == models
 
     def test_pickle_leaves_the_original_usable(self, make: Make, nodes: list[NodeWithScore]) -> None:
         """Pickling takes nothing away from the postprocessor that is pickled."""

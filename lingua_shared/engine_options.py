@@ -1,0 +1,60 @@
+"""What both adapters inherit: all options, flat, and the engine that they describe. Knows no framework."""
+
+from threading import Lock
+from typing import Self
+
+from pydantic import ConfigDict, Field, PrivateAttr, model_validator
+from pydantic.json_schema import SkipJsonSchema
+
+from lingua_shared.compressor import PromptCompressor
+from lingua_shared.options import CompressionOptions, ModelOptions
+
+_building = Lock()
+
+
+class EngineOptions(ModelOptions, CompressionOptions):
+    """Options of models and compression, with an engine that is built on first use or shared.
+
+    Example:
+        >>> options = EngineOptions(rate=0.25, device="cpu")
+        >>> options.engine().models.device
+        'cpu'
+    """
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True, arbitrary_types_allowed=True)
+
+    compressor: SkipJsonSchema[PromptCompressor | None] = Field(
+        default=None, exclude=True, repr=False, description="An engine to share, with its models; None builds one."
+    )
+    _engine: PromptCompressor | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _take_models_of_compressor(self) -> Self:
+        if self.compressor is None:
+            return self
+        theirs = self.compressor.models.model_dump()
+        ours = {name: getattr(self, name) for name in theirs.keys() & self.model_fields_set}
+        # Before the check, for pydantic leaves a value that is refused later on in place.
+        self.__dict__.update(theirs)
+        for name, value in ours.items():
+            if value != theirs[name]:
+                msg = (
+                    f"{name} is {value!r}, but that of the compressor handed in is {theirs[name]!r}; set models on the "
+                    "compressor, or leave it out"
+                )
+                raise ValueError(msg)
+        return self
+
+    def engine(self) -> PromptCompressor:
+        """Return the shared engine, or one of its own for the models that are set now."""
+        if self.compressor is not None:
+            return self.compressor
+        models = ModelOptions(**{name: getattr(self, name) for name in ModelOptions.model_fields})
+        with _building:
+            if self._engine is None or self._engine.models != models:
+                self._engine = PromptCompressor(models)
+            return self._engine
+
+    def compression_options(self) -> CompressionOptions:
+        """Return a copy of the options of compression, which a call uses from its start to its end."""
+        return CompressionOptions(**{name: getattr(self, name) for name in CompressionOptions.model_fields})

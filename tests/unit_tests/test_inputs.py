@@ -1,0 +1,189 @@
+"""What the caller hands in: taken, or refused with a clear error."""
+
+from collections import deque
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lingua_shared.errors import InvalidInputError, InvalidTypeError
+from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores, check_indices, check_text
+
+
+@pytest.mark.parametrize(
+    ("passages", "expected"),
+    [
+        pytest.param("one", ("one",), id="a string is one passage"),
+        pytest.param("", ("",), id="an empty string too"),
+        pytest.param(["a", "b"], ("a", "b"), id="list"),
+        pytest.param(("a", "b"), ("a", "b"), id="tuple"),
+        pytest.param(deque(["a"]), ("a",), id="another sequence"),
+        pytest.param([], (), id="none"),
+        pytest.param(["", " \n", "\x00", "e\u0301 👩🏽‍🚀 שלום"], ("", " \n", "\x00", "e\u0301 👩🏽‍🚀 שלום"), id="any text"),
+    ],
+)
+def test_passages_taken(passages: object, expected: tuple[str, ...]) -> None:
+    """A string, or a sequence of strings, comes back as a tuple, unchanged."""
+    assert as_passages(passages) == expected
+
+
+def texts() -> Iterator[str]:
+    yield "a"
+
+
+@pytest.mark.parametrize(
+    ("passages", "message"),
+    [
+        pytest.param(None, "passages is a NoneType; give a string or a list of strings", id="None"),
+        pytest.param(b"text", "passages is a bytes", id="bytes"),
+        pytest.param(bytearray(b"text"), "passage 0 is a int", id="bytearray"),
+        pytest.param(7, "passages is a int", id="int"),
+        pytest.param({"a": "b"}, "passages is a dict", id="dict"),
+        pytest.param({"a"}, "passages is a set", id="set"),
+        pytest.param(texts(), "passages is a generator", id="generator"),
+        pytest.param(["a", None], "passage 1 is a NoneType; only strings can be compressed", id="None in a list"),
+        pytest.param(["a", 5], "passage 1 is a int", id="int in a list"),
+        pytest.param([b"a"], "passage 0 is a bytes", id="bytes in a list"),
+        pytest.param([["a"]], "passage 0 is a list", id="list in a list"),
+        pytest.param([{"text": "a"}], "passage 0 is a dict", id="dict in a list"),
+    ],
+)
+def test_passages_of_a_wrong_type(passages: object, message: str) -> None:
+    """Anything else raises an error that says what came and where."""
+    with pytest.raises(InvalidTypeError, match=message):
+        as_passages(passages)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a\ud800b", r"the text holds the lone surrogate '\\ud800' at character 1"),
+        ("\udfff", r"the text holds the lone surrogate '\\udfff' at character 0"),
+        ("\ud83d\ude00", r"the text holds the lone surrogate '\\ud83d' at character 0"),  # a pair that was never joined
+    ],
+)
+def test_lone_surrogates_are_refused(text: str, message: str) -> None:
+    """A lone surrogate raises an error that says where it is and what to do."""
+    with pytest.raises(InvalidInputError, match=message + '.*errors="replace"'):
+        check_text(text, "the text")
+
+
+def test_the_passage_with_a_lone_surrogate_is_named() -> None:
+    """In a list, the error names the passage."""
+    with pytest.raises(InvalidInputError, match="passage 2 holds the lone surrogate"):
+        as_passages(["a", "b", "c\udc80"])
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_real_text_is_taken(text: str) -> None:
+    """Every text without lone surrogates passes."""
+    assert as_passages([text]) == (text,)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [(None, None), ("", None), (" \n", None), ("Who?", "Who?"), (" Who? ", " Who? ")],
+)
+def test_questions(question: str | None, expected: str | None) -> None:
+    """A blank question is none; any other stays as it is."""
+    assert as_question(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "error", "message"),
+    [
+        (b"Who?", InvalidTypeError, "the question is a bytes"),
+        (["Who?"], InvalidTypeError, "the question is a list"),
+        ("Who\ud800", InvalidInputError, "the question holds the lone surrogate"),
+    ],
+)
+def test_questions_that_are_refused(question: object, error: type[Exception], message: str) -> None:
+    """A question that is no text raises an error."""
+    with pytest.raises(error, match=message):
+        as_question(question)
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        pytest.param([1, 2.5], id="list"),
+        pytest.param((1, 2.5), id="tuple"),
+        pytest.param(np.asarray([1, 2.5]), id="array"),
+        pytest.param(np.asarray([1, 2.5], dtype=np.float32), id="array of single precision"),
+        pytest.param([np.int64(1), np.float32(2.5)], id="numbers of numpy"),
+    ],
+)
+def test_scores_taken(scores: object) -> None:
+    """Numbers of any kind come back as floats."""
+    taken = as_scores(scores, 2)
+    assert taken == (1.0, 2.5)
+    assert {type(score) for score in taken} == {float}
+
+
+@pytest.mark.parametrize(
+    ("scores", "error", "message"),
+    [
+        ([1.0], InvalidInputError, "1 scores for 2 passages; give one per passage"),
+        ([], InvalidInputError, "0 scores for 2 passages"),
+        ([1.0, float("nan")], InvalidInputError, "score 1 is nan; scores are finite numbers"),
+        ([float("-inf"), 1.0], InvalidInputError, "score 0 is -inf"),
+        ([1.0, None], InvalidInputError, "score 1 is None"),
+        ([1.0, "2"], InvalidInputError, "score 1 is '2'"),
+        ([True, 1.0], InvalidInputError, "score 0 is True"),
+        (0.5, InvalidTypeError, "scores is a float; give a list of numbers, one per passage"),
+        ("ab", InvalidTypeError, "scores is a str"),
+        ({0: 1.0, 1: 2.0}, InvalidTypeError, "scores is a dict"),
+        ({1.0, 2.0}, InvalidTypeError, "scores is a set"),
+    ],
+)
+def test_scores_that_are_refused(scores: object, error: type[Exception], message: str) -> None:
+    """Anything but one finite number per passage raises an error that says what came."""
+    with pytest.raises(error, match=message):
+        as_scores(scores, 2)
+
+
+def test_no_scores() -> None:
+    """Without scores there are none; an empty list fits no passages."""
+    assert as_scores(None, 2) is None
+    assert as_scores([], 0) == ()
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [(None, ("", "")), (["A: ", ""], ("A: ", "")), (("A: ", "B: "), ("A: ", "B: "))],
+)
+def test_headers_taken(headers: object, expected: tuple[str, str]) -> None:
+    """One header per passage; none at all is an empty one for each."""
+    assert as_headers(headers, 2) == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "error", "message"),
+    [
+        (["A"], InvalidInputError, "1 headers for 2 passages; give one per passage"),
+        (["A", None], InvalidTypeError, "header 1 is a NoneType"),
+        (["A", "\ud800"], InvalidInputError, "header 1 holds the lone surrogate"),
+        ("AB", InvalidTypeError, "headers is a str; give a list of strings, one per passage"),
+        (3, InvalidTypeError, "headers is a int"),
+    ],
+)
+def test_headers_that_are_refused(headers: object, error: type[Exception], message: str) -> None:
+    """Anything but one text per passage raises an error that says what came."""
+    with pytest.raises(error, match=message):
+        as_headers(headers, 2)
+
+
+@pytest.mark.parametrize("indices", [(), (0,), (2, 0, 1), (1, 1)])
+def test_indices_of_passages(indices: tuple[int, ...]) -> None:
+    """Each index below the number of passages is fine."""
+    check_indices(indices, 3)
+
+
+@pytest.mark.parametrize(("indices", "count", "named"), [((0, 3, 9), 3, r"\[3, 9\]"), ((0,), 0, r"\[0\]")])
+def test_indices_that_are_refused(indices: tuple[int, ...], count: int, named: str) -> None:
+    """An index that is no passage's raises an error that names it."""
+    with pytest.raises(InvalidInputError, match=f"keep_passages names {named}, but there are {count} passages"):
+        check_indices(indices, count)

@@ -1,0 +1,48 @@
+"""The signals and presets, as data."""
+
+import pytest
+
+from lingua_shared.methods import METHODS, RANKERS, TOKEN_SCORERS, Method, methods_without_question
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_names_known_signals(name: str) -> None:
+    """Each preset is made of rankers and a token scorer that exist."""
+    method = METHODS[name]
+    assert method.ranker_weights
+    assert set(method.ranker_weights) <= set(RANKERS)
+    assert method.token_scorer in TOKEN_SCORERS
+
+
+def test_methods_that_need_no_question() -> None:
+    """Only a method all of whose signals need no question works without one."""
+    assert methods_without_question() == ("surprisal",)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("given", False), ("surprisal", False), ("perplexity", True), ("contrastive", True), ("embedding", True)]
+    + [("cross_encoder", True), ("bm25", True)],
+)
+def test_rankers_that_need_a_question(name: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
+    """A ranker that compares with the question needs one."""
+    assert RANKERS[name].needs_question is expected
+
+
+@pytest.mark.parametrize(("name", "expected"), [("contrastive", True), ("surprisal", False)])
+def test_token_scorers_that_need_a_question(name: str, expected: bool) -> None:  # noqa: FBT001
+    """So does a token scorer."""
+    assert TOKEN_SCORERS[name].needs_question is expected
+
+
+@pytest.mark.parametrize("table", [METHODS, RANKERS, TOKEN_SCORERS])
+def test_tables_cannot_be_changed(table: dict[str, object]) -> None:
+    """The tables are read-only."""
+    with pytest.raises(TypeError):
+        table["new"] = Method({}, "surprisal")
+
+
+@pytest.mark.parametrize("name", [*RANKERS, *TOKEN_SCORERS])
+def test_each_signal_says_what_it_measures(name: str) -> None:
+    """Every signal has a description."""
+    assert (RANKERS.get(name) or TOKEN_SCORERS[name]).measures
