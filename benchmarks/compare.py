@@ -18,11 +18,10 @@ from typing import Any
 
 import torch
 from llmlingua_baseline import RESULTS, Peer, read_records
-from measures import Answered, summarise
+from measures import Answered, summarise, survives
 from sets import Question, read_set
 
 from lingua_shared import CompressionOptions, CompressionResult, ModelOptions, PromptCompressor
-from lingua_shared.counting import make_counter
 
 
 def main() -> None:
@@ -63,24 +62,15 @@ def _run_ours(compressor: PromptCompressor, questions: list[Question], options: 
     answered = []
     for question in questions:
         result = compressor.compress(question.passages, question=question.question, options=options)
-        answered.append(Answered(question, result.text, _ranking(result), result.rate))
+        answered.append(Answered(question, _ranking(result), survives(result.text, question.answers), result.rate))
     return answered
 
 
 def _read_peer(ours: list[Answered], path: Path) -> list[Answered]:
-    """Read what the peer answered to the same questions; its own rate is counted with the same tokenizer."""
-    answers = {record["id"]: record for record in read_records(path) if "error" not in record}
-    count = make_counter("cl100k_base")
-    asked = [item.question for item in ours if item.question.id in answers]
-    return [
-        Answered(
-            question,
-            answers[question.id]["text"],
-            answers[question.id]["ranking"],
-            count(answers[question.id]["text"]) / count("\n\n".join(question.passages)),
-        )
-        for question in asked
-    ]
+    """Read what is on record of the peer's answers to the same questions."""
+    records = {record["id"]: record for record in read_records(path) if "error" not in record}
+    asked = [(item.question, records[item.question.id]) for item in ours if item.question.id in records]
+    return [Answered(question, record["ranking"], record["survives"], record["rate"]) for question, record in asked]
 
 
 def _ranking(result: CompressionResult) -> list[int]:

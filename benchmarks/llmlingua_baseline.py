@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from measures import survives
 from sets import Question, read_set
+
+from lingua_shared.counting import make_counter
 
 WORKER = Path(__file__).with_name("llmlingua_worker.py")
 RESULTS = Path(__file__).with_name("results")
@@ -51,10 +54,20 @@ def run_set(peer: Peer, questions: list[Question], rate: float, path: Path) -> N
     with path.open("a", encoding="utf-8") as out:
         for number, question in enumerate(questions, 1):
             if question.id not in done:
-                answer = peer.compress(question, rate)
-                out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+                record = _measured(question, peer.compress(question, rate))
+                out.write(json.dumps(record) + "\n")
                 out.flush()
-                print(f"{path.stem} {number}/{len(questions)} {answer['seconds']:.1f} s", flush=True)
+                print(f"{path.stem} {number}/{len(questions)} {record['seconds']:.1f} s", flush=True)
+
+
+def _measured(question: Question, answer: dict[str, Any]) -> dict[str, Any]:
+    """Replace the text by what is measured of it: texts of the data sets stay out of this repository."""
+    if "error" in answer:
+        return answer
+    text = answer.pop("text")
+    count = make_counter("cl100k_base")
+    rate = count(text) / count("\n\n".join(question.passages))
+    return {**answer, "survives": survives(text, question.answers), "rate": round(rate, 4)}
 
 
 def read_records(path: Path) -> Iterator[dict[str, Any]]:

@@ -61,7 +61,7 @@ def _counter_by_name(name: str) -> Counter:
     except Exception as error:
         msg = (
             f"tiktoken could not fetch {encoding_name!r} ({error}); without a network, install llama-index-core, "
-            "which ships cl100k_base and o200k_base, set TIKTOKEN_CACHE_DIR to a folder with it, or pass another tokenizer"
+            "which ships cl100k_base and o200k_base, set TIKTOKEN_CACHE_DIR, or pass another tokenizer"
         )
         raise ModelLoadError(msg) from error
     return lambda text: len(encoding.encode_ordinary(text))
