@@ -60,7 +60,7 @@ class Models:
         return model
 
     def _load_causal(self, source: ModelSource) -> CausalModel:
-        from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415
+        import transformers  # noqa: PLC0415
 
         options = self._options
         device = choose_device(options.device)
@@ -71,8 +71,11 @@ class Models:
         }
         if source.gguf_file:
             shared["gguf_file"] = source.gguf_file
-        tokenizer = AutoTokenizer.from_pretrained(source.location, **shared)
-        model = AutoModelForCausalLM.from_pretrained(
+        tokenizer = transformers.AutoTokenizer.from_pretrained(source.location, **shared)
+        if source.gguf_file and hasattr(transformers, "GgufConfig"):
+            # Unpacked weights: kernels for packed ones compute in float32, and would have to be downloaded.
+            shared["quantization_config"] = transformers.GgufConfig(dequantize=True)
+        model = transformers.AutoModelForCausalLM.from_pretrained(
             source.location, dtype=choose_dtype(options.dtype, device), **shared
         )
         return CausalModel(
