@@ -5,7 +5,7 @@ INSTALLED := $(VENV)/.installed
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test install lint type unit format build clean
+.PHONY: demo test install lint type unit format build docs clean
 .DEFAULT_GOAL := test
 
 demo: $(INSTALLED)  ## retrieve, compress and show; DATA=FILE for a file of questions of your own
@@ -45,3 +45,6 @@ build: $(INSTALLED)  ## the wheel, and a look at whether it imports from a clean
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache
+
+docs: $(INSTALLED)  ## the generated parts of the README
+	$(PYTHON) benchmarks/write_readme.py

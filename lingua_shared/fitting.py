@@ -19,7 +19,7 @@ def fit(plan: Plan, count: Count, budget: int, *, least: int = 0) -> Sequence[Pi
     """Return the pieces that use a budget best without going over it.
 
     Sizes of pieces are estimates, for tokens do not add up over borders; so the plan is made for an allowance, counted
-    as finished text, cut back where it is over, and made again for more where it is under.
+    as finished text, cut back where it is over, and made again for more or less until it uses enough.
 
     Args:
         plan: from an allowance in tokens to pieces, most important first.
@@ -28,17 +28,18 @@ def fit(plan: Plan, count: Count, budget: int, *, least: int = 0) -> Sequence[Pi
         least: how many pieces at the head of every plan are never cut; they fit the budget.
     """
     best: Sequence[Piece] = ()
-    best_count = 0
+    best_count = -1
     allowance = budget
     for _ in range(_ROUNDS):
         pieces = plan(allowance)
-        kept = longest_head(pieces, count, budget, least=least)
+        over = count(pieces) - budget
+        kept = longest_head(pieces, count, budget, least=least) if over > 0 else pieces
         used = count(kept)
-        if used >= best_count:
+        if used > best_count:
             best, best_count = kept, used
-        if used >= ENOUGH * budget or len(kept) < len(pieces):
+        if best_count >= ENOUGH * budget:
             break
-        allowance += budget - used
+        allowance = max(allowance - over, 0)
     return best
 
 

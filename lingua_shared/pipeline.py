@@ -3,6 +3,7 @@
 This is the only place that knows their order. Knows no model: scores come through `lingua_shared.scoring`.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
@@ -19,7 +20,7 @@ from lingua_shared.options import DEFAULT_RATE, CompressionOptions
 from lingua_shared.ranking import arrange, fuse, rank
 from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
 from lingua_shared.scoring import Request, Scores, TokenScores
-from lingua_shared.segments import segment
+from lingua_shared.segments import Segments, segment
 from lingua_shared.selection import Candidate, Piece, plan
 
 
@@ -76,10 +77,11 @@ class Pipeline:
         return int((self._options.rate or DEFAULT_RATE) * self._original_tokens + 1e-9)
 
     def _choose(self, ranking: Sequence[int]) -> list[int]:
+        whole = self._options.unit == "passage"  # then one that does not fit makes room for the next
         return choose_passages(
             ranking,
             self._sizes,
-            self._budget * self._options.coarse_ratio,
+            math.inf if whole else self._budget * self._options.coarse_ratio,
             keep=frozenset(self._options.keep_passages),
             most=self._options.max_passages,
         )
@@ -89,8 +91,9 @@ class Pipeline:
         if self._options.unit != "passage":
             tokens = scores.token_scores(self._options.token_scorer_name, chosen)
         texts = self._request.passages
+        cut = segment if self._options.cuts_passages else Segments.whole
         return [
-            Candidate(i, texts[i], segment(texts[i]), scored, count=self._count, header=self._layout.headers[i])
+            Candidate(i, texts[i], cut(texts[i]), scored, count=self._count, header=self._layout.headers[i])
             for i, scored in zip(chosen, tokens, strict=True)
         ]
 
@@ -103,7 +106,9 @@ class Pipeline:
         sizes = [self._sizes[c.index] - sum(c.size(piece) for piece in forced[c.index]) for c in candidates]
 
         def plan_for(allowance: int) -> list[Piece]:
-            budgets = share([max(size, 0) for size in sizes], max(allowance - paid, 0), self._options.budget_strength)
+            free = max(allowance - paid, 0)
+            budgets = share([max(size, 0) for size in sizes], free, self._options.budget_strength)
+            budgets[:1] = [share_of_first + free - sum(budgets) for share_of_first in budgets[:1]]  # separators
             return plan(candidates, budgets, self._options.unit, forced=first)
 
         return fit(plan_for, lambda pieces: self._cost(pieces, ranking), self._budget, least=len(first))

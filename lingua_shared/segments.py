@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Self
 
 import regex as re
 from icu4py.breakers import CharacterBreaker, SentenceBreaker, WordBreaker
@@ -40,6 +41,11 @@ class Segments:
 
     sentences: list[int]
     words: list[int]
+
+    @classmethod
+    def whole(cls, text: str) -> Self:
+        """Return a text as one sentence of one word."""
+        return cls([0, len(text)], [0, len(text)]) if text else cls([0], [0])
 
     def words_of(self, sentence: int) -> list[tuple[int, int]]:
         """Character spans of the words of a sentence."""

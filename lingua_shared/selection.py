@@ -17,6 +17,9 @@ from lingua_shared.segments import Segments, is_spaceless
 
 Counter = Callable[[str], int]
 
+SPARE = 0.03
+"""Words are cut only where sentences leave more than this share of the budget unused."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -119,7 +122,9 @@ def plan(
     for candidate, budget in zip(candidates, budgets, strict=True):
         purse.allow(budget)
         purse.spend(_open_sentences(candidate, purse))
-    if unit == "word":
+    for candidate in candidates:  # what is left may still hold a short sentence of any of them
+        purse.spend(_open_sentences(candidate, purse))
+    if unit == "word" and purse.left > SPARE * sum(budgets):
         for candidate in candidates:
             for sentence in _open_sentences(candidate, purse):
                 purse.spend(candidate.words(sentence))
@@ -140,20 +145,20 @@ class _Purse:
         self.pieces = list(forced)
         self.taken = set(forced)
         self._by_index = {candidate.index: candidate for candidate in candidates}
-        self._left = 0
+        self.left = 0
         self._opened = {piece.passage for piece in forced}
 
     def allow(self, tokens: int) -> None:
         """Add to the allowance."""
-        self._left += tokens
+        self.left += tokens
 
     def spend(self, pieces: Sequence[Piece]) -> None:
         """Buy the pieces that are affordable, in the order given; one that is too dear is passed over."""
         for piece in pieces:
-            if self._left <= 0:
+            if self.left <= 0:
                 return
-            if piece not in self.taken and (cost := self._cost(piece)) <= self._left:
-                self._left -= cost
+            if piece not in self.taken and (cost := self._cost(piece)) <= self.left:
+                self.left -= cost
                 self._opened.add(piece.passage)
                 self.taken.add(piece)
                 self.pieces.append(piece)

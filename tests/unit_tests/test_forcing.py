@@ -107,13 +107,13 @@ def test_a_word_forced_for_two_reasons_comes_once() -> None:
     ("unit", "expected"),
     [
         pytest.param("word", ["First. ", "B2 ", "here. ", "here"], id="words"),
-        pytest.param("sentence", ["First. ", "See B2 here. ", "And here"], id="sentences that hold such a word"),
+        pytest.param("sentence", ["First. ", "Then see B2 here. ", "And here"], id="sentences that hold such a word"),
         pytest.param("passage", [], id="nothing, for a kept passage is whole anyway"),
     ],
 )
 def test_what_is_forced_is_no_smaller_than_the_unit(unit: str, expected: list[str]) -> None:
     """A forced word takes along what may not be dropped without it."""
-    text = "First. See B2 here. None. And here"
+    text = "First. Then see B2 here. None. And here"
     assert forced(text, unit=unit, force_words=("here",), keep_digits=True, keep_first_sentence=True) == expected
 
 
