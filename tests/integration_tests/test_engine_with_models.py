@@ -1,5 +1,8 @@
 """The whole engine with real (tiny) models of four families: every tokenizer, threads, long inputs."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -82,3 +85,26 @@ def test_results_say_what_scored(compressor: PromptCompressor) -> None:
     assert (result.model, result.device, result.method) == (compressor.models.model, "cpu", "longllmlingua")
     assert set(result.passages[0].signals) == {"perplexity", "embedding", "sentence_embedding"}
     assert {"count", "rank", "tokens", "select", "assemble"} == set(result.seconds)
+
+
+def test_a_hub_id_is_loaded_from_the_hubs_cache(tmp_path: Path, embedder: Path) -> None:
+    """A model that was downloaded before is found by its hub id, at the revision asked for, without a network."""
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    repository = tmp_path / "models--somebody--tiny"
+    tiny_models.save(repository / "snapshots" / commit, "llama")
+    (repository / "refs").mkdir()
+    (repository / "refs" / "v1").write_text(commit)
+    script = (
+        "from lingua_shared import ModelOptions, PromptCompressor\n"
+        "models = ModelOptions(model='somebody/tiny', revision='v1', device='cpu', "
+        f"embedding_model={str(embedder)!r})\n"
+        f"print(PromptCompressor(models).compress({PASSAGES!r}, question={QUESTION!r}).model)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "HF_HUB_CACHE": str(tmp_path), "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "somebody/tiny", done.stderr

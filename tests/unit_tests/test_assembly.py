@@ -72,7 +72,9 @@ def test_trimming_of_unusual_sources(source: str, intervals: Intervals, expected
         pytest.param("我喜欢东京。", [(0, 1), (3, 6)], "我东京。", id="no space between Chinese words"),
         pytest.param("ไปตลาดวันนี้", [(0, 2), (6, 12)], "ไปวันนี้", id="nor Thai words"),
         pytest.param("GPT是模型。Yes", [(0, 3), (4, 6), (7, 10)], "GPT模型Yes", id="nor beside another script"),
-        pytest.param("你好。世界。", [(0, 3), (5, 6)], "你好。 。", id="two punctuation marks are no words of such a script"),
+        pytest.param(
+            "你好。世界。", [(0, 3), (5, 6)], "你好。 。", id="two punctuation marks are no words of such a script"
+        ),
         pytest.param("", [(0, 0)], "", id="an empty source"),
         pytest.param("one", [], "", id="nothing kept"),
     ],

@@ -17,15 +17,23 @@ from lingua_shared.counting import make_counter
 from lingua_shared.segments import segment
 from tests.fakes import OverlapScoring
 
-PROPERTY = settings(
-    derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
-)
+PROPERTY = settings(derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 WORDS = (
     "the keeper of lighthouse walked slowly along a cold shore while seven boats waited for tide and wind to turn "
     "again before night came over small harbour where people sang old songs about storms".split()
 )
-NAMES = ["Gull Point", "Ann Lee", "4 July 1871", "12 kg", "$3.5 million", "https://example.org/a", "x_1", "1871", "Paris"]
+NAMES = [
+    "Gull Point",
+    "Ann Lee",
+    "4 July 1871",
+    "12 kg",
+    "$3.5 million",
+    "https://example.org/a",
+    "x_1",
+    "1871",
+    "Paris",
+]
 WILD = [
     *" \n\t.!?,\x00\x1c\x85\u00a0\u3000\u2028\u200d\ufe0f\u0301\u0600",
     "\r\n",
@@ -129,7 +137,9 @@ class Request:
 @st.composite
 def requests(draw: st.DrawFn, passages: Any = any_passages, **fixed: Any) -> Request:
     texts = draw(passages)
-    headers = draw(st.none() | st.lists(st.sampled_from(["", "Title: ", "東京:\n"]), min_size=len(texts), max_size=len(texts)))
+    headers = draw(
+        st.none() | st.lists(st.sampled_from(["", "Title: ", "東京:\n"]), min_size=len(texts), max_size=len(texts))
+    )
     options = {**draw(amounts), **draw(shapes), **draw(forces), **fixed}
     return Request(texts, draw(questions), options, headers)
 
@@ -148,7 +158,9 @@ def test_never_over_the_budget(request: Request) -> None:
 @settings(PROPERTY, max_examples=100)
 @given(
     requests(plain_passages, max_passages=None),
-    st.sampled_from([len, lambda text: len(text) % 7, lambda text: sum(map(ord, text)) % 50, lambda text: hash(text) % 2]),
+    st.sampled_from(
+        [len, lambda text: len(text) % 7, lambda text: sum(map(ord, text)) % 50, lambda text: hash(text) % 2]
+    ),
 )
 def test_never_over_the_budget_of_a_tokenizer_that_makes_no_sense(request: Request, tokenizer: Any) -> None:
     """Even where more text may count less, the final text is within the budget."""

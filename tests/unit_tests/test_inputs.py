@@ -21,7 +21,9 @@ from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores
         pytest.param(("a", "b"), ("a", "b"), id="tuple"),
         pytest.param(deque(["a"]), ("a",), id="another sequence"),
         pytest.param([], (), id="none"),
-        pytest.param(["", " \n", "\x00", "e\u0301 👩🏽‍🚀 שלום"], ("", " \n", "\x00", "e\u0301 👩🏽‍🚀 שלום"), id="any text"),
+        pytest.param(
+            ["", " \n", "\x00", "e\u0301 👩🏽‍🚀 שלום"], ("", " \n", "\x00", "e\u0301 👩🏽‍🚀 שלום"), id="any text"
+        ),
     ],
 )
 def test_passages_taken(passages: object, expected: tuple[str, ...]) -> None:

@@ -14,7 +14,9 @@ NAN, INFINITY = float("nan"), float("inf")
     ("values", "expected"),
     [
         pytest.param([1.0, 3.0], [-1.0, 1.0], id="two values"),
-        pytest.param([2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0], [-1.5, -0.5, -0.5, -0.5, 0, 0, 1, 2], id="mean 5, deviation 2"),
+        pytest.param(
+            [2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0], [-1.5, -0.5, -0.5, -0.5, 0, 0, 1, 2], id="mean 5, deviation 2"
+        ),
         pytest.param([7.0, 7.0, 7.0], [0, 0, 0], id="equal values"),
         pytest.param([7.0], [0], id="one value"),
         pytest.param([], [], id="no value"),

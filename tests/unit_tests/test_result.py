@@ -34,7 +34,9 @@ def result(*, original_tokens: int = 10, compressed_tokens: int = 2) -> Compress
     )
 
 
-@pytest.mark.parametrize(("original", "compressed", "expected"), [(10, 2, 0.2), (10, 10, 1.0), (10, 0, 0.0), (0, 0, 1.0)])
+@pytest.mark.parametrize(
+    ("original", "compressed", "expected"), [(10, 2, 0.2), (10, 10, 1.0), (10, 0, 0.0), (0, 0, 1.0)]
+)
 def test_rate(original: int, compressed: int, expected: float) -> None:
     """The rate is the share of tokens kept; where there was nothing, all was kept."""
     assert result(original_tokens=original, compressed_tokens=compressed).rate == expected

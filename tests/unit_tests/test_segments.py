@@ -31,9 +31,7 @@ SNIPPETS = [
     "ខ្មែរ",
     "\U00020000",
 ]
-wild_text = st.lists(
-    st.sampled_from(SNIPPETS) | st.characters(exclude_categories=["Cs"]), max_size=25
-).map("".join)
+wild_text = st.lists(st.sampled_from(SNIPPETS) | st.characters(exclude_categories=["Cs"]), max_size=25).map("".join)
 
 
 def sentences(text: str) -> list[str]:
