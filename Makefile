@@ -4,6 +4,8 @@ PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
+# Threads of torch that wait do not spin: on a shared machine spinning makes everything many times slower.
+export OMP_WAIT_POLICY := PASSIVE
 
 .PHONY: demo test install lint type unit format build docs clean
 .DEFAULT_GOAL := test

@@ -74,9 +74,9 @@ def measured() -> str:
 def _quality(records: dict[tuple[str, str], dict[str, Any]]) -> list[str]:
     some = next(iter(records.values()))
     rows = [
-        f"Quality at rate {some['rate']}, with 95 % bootstrap intervals: is the first gold passage ranked first, or among "
-        "the first five; does an accepted answer still stand in the text (yes/no questions left out); which rate came "
-        "out. llmlingua 0.2.2 runs with the LongLLMLingua settings of its own notebook, on the same small model.",
+        f"Quality at rate {some['rate']}, with 95 % bootstrap intervals: is the first gold passage ranked first, or "
+        "among the first five; does an accepted answer still stand in the text (yes/no questions left out); which rate "
+        "came out. llmlingua 0.2.2 runs with the LongLLMLingua settings of its own notebook, on the same small model.",
         "",
         "| set | system | questions | recall@1 | recall@5 | answer survives | mean (largest) rate |",
         "|---|---|---|---|---|---|---|",
@@ -90,14 +90,15 @@ def _quality(records: dict[tuple[str, str], dict[str, Any]]) -> list[str]:
 
 def _time(record: dict[str, Any]) -> list[str]:
     return [
-        f"Time for {record['questions']} questions of nq20 (20 passages each) at rate {record['rate']}, both systems in "
-        f"turn in one run on one machine ({record['machine']}): llmlingua 0.2.2 takes "
+        f"Time for {record['questions']} questions of nq20 (20 passages each) at rate {record['rate']}, both systems "
+        f"in turn in one run on one machine ({record['machine']}): llmlingua 0.2.2 takes "
         f"**{record['median_ratio']:.1f} times** as long as Lingua (median; {record['smallest_ratio']:.1f} to "
         f"{record['largest_ratio']:.1f}), {record['median_seconds_llmlingua']:.1f} s against "
         f"{record['median_seconds']:.1f} s.",
         "",
         "```console",
-        f"$ python benchmarks/compare.py --data FOLDER --time {record['questions']} --peer-python PYTHON --peer-model FOLDER",
+        f"$ python benchmarks/compare.py --data FOLDER --time {record['questions']} --peer-python PYTHON "
+        "--peer-model FOLDER",
         "```",
         "",
         "`benchmarks/README.md` says where the data and the peer come from.",

@@ -235,11 +235,6 @@ class CompressionOptions(BaseModel):
             )
             raise MissingQuestionError(msg)
 
-    @property
-    def cuts_passages(self) -> bool:
-        """Whether anything finer than a passage is kept or dropped."""
-        return self.unit != "passage" or self.keep_first_sentence or self.keep_digits or bool(self.force_words)
-
     def weight_of(self, ranker: str) -> float:
         """The weight of a ranker: the one given, else the method's for its own rankers, else 1."""
         if self.ranker_weights is not None:

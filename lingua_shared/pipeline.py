@@ -91,7 +91,7 @@ class Pipeline:
         if self._options.unit != "passage":
             tokens = scores.token_scores(self._options.token_scorer_name, chosen)
         texts = self._request.passages
-        cut = segment if self._options.cuts_passages else Segments.whole
+        cut = Segments.whole if self._options.unit == "passage" else segment
         return [
             Candidate(i, texts[i], cut(texts[i]), scored, count=self._count, header=self._layout.headers[i])
             for i, scored in zip(chosen, tokens, strict=True)

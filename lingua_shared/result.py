@@ -19,22 +19,35 @@ class Span(NamedTuple):
     importance: float | None = None
 
 
-class KeptPassage(BaseModel):
+class Passage(BaseModel):
+    """A passage that was handed in, kept or dropped.
+
+    Attributes:
+        index: its place in the request, from 0.
+        source: the text handed in; None where `include_source` is off.
+        relevance: what ranked it, comparable within the request; None where nothing had to be scored.
+        signals: the value of each ranker; None for a passage that a ranker cannot score, such as an empty one.
+        original_tokens: tokens of the source.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    source: str | None
+    relevance: float | None
+    signals: dict[str, float | None]
+    original_tokens: int
+
+
+class KeptPassage(Passage):
     """A passage that is in the text.
 
     `text` is the slices source[start:end] of the spans, put one behind the other; a single space parts two slices
     where the words at the cut would otherwise run together.
     """
 
-    model_config = ConfigDict(frozen=True)
-
-    index: int
     text: str
-    source: str | None
     spans: tuple[Span, ...]
-    relevance: float | None
-    signals: dict[str, float | None]
-    original_tokens: int
     compressed_tokens: int
 
     def provenance(self, *, shift: int = 0) -> dict[str, Any]:
@@ -47,16 +60,8 @@ class KeptPassage(BaseModel):
         }
 
 
-class DroppedPassage(BaseModel):
+class DroppedPassage(Passage):
     """A passage that is not in the text."""
-
-    model_config = ConfigDict(frozen=True)
-
-    index: int
-    source: str | None
-    relevance: float | None
-    signals: dict[str, float | None]
-    original_tokens: int
 
 
 class CompressionResult(BaseModel):

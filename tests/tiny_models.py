@@ -1,6 +1,7 @@
 """Tiny models with random weights and real tokenizers, saved to a folder: what a hub would hand out, in kilobytes."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
@@ -74,7 +75,7 @@ def save(folder: Path, name: str) -> Path:
     return folder
 
 
-def _llama() -> tuple[torch.nn.Module, PreTrainedTokenizerFast]:
+def _llama() -> tuple[Any, PreTrainedTokenizerFast]:
     tokenizer = sentencepiece_tokenizer()
     config = LlamaConfig(
         vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
@@ -83,7 +84,7 @@ def _llama() -> tuple[torch.nn.Module, PreTrainedTokenizerFast]:
     return LlamaForCausalLM(config), tokenizer
 
 
-def _gpt2() -> tuple[torch.nn.Module, PreTrainedTokenizerFast]:
+def _gpt2() -> tuple[Any, PreTrainedTokenizerFast]:
     tokenizer = byte_level_tokenizer()
     config = GPT2Config(
         vocab_size=len(tokenizer), n_positions=256, n_embd=32, n_layer=2, n_head=4, bos_token_id=0, eos_token_id=0
@@ -91,7 +92,7 @@ def _gpt2() -> tuple[torch.nn.Module, PreTrainedTokenizerFast]:
     return GPT2LMHeadModel(config), tokenizer
 
 
-def _gemma2() -> tuple[torch.nn.Module, PreTrainedTokenizerFast]:
+def _gemma2() -> tuple[Any, PreTrainedTokenizerFast]:
     tokenizer = sentencepiece_tokenizer()
     config = Gemma2Config(
         vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
@@ -101,7 +102,7 @@ def _gemma2() -> tuple[torch.nn.Module, PreTrainedTokenizerFast]:
     return Gemma2ForCausalLM(config), tokenizer
 
 
-def _opt() -> tuple[torch.nn.Module, PreTrainedTokenizerFast]:
+def _opt() -> tuple[Any, PreTrainedTokenizerFast]:
     tokenizer = word_tokenizer()
     config = OPTConfig(
         vocab_size=len(tokenizer), hidden_size=32, ffn_dim=64, num_hidden_layers=2, num_attention_heads=4,

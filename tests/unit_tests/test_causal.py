@@ -1,6 +1,5 @@
 """Reading likelihoods, against a straight-line computation on tiny models of four families."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +40,9 @@ def straight_line(model: torch.nn.Module, row: Row) -> list[float]:
     return [float("nan"), *losses] if row.first == 0 else losses
 
 
-def test_values_equal_those_of_the_whole_model(model: CausalModel, parts: tuple) -> None:
+def test_values_equal_those_of_the_whole_model(
+    model: CausalModel, parts: tuple[torch.nn.Module, AutoTokenizer]
+) -> None:
     """Each token's likelihood is that of the model's own logits, whatever the batch."""
     encoded = model.encode(TEXTS)
     rows = [Row(e.ids, first) for e in encoded for first in (0, 1, len(e.ids) // 2) if e.ids]
@@ -103,7 +104,7 @@ def test_opening_is_what_the_tokenizer_puts_in_front(folder: Path, model: Causal
 
 
 @pytest.fixture(name="spied_logits")
-def _spied_logits(model: CausalModel, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def _spied_logits(model: CausalModel, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Collects the bytes of every block of logits."""
     sizes: list[int] = []
     original = model._logits
@@ -148,7 +149,9 @@ def test_a_pass_has_no_more_tokens_than_asked(model: CausalModel, monkeypatch: p
     assert max(seen) <= 64
 
 
-def test_a_model_with_an_unknown_head_is_refused(parts: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_with_an_unknown_head_is_refused(
+    parts: tuple[torch.nn.Module, AutoTokenizer], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A model whose logits are not its head of its last hidden state raises instead of scoring wrongly."""
     forward = type(parts[0]).forward
 

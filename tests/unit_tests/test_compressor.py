@@ -1,0 +1,499 @@
+"""The engine as a whole, by example, with a scorer that counts words shared with the question."""
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lingua_shared import (
+    BudgetError,
+    CompressionOptions,
+    CompressionResult,
+    InvalidInputError,
+    InvalidTypeError,
+    MissingQuestionError,
+    ModelOptions,
+    PromptCompressor,
+)
+from lingua_shared.scoring import Request
+from tests.fakes import OverlapScores, OverlapScoring
+
+LIGHTHOUSE = "The lighthouse was built in 1871. A ferry runs daily."
+BREAD = "Bread is baked at dawn."
+KEEPER = "Ann Lee keeps the lighthouse. She reads books."
+PASSAGES = [LIGHTHOUSE, BREAD, KEEPER]  # 10, 5 and 8 words
+QUESTION = "Who keeps the lighthouse?"  # shares 2, 0 and 3 words with them
+
+
+def compress(passages: Any = PASSAGES, *, question: Any = QUESTION, **options: Any) -> CompressionResult:
+    """Compress with words as tokens."""
+    rest = {name: options.pop(name) for name in ("scores", "headers") if name in options}
+    chosen = CompressionOptions(**{"tokenizer": str.split, "coarse_ratio": 4, "budget_strength": 1, **options})
+    return PromptCompressor(scoring=OverlapScoring()).compress(passages, question=question, options=chosen, **rest)
+
+
+# What is kept
+
+
+@pytest.mark.parametrize(
+    ("unit", "target_tokens", "expected"),
+    [
+        pytest.param("passage", 8, KEEPER, id="passage: the best one"),
+        pytest.param("passage", 13, f"{KEEPER}\n\n{BREAD}", id="passage: one that does not fit makes room for the next"),
+        pytest.param("passage", 5, BREAD, id="passage: the only one that fits"),
+        pytest.param("passage", 18, f"{KEEPER}\n\n{LIGHTHOUSE}", id="passage: the two best"),
+        pytest.param("sentence", 6, "Ann Lee keeps the lighthouse.", id="sentence: the best one"),
+        pytest.param("sentence", 8, KEEPER, id="sentence: all of a passage"),
+        pytest.param("word", 6, "Ann Lee keeps the lighthouse. reads", id="word: the rest by words"),
+        pytest.param("word", 2, "keeps the", id="word: the best words"),
+    ],
+)
+def test_what_is_kept(unit: str, target_tokens: int, expected: str) -> None:
+    """The unit says how fine it gets: passages, then sentences, then words."""
+    assert compress(unit=unit, target_tokens=target_tokens).text == expected
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [("original", [0, 2]), ("relevance", [2, 0]), ("edges", [2, 0])],
+)
+def test_order(order: str, expected: list[int]) -> None:
+    """Passages stand in the order asked for."""
+    result = compress(order=order, unit="passage", target_tokens=18)
+    assert [passage.index for passage in result.passages] == expected
+
+
+def test_best_passages_at_the_edges() -> None:
+    """With order="edges" the best is first and the next best last."""
+    passages = [f"{'keeps ' * count}x." for count in (1, 4, 2, 3)]
+    result = compress([*passages, "y"], order="edges", unit="passage", target_tokens=14)
+    assert [passage.index for passage in result.passages] == [1, 2, 0, 3]
+
+
+def test_the_default_is_half_of_the_tokens() -> None:
+    """With neither rate nor target, half of the tokens are the budget."""
+    text = " ".join(f"word{i}" for i in range(40))
+    assert compress(text).compressed_tokens == 20
+
+
+@pytest.mark.parametrize(("rate", "expected"), [(0.25, 10), (0.29, 11), (0.3, 12), (0.001, 0), (0.999, 39)])
+def test_a_rate_is_a_share_of_the_tokens(rate: float, expected: int) -> None:
+    """The budget is the share of the tokens, rounded down."""
+    text = " ".join(f"word{i}" for i in range(40))
+    assert compress(text, rate=rate).compressed_tokens == expected
+
+
+def test_rounding_of_a_rate_loses_no_token() -> None:
+    """0.29 of 100 tokens are 29, whatever floats make of it."""
+    assert compress(" ".join(["word"] * 100), rate=0.29).compressed_tokens == 29
+
+
+def test_a_single_string_is_one_passage() -> None:
+    """A string is compressed like a list of one."""
+    result = compress(KEEPER, unit="sentence", target_tokens=6)
+    assert (result.text, [passage.index for passage in result.passages]) == ("Ann Lee keeps the lighthouse.", [0])
+
+
+def test_separators_count() -> None:
+    """The separator between passages is part of the text and of its count."""
+    result = compress(["aa bb", "cc dd"], separator=" and then ", target_tokens=5, unit="passage")
+    assert (result.original_tokens, result.text, result.compressed_tokens) == (6, "aa bb", 2)
+
+
+def test_headers_count_and_stay() -> None:
+    """A header stands before its passage, is counted, and is never shortened."""
+    headers = ["Source one: ", "Source two: ", "Source three of them: "]
+    result = compress(headers=headers, unit="sentence", target_tokens=9)
+    assert result.text == "Source three of them: Ann Lee keeps the lighthouse."
+    assert (result.original_tokens, result.compressed_tokens) == (31, 9)
+    assert result.passages[0].text == "Ann Lee keeps the lighthouse."
+
+
+def test_headers_count_where_the_text_alone_would_fit() -> None:
+    """What fits without its header may not fit with it."""
+    assert compress(["aa bb"], target_tokens=3, headers=["H: "]).text == "H: aa bb"
+    assert compress(["aa bb"], target_tokens=2, headers=["H: "], unit="word").text == "H: aa"
+
+
+def test_scores_handed_in() -> None:
+    """The ranker "given" goes by the caller's scores."""
+    result = compress(rankers=("given",), scores=np.asarray([0.1, 0.9, 0.5]), unit="passage", target_tokens=13)
+    assert result.text == f"{BREAD}\n\n{KEEPER}"
+    assert [passage.signals for passage in result.passages] == [{"given": 0.9}, {"given": 0.5}]
+
+
+def test_weights_of_rankers() -> None:
+    """Rankers are fused by the weights given."""
+    weights = {"given": 5.0, "bm25": 1.0}
+    result = compress(
+        rankers=("given", "bm25"), ranker_weights=weights, scores=[0.0, 1.0, 0.0], unit="passage", target_tokens=5
+    )
+    assert result.text == BREAD
+    assert result.passages[0].signals == {"given": 1.0, "bm25": 0.0}
+
+
+def test_at_most_so_many_passages() -> None:
+    """max_passages holds even where the budget would not."""
+    result = compress(max_passages=1, rate=1)
+    assert (result.text, [passage.index for passage in result.dropped]) == (KEEPER, [0, 1])
+
+
+# What is forced
+
+
+def test_a_kept_passage_is_whole() -> None:
+    """A passage to keep is in the text though it is the least relevant."""
+    result = compress(keep_passages=(1,), target_tokens=10, unit="sentence")
+    assert result.text == f"Ann Lee keeps the lighthouse.\n\n{BREAD}"
+
+
+def test_forced_words() -> None:
+    """A forced word is kept where its passage is."""
+    result = compress(force_words=("ferry", "books"), target_tokens=7, unit="word")
+    assert result.text == "Ann Lee keeps the lighthouse. books.\n\nferry"
+
+
+def test_kept_digits() -> None:
+    """Words with digits are kept."""
+    assert compress(LIGHTHOUSE, keep_digits=True, target_tokens=2).text == "lighthouse 1871."
+
+
+def test_a_kept_first_sentence() -> None:
+    """The first sentence is kept before better ones."""
+    text = "Hello there. Ann keeps the lighthouse."
+    assert compress(text, keep_first_sentence=True, target_tokens=3, unit="word").text == "Hello there. keeps"
+
+
+@pytest.mark.parametrize(
+    ("options", "needed", "budget"),
+    [
+        pytest.param({"keep_passages": (0,)}, 10, 9, id="a passage"),
+        pytest.param({"keep_passages": (0, 1)}, 15, 14, id="two passages"),
+        pytest.param({"keep_passages": (1,), "headers": ["", "H I: ", ""]}, 7, 6, id="a passage and its header"),
+        pytest.param({"force_words": ("lighthouse", "the", "lee", "she")}, 5, 4, id="words of the best passage"),
+        pytest.param({"keep_first_sentence": True}, 5, 4, id="the first sentence of the best passage"),
+        pytest.param({"keep_passages": (0, 1, 2), "max_passages": 3}, 23, 0, id="all"),
+    ],
+)
+def test_what_is_forced_is_larger_than_the_budget(options: dict[str, Any], needed: int, budget: int) -> None:
+    """The error names what the forced parts need, and the budget."""
+    with pytest.raises(BudgetError, match=f"needs {needed} tokens, but the budget is {budget}; raise the budget or"):
+        compress(target_tokens=budget, **options)
+
+
+def test_forced_words_drop_passages_that_no_longer_fit() -> None:
+    """Where forced words of all passages are too many, those of the last ranked go, with their passage."""
+    result = compress(force_words=("lighthouse", "is"), target_tokens=1, unit="word")
+    assert (result.text, [passage.index for passage in result.dropped]) == ("lighthouse.", [0, 1])
+
+
+def test_forced_words_of_a_later_passage_are_counted_where_they_stand() -> None:
+    """A count that depends on the order of passages is that of the final order."""
+
+    def count(text: str) -> int:
+        return len(text.split()) + 4 * text.startswith("Ann")
+
+    result = compress(force_words=("dawn",), target_tokens=9, tokenizer=count, order="relevance")
+    assert result.text.endswith("dawn.")
+    assert result.compressed_tokens == count(result.text) <= 9
+
+
+# Small and empty
+
+
+@pytest.mark.parametrize("unit", ["passage", "sentence", "word"])
+def test_a_budget_smaller_than_any_piece(unit: str) -> None:
+    """Where nothing fits, the text is empty, and a note says why."""
+    result = compress(["aaaa bbbb", "cccc"], target_tokens=1, unit=unit, tokenizer=len)
+    assert (result.text, result.passages, result.compressed_tokens) == ("", (), 0)
+    assert [passage.index for passage in result.dropped] == [0, 1]
+    assert result.notes == ("the budget of 1 tokens is smaller than any piece; nothing was kept",)
+
+
+def test_no_budget_at_all() -> None:
+    """A target of 0 tokens gives the empty text."""
+    result = compress(target_tokens=0)
+    assert (result.text, len(result.dropped), len(result.notes)) == ("", 3, 1)
+
+
+def test_no_passages() -> None:
+    """Nothing in, nothing out, and nothing to say about it."""
+    result = compress([])
+    assert (result.text, result.passages, result.dropped, result.notes) == ("", (), (), ())
+    assert (result.original_tokens, result.compressed_tokens, result.rate) == (0, 0, 1.0)
+
+
+@pytest.mark.parametrize("passages", ["", [""], ["", ""], [" "], ["  ", "\n\t"], ["", " "]])
+def test_blank_passages_come_back_unchanged(passages: str | list[str]) -> None:
+    """Text without a token is within any budget."""
+    result = compress(passages)
+    texts = [passages] if isinstance(passages, str) else passages
+    assert ([p.text for p in result.passages], result.dropped, result.notes) == (texts, (), ())
+
+
+@pytest.mark.parametrize("passages", [["", ""], ["  ", "\n\t"]])
+def test_blank_passages_whose_separators_count(passages: list[str]) -> None:
+    """Where blank text has tokens, it is compressed like any other, and no passage is lost count of."""
+    result = compress(passages, tokenizer="cl100k_base", rate=0.1)
+    assert result.compressed_tokens == 0
+    assert sorted(p.index for p in (*result.passages, *result.dropped)) == [0, 1]
+
+
+def test_blank_passages_beside_others() -> None:
+    """Empty passages do not disturb the rest."""
+    result = compress(["", KEEPER, "  \n"], unit="sentence", target_tokens=6)
+    assert result.text.strip() == "Ann Lee keeps the lighthouse."
+
+
+# The record
+
+
+def test_what_the_result_says() -> None:
+    """The result tells what was kept, where it stood, what it scored, and by what."""
+    result = compress(unit="sentence", target_tokens=6, rankers=("bm25",))
+    kept = result.passages[0]
+    assert (kept.index, kept.text, kept.source) == (2, "Ann Lee keeps the lighthouse.", KEEPER)
+    assert [(span.start, span.end) for span in kept.spans] == [(0, 29)]
+    assert kept.spans[0].importance == pytest.approx((0.03 + 0.03 + 1 + 1 + 1 + 0.01) / 6)
+    assert (kept.original_tokens, kept.compressed_tokens, kept.signals) == (8, 5, {"bm25": 3.0})
+    assert [passage.index for passage in result.dropped] == [0, 1]
+    assert (result.original_tokens, result.compressed_tokens, result.rate) == (23, 5, 5 / 23)
+    assert (result.question, result.method) == (QUESTION, "longllmlingua")
+    assert (result.model, result.device) == (ModelOptions().model, "fake")
+    assert set(result.seconds) == {"count", "rank", "tokens", "select", "assemble"}
+    assert min(result.seconds.values()) >= 0
+    assert result.notes == ()
+
+
+def test_relevance_compares_passages() -> None:
+    """The relevance of every passage is on one scale, kept or dropped."""
+    result = compress(unit="passage", target_tokens=8, rankers=("bm25",))
+    relevance = {p.index: p.relevance for p in (*result.passages, *result.dropped)}
+    mean, deviation = 5 / 3, (14 / 9) ** 0.5  # of 2, 0 and 3 shared words
+    assert [relevance[i] for i in range(3)] == pytest.approx([(n - mean) / deviation for n in (2, 0, 3)])
+
+
+def test_what_fits_is_not_scored(scoring: OverlapScoring, compressor: PromptCompressor) -> None:
+    """Input within the budget costs no model: no relevance, no importance, no device."""
+    result = compressor.compress(PASSAGES, options=CompressionOptions(target_tokens=1000))
+    assert result.text == f"{LIGHTHOUSE}\n\n{BREAD}\n\n{KEEPER}"
+    assert [passage.spans for passage in result.passages] == [((0, len(text), None),) for text in PASSAGES]
+    assert [(passage.relevance, passage.signals) for passage in result.passages] == [(None, {})] * 3
+    assert (result.model, result.device, result.question) == (None, None, None)
+    assert (result.dropped, result.notes, scoring.opened) == ((), (), 0)
+
+
+def test_an_order_does_not_change_what_fits() -> None:
+    """Unscored passages stay in the order handed in, whatever order is asked for."""
+    result = compress(order="edges", rate=1)
+    assert [passage.index for passage in result.passages] == [0, 1, 2]
+
+
+def test_sources_can_be_left_out() -> None:
+    """With include_source=False no source is in the result, kept or dropped."""
+    result = compress(include_source=False, unit="passage", target_tokens=8)
+    assert [passage.source for passage in (*result.passages, *result.dropped)] == [None, None, None]
+
+
+class NotedScoring(OverlapScoring):
+    """Remembers its requests, cannot score the second passage, and has a note."""
+
+    def open(self, request: Request) -> OverlapScores:
+        self.request = request
+        scores = super().open(request)
+        scores.notes = lambda: ("the question was cut",)  # type: ignore[method-assign]
+        relevances = scores.relevances
+        scores.relevances = lambda name: np.where([0, 1, 0], np.nan, relevances(name))  # type: ignore[method-assign]
+        return scores
+
+
+def noted(**options: Any) -> tuple[NotedScoring, CompressionResult]:
+    scoring = NotedScoring()
+    chosen = CompressionOptions(rate=0.5, rankers=("bm25", "embedding"), **options)
+    compressor = PromptCompressor(scoring=scoring)
+    return scoring, compressor.compress(PASSAGES, question=QUESTION, options=chosen, scores=[1, 2, 3])
+
+
+def test_notes_of_the_scorer_are_handed_on() -> None:
+    """What a scorer did other than asked stands in the result."""
+    assert noted()[1].notes == ("the question was cut",)
+
+
+def test_a_signal_that_is_missing() -> None:
+    """A passage that a signal cannot score is ranked last by it, and its value is None."""
+    result = noted(unit="passage")[1]
+    passages = {p.index: p for p in (*result.passages, *result.dropped)}
+    assert passages[1].signals == {"bm25": None, "embedding": None}
+    assert passages[1].relevance == passages[0].relevance < passages[2].relevance
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, " We can get the answer to this question in the given documents."),
+        ({"language": "de"}, " Die Antwort auf diese Frage steht in den gegebenen Dokumenten."),
+        ({"restrictive_sentence": ""}, ""),
+        ({"restrictive_sentence": " Look there.", "language": "de"}, " Look there."),
+    ],
+)
+def test_what_the_scorer_is_asked(options: dict[str, Any], expected: str) -> None:
+    """The scorer gets the passages, the question, the restrictive sentence, the scores and the rankers."""
+    assert noted(**options)[0].request == Request(
+        passages=tuple(PASSAGES),
+        question=QUESTION,
+        restrictive_sentence=expected,
+        given_scores=(1.0, 2.0, 3.0),
+        rankers=("bm25", "embedding"),
+    )
+
+
+# The question
+
+
+@pytest.mark.parametrize("question", [None, "", " \n"])
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"rankers": ("bm25",), "token_scorer": "surprisal"}, "bm25"),
+        ({"rankers": ("given",), "scores": [1, 2, 3]}, "contrastive"),
+        ({"rankers": ("given", "bm25"), "scores": [1, 2, 3], "unit": "passage"}, "bm25"),
+    ],
+)
+def test_a_question_that_is_missing(question: str | None, options: dict[str, Any], named: str) -> None:
+    """A question-aware method without a question says what needs it and what works without."""
+    message = f"'longllmlingua' needs a question .for {named}. and got none; .* works without: surprisal"
+    with pytest.raises(MissingQuestionError, match=message):
+        compress(question=question, **options)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"method": "surprisal"},
+        {"rankers": ("given",), "scores": [1, 2, 3], "token_scorer": "surprisal"},
+        {"rankers": ("given",), "scores": [1, 2, 3], "unit": "passage"},
+    ],
+)
+def test_what_needs_no_question(options: dict[str, Any]) -> None:
+    """Without a question, other methods compress."""
+    result = compress(question=None, rate=0.5, **options)
+    assert (result.question, result.compressed_tokens > 0) == (None, True)
+
+
+def test_no_question_is_needed_for_what_fits() -> None:
+    """Input within the budget needs no question."""
+    assert compress(BREAD, question=None, rate=1).text == BREAD
+
+
+def test_scores_that_are_missing() -> None:
+    """The ranker "given" without scores says how to hand them in, before any model is loaded."""
+    options = CompressionOptions(rankers=("given",), unit="passage")
+    with pytest.raises(InvalidInputError, match=r'"given" needs the caller\'s scores; hand them in as scores=\[...\]'):
+        PromptCompressor(ModelOptions(model="/no/such/model")).compress(PASSAGES, question="Who?", options=options)
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"passages": None}, InvalidTypeError, "passages is a NoneType"),
+        ({"passages": b"text"}, InvalidTypeError, "passages is a bytes"),
+        ({"passages": {"a": "b"}}, InvalidTypeError, "passages is a dict"),
+        ({"passages": ["a", 5]}, InvalidTypeError, "passage 1 is a int"),
+        ({"passages": ["a", "\ud800"]}, InvalidInputError, "passage 1 holds the lone surrogate"),
+        ({"question": 5}, InvalidTypeError, "the question is a int"),
+        ({"question": "\ud800"}, InvalidInputError, "the question holds the lone surrogate"),
+        ({"scores": [1, 2]}, InvalidInputError, "2 scores for 3 passages"),
+        ({"headers": ["a"]}, InvalidInputError, "1 headers for 3 passages"),
+        ({"keep_passages": (1, 3)}, InvalidInputError, r"keep_passages names \[3\], but there are 3 passages"),
+        ({"tokenizer": lambda _: None}, InvalidTypeError, "the tokenizer returned NoneType"),
+        ({"tokenizer": lambda text: text}, InvalidTypeError, "the tokenizer returned str"),
+        ({"tokenizer": lambda text: -len(text)}, InvalidInputError, "a count is never negative"),
+    ],
+)
+def test_bad_input(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
+    """What cannot be used raises before anything is scored, and says what came."""
+    with pytest.raises(error, match=message):
+        compress(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "expected"),
+    [
+        pytest.param("cl100k_base", 26, id="encoding"),
+        pytest.param("gpt-4o", 25, id="model"),
+        pytest.param(len, 127, id="a number: characters"),
+        pytest.param(str.split, 23, id="a list: words"),
+    ],
+)
+def test_tokenizers(tokenizer: Any, expected: int) -> None:
+    """The budget is in tokens of the tokenizer asked for."""
+    result = compress(tokenizer=tokenizer, rate=0.5)
+    assert result.original_tokens == expected
+    assert 0.9 * (expected // 2) <= result.compressed_tokens <= expected // 2
+
+
+# The compressor itself
+
+
+def test_a_compressor_is_cheap_to_build() -> None:
+    """Building one loads nothing, not even where the model does not exist."""
+    assert PromptCompressor(ModelOptions(model="/no/such/model")).models.model == "/no/such/model"
+    assert PromptCompressor().models == ModelOptions()
+
+
+def test_a_compressor_keeps_its_own_options() -> None:
+    """Changing the options handed in later on changes nothing."""
+    models = ModelOptions(model="owner/name")
+    compressor = PromptCompressor(models)
+    models.model = "owner/other"
+    assert compressor.models.model == "owner/name"
+
+
+def test_a_compressor_survives_pickle() -> None:
+    """A copy from a pickle has the same models and scorer."""
+    copy = pickle.loads(pickle.dumps(PromptCompressor(ModelOptions(device="cpu"), scoring=OverlapScoring())))  # noqa: S301
+    assert copy.models == ModelOptions(device="cpu")
+    assert copy.compress(PASSAGES, question=QUESTION).device == "fake"
+
+
+def test_many_threads_share_a_compressor(compressor: PromptCompressor) -> None:
+    """Requests at the same time have the results that they have alone."""
+
+    def run(seed: int) -> dict[str, Any]:
+        options = CompressionOptions(rate=0.3 + seed / 40, unit=("word", "sentence", "passage")[seed % 3])
+        passages = PASSAGES[seed % 3 :] + PASSAGES[: seed % 3]
+        return compressor.compress(passages, question=QUESTION, options=options).model_dump(exclude={"seconds"})
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(run, range(24))) == [run(seed) for seed in range(24)]
+
+
+# Size
+
+SENTENCE = "The lighthouse keeper walked 12 miles to Gull Point on a cold morning. "
+
+
+@pytest.mark.parametrize(
+    ("passages", "options"),
+    [
+        pytest.param((SENTENCE * 14_100)[:1_000_000], {}, id="10^6 characters"),
+        pytest.param("a" * 1_000_000, {}, id="10^6 characters without a border"),
+        pytest.param("東京の灯台。" * 166_667, {"target_tokens": 1000}, id="10^6 characters without spaces"),
+        pytest.param("12 x " * 200_000, {"keep_digits": True, "rate": 0.9}, id="10^6 characters of digits"),
+        pytest.param([f"{i} {SENTENCE}" for i in range(10_000)], {}, id="10^4 passages"),
+        pytest.param([SENTENCE] * 10_000, {"keep_first_sentence": True}, id="10^4 passages with forced parts"),
+        pytest.param([""] * 10_000, {"target_tokens": 10}, id="10^4 empty passages"),
+    ],
+)
+def test_large_input(passages: Any, options: dict[str, Any], compressor: PromptCompressor) -> None:
+    """A million characters, or ten thousand passages, take a few seconds beside the scoring; 20 are allowed."""
+    started = perf_counter()
+    result = compressor.compress(passages, question=QUESTION, options=CompressionOptions(**options))
+    assert perf_counter() - started < 20
+    assert len(result.passages) + len(result.dropped) == (1 if isinstance(passages, str) else len(passages))
