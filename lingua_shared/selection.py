@@ -52,6 +52,7 @@ class Candidate:
         self._count = count
         self._header = header
         self._importance = _SpanMeans(tokens) if tokens else None
+        self._sizes: dict[Piece, int] = {}
 
     @cached_property
     def overhead(self) -> int:
@@ -65,9 +66,11 @@ class Candidate:
 
     def size(self, piece: Piece) -> int:
         """Tokens of a piece, close to what it adds to the text; exact counting comes at the end."""
-        words = self.text[piece.start : piece.end].strip()
-        # In running text a word carries the space before it, and tokenizers count the two as one.
-        return self._count(words if not words or is_spaceless(words[0]) else f" {words}")
+        if piece not in self._sizes:
+            words = self.text[piece.start : piece.end].strip()
+            # In running text a word carries the space before it, and tokenizers count the two as one.
+            self._sizes[piece] = self._count(words if not words or is_spaceless(words[0]) else f" {words}")
+        return self._sizes[piece]
 
     def importance(self, start: int, end: int) -> float | None:
         """Mean of the token scores in a span; None where nothing was scored."""

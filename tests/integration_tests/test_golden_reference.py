@@ -1,9 +1,14 @@
 """The real small model against figures that llmlingua 0.2.2 computed with the same weights, in float32.
 
-`golden/reference.json` was made in the reference's own environment by `golden/make_reference.py`.
+`golden/reference.json` holds texts of our own and was made by `golden/make_reference.py` in the reference's own
+environment. `golden/reference_nq20.json` holds figures only: the texts are read from a folder with nq20-dev.jsonl.gz,
+the one that LINGUA_DATA names or `../shared/data`, and that test is skipped where there is none.
 """
 
+import gzip
 import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +20,12 @@ from lingua_shared.scorers.causal import CausalModel, Row
 from lingua_shared.scorers.models import Models
 
 pytestmark = pytest.mark.model
+ROOT = Path(__file__).parents[2]
+NQ20 = Path(os.environ.get("LINGUA_DATA", ROOT.parent / "shared" / "data")) / "nq20-dev.jsonl.gz"
 
 
-@pytest.fixture(name="golden", scope="module")
-def _golden() -> dict[str, Any]:
-    record: dict[str, Any] = json.loads((Path(__file__).parents[1] / "golden" / "reference.json").read_text())
+def golden(name: str) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads((ROOT / "tests" / "golden" / name).read_text())
     return record
 
 
@@ -28,18 +34,47 @@ def _model() -> CausalModel:
     return Models(ModelOptions(device="cpu", dtype="float32")).causal()
 
 
-def test_token_losses_equal_the_references(model: CausalModel, golden: dict[str, Any]) -> None:
+def token_losses(model: CausalModel, passages: Sequence[str]) -> list[np.ndarray]:
+    return model.negative_log_likelihoods([Row(encoded.ids, 1) for encoded in model.encode(passages)])
+
+
+def question_losses(model: CausalModel, passages: Sequence[str], asked: str) -> list[float]:
+    """r_k over the very tokens that the reference reads: no separator, passage and question tokenized as one text."""
+    lengths = [len(encoded.ids) for encoded in model.encode(passages)]
+    joined = model.encode([passage + asked for passage in passages])
+    rows = [Row(encoded.ids, first) for encoded, first in zip(joined, lengths, strict=True)]
+    return [float(values.mean()) for values in model.negative_log_likelihoods(rows)]
+
+
+def test_token_losses_equal_the_references(model: CausalModel) -> None:
     """Every token's loss is the reference's; ours stands on its own token, the reference's one place earlier."""
-    rows = [Row(encoded.ids, 1) for encoded in model.encode(golden["passages"])]
-    for ours, theirs in zip(model.negative_log_likelihoods(rows), golden["token_losses"], strict=True):
+    expected = golden("reference.json")
+    for ours, theirs in zip(token_losses(model, expected["passages"]), expected["token_losses"], strict=True):
         np.testing.assert_allclose(ours, theirs, atol=2e-3)
 
 
-def test_question_losses_equal_the_references(model: CausalModel, golden: dict[str, Any]) -> None:
-    """r_k is the reference's where both read the same tokens: its text has no separator before the question."""
-    joined = [passage + golden["question"] + golden["restrictive"] for passage in golden["passages"]]
-    lengths = [len(encoded.ids) for encoded in model.encode(golden["passages"])]
-    rows = [Row(encoded.ids, first) for encoded, first in zip(model.encode(joined), lengths, strict=True)]
-    r_k = [float(values.mean()) for values in model.negative_log_likelihoods(rows)]
-    np.testing.assert_allclose(r_k, golden["r_k"], atol=2e-3)
-    assert [int(i) for i in np.argsort(r_k)] == golden["ranking"]
+def test_question_losses_equal_the_references(model: CausalModel) -> None:
+    """r_k and the ranking by it are the reference's."""
+    expected = golden("reference.json")
+    r_k = question_losses(model, expected["passages"], expected["question"] + expected["restrictive"])
+    np.testing.assert_allclose(r_k, expected["r_k"], atol=2e-3)
+    assert [int(i) for i in np.argsort(r_k)] == expected["ranking"]
+
+
+@pytest.mark.skipif(not NQ20.exists(), reason=f"no {NQ20.name}; name its folder in LINGUA_DATA")
+def test_figures_of_natural_questions_equal_the_references(model: CausalModel) -> None:
+    """r_k, rankings, passage and token losses of three questions with twenty passages are the reference's."""
+    expected = golden("reference_nq20.json")
+    with gzip.open(NQ20, "rt", encoding="utf-8") as lines:
+        records = {record["id"]: record for record in map(json.loads, lines)}
+    for figures in expected["records"]:
+        record = records[figures["id"]]
+        passages = [f"{document['title']}\n{document['text']}" for document in record["documents"]]
+        r_k = question_losses(model, passages, record["question"] + expected["restrictive"])
+        np.testing.assert_allclose(r_k, figures["r_k"], atol=2e-3)
+        assert [int(i) for i in np.argsort(r_k)] == figures["ranking"]
+        losses = token_losses(model, passages)
+        np.testing.assert_allclose([values.mean() for values in losses], figures["document_nll"], atol=2e-3)
+        if figures["id"] == expected["token_losses"]["id"]:
+            one = losses[expected["token_losses"]["document"]]
+            np.testing.assert_allclose(one, expected["token_losses"]["values"], atol=2e-3)

@@ -1,5 +1,7 @@
 """Spans to slices, slices to passages, passages to the text."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -126,10 +128,10 @@ source_and_cuts = st.text(st.sampled_from("ab \n.東 \u0301"), max_size=30).flat
 @given(source_and_cuts)
 def test_merging_keeps_each_character(source_and_cuts: tuple[str, Intervals]) -> None:
     """The merged intervals hold the same characters, in order and apart from each other."""
-    source, cuts = source_and_cuts
+    _, cuts = source_and_cuts
     merged = merge(cuts)
     assert {i for start, end in merged for i in range(start, end)} == {i for s, e in cuts for i in range(s, e)}
-    assert all(before[1] < after[0] for before, after in zip(merged, merged[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(merged))
 
 
 @settings(derandomize=True, deadline=None, max_examples=200)

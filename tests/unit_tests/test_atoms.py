@@ -1,5 +1,6 @@
 """What must never be cut: names, dates, numbers, URLs, e-mail addresses, identifiers, quoted ids."""
 
+from itertools import pairwise
 from time import perf_counter
 
 import pytest
@@ -125,7 +126,7 @@ def test_atoms_are_disjoint_and_in_order(text: str) -> None:
     """Whatever the text, atoms are not empty, do not overlap and lie inside it."""
     spans = find_atoms(text)
     assert all(start < end for start, end in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
     assert not spans or spans[-1][1] <= len(text)
 
 

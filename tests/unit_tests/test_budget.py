@@ -1,5 +1,7 @@
 """How many tokens each passage may keep."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,7 +83,7 @@ def test_no_share_is_larger_than_its_passage(sizes: list[int], budget: int, stre
 def test_of_equal_passages_the_better_ranked_gets_no_less(size: int, count: int, budget: int, strength: float) -> None:
     """Shares of passages of one size never rise with the rank, but for a token of rounding."""
     shares = share([size] * count, budget, strength)
-    assert all(later <= earlier + 1 for earlier, later in zip(shares, shares[1:], strict=False))
+    assert all(later <= earlier + 1 for earlier, later in pairwise(shares))
 
 
 @ARITHMETIC

@@ -75,7 +75,7 @@ def test_a_hub_id() -> None:
 )
 def test_a_name_that_is_nothing(name: str) -> None:
     """Any other name raises an error that says what is allowed."""
-    with pytest.raises(ModelLoadError, match="unknown model .*smollm2-135m.*a folder.*\\.gguf.*hub id"):
+    with pytest.raises(ModelLoadError, match=r"unknown model .*smollm2-135m.*a folder.*\.gguf.*hub id"):
         find_model(name)
 
 

@@ -1,12 +1,15 @@
 """The engine as a whole, by example, with a scorer that counts words shared with the question."""
 
 import pickle
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pytest
+import tiktoken
 
 from lingua_shared import (
     BudgetError,
@@ -42,7 +45,9 @@ def compress(passages: Any = PASSAGES, *, question: Any = QUESTION, **options: A
     ("unit", "target_tokens", "expected"),
     [
         pytest.param("passage", 8, KEEPER, id="passage: the best one"),
-        pytest.param("passage", 13, f"{KEEPER}\n\n{BREAD}", id="passage: one that does not fit makes room for the next"),
+        pytest.param(
+            "passage", 13, f"{KEEPER}\n\n{BREAD}", id="passage: one that does not fit makes room for the next"
+        ),
         pytest.param("passage", 5, BREAD, id="passage: the only one that fits"),
         pytest.param("passage", 18, f"{KEEPER}\n\n{LIGHTHOUSE}", id="passage: the two best"),
         pytest.param("sentence", 6, "Ann Lee keeps the lighthouse.", id="sentence: the best one"),
@@ -79,16 +84,14 @@ def test_the_default_is_half_of_the_tokens() -> None:
     assert compress(text).compressed_tokens == 20
 
 
-@pytest.mark.parametrize(("rate", "expected"), [(0.25, 10), (0.29, 11), (0.3, 12), (0.001, 0), (0.999, 39)])
-def test_a_rate_is_a_share_of_the_tokens(rate: float, expected: int) -> None:
-    """The budget is the share of the tokens, rounded down."""
-    text = " ".join(f"word{i}" for i in range(40))
-    assert compress(text, rate=rate).compressed_tokens == expected
-
-
-def test_rounding_of_a_rate_loses_no_token() -> None:
-    """0.29 of 100 tokens are 29, whatever floats make of it."""
-    assert compress(" ".join(["word"] * 100), rate=0.29).compressed_tokens == 29
+@pytest.mark.parametrize(
+    ("words", "rate", "budget"),
+    [(40, 0.25, 10), (40, 0.29, 11), (40, 0.001, 0), (40, 0.999, 39), (100, 0.29, 29), (3, 0.5, 1), (1, 0.5, 0)],
+)
+def test_a_rate_is_a_share_of_the_tokens(words: int, rate: float, budget: int) -> None:
+    """The budget is the share of the tokens, rounded down, whatever floats make of it."""
+    with pytest.raises(BudgetError, match=f"needs {words} tokens, but the budget is {budget};"):
+        compress(" ".join(["word"] * words), rate=rate, keep_passages=(0,))
 
 
 def test_a_single_string_is_one_passage() -> None:
@@ -158,7 +161,7 @@ def test_forced_words() -> None:
 
 def test_kept_digits() -> None:
     """Words with digits are kept."""
-    assert compress(LIGHTHOUSE, keep_digits=True, target_tokens=2).text == "lighthouse 1871."
+    assert compress(LIGHTHOUSE, keep_digits=True, target_tokens=2).text == "The 1871."
 
 
 def test_a_kept_first_sentence() -> None:
@@ -306,13 +309,14 @@ class NotedScoring(OverlapScoring):
         scores = super().open(request)
         scores.notes = lambda: ("the question was cut",)  # type: ignore[method-assign]
         relevances = scores.relevances
-        scores.relevances = lambda name: np.where([0, 1, 0], np.nan, relevances(name))  # type: ignore[method-assign]
+        scores.relevances = lambda ranker: np.where([0, 1, 0], np.nan, relevances(ranker))  # type: ignore[method-assign]
         return scores
 
 
 def noted(**options: Any) -> tuple[NotedScoring, CompressionResult]:
     scoring = NotedScoring()
-    chosen = CompressionOptions(rate=0.5, rankers=("bm25", "embedding"), **options)
+    weights = {"bm25": 1.0, "embedding": 1.0}
+    chosen = CompressionOptions(rate=0.5, rankers=tuple(weights), ranker_weights=weights, **options)
     compressor = PromptCompressor(scoring=scoring)
     return scoring, compressor.compress(PASSAGES, question=QUESTION, options=chosen, scores=[1, 2, 3])
 
@@ -327,7 +331,8 @@ def test_a_signal_that_is_missing() -> None:
     result = noted(unit="passage")[1]
     passages = {p.index: p for p in (*result.passages, *result.dropped)}
     assert passages[1].signals == {"bm25": None, "embedding": None}
-    assert passages[1].relevance == passages[0].relevance < passages[2].relevance
+    relevances = [passages[index].relevance for index in range(3)]
+    assert relevances == pytest.approx([-(2**0.5), -(2**0.5), 2 * 2**0.5])  # of 2, none and 3, twice
 
 
 @pytest.mark.parametrize(
@@ -398,6 +403,10 @@ def test_scores_that_are_missing() -> None:
 # Bad input
 
 
+def tokens(encoding: str, text: str) -> int:
+    return len(tiktoken.get_encoding(encoding).encode_ordinary(text))
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
@@ -423,19 +432,20 @@ def test_bad_input(arguments: dict[str, Any], error: type[Exception], message: s
 
 
 @pytest.mark.parametrize(
-    ("tokenizer", "expected"),
+    ("tokenizer", "count"),
     [
-        pytest.param("cl100k_base", 26, id="encoding"),
-        pytest.param("gpt-4o", 25, id="model"),
-        pytest.param(len, 127, id="a number: characters"),
-        pytest.param(str.split, 23, id="a list: words"),
+        pytest.param("cl100k_base", partial(tokens, "cl100k_base"), id="encoding"),
+        pytest.param("gpt-4o", partial(tokens, "o200k_base"), id="model"),
+        pytest.param(len, len, id="a number: characters"),
+        pytest.param(str.split, lambda text: len(text.split()), id="a list: words"),
     ],
 )
-def test_tokenizers(tokenizer: Any, expected: int) -> None:
+def test_tokenizers(tokenizer: Any, count: Callable[[str], int]) -> None:
     """The budget is in tokens of the tokenizer asked for."""
-    result = compress(tokenizer=tokenizer, rate=0.5)
-    assert result.original_tokens == expected
-    assert 0.9 * (expected // 2) <= result.compressed_tokens <= expected // 2
+    result = compress(tokenizer=tokenizer, rate=0.8)
+    original = count(f"{LIGHTHOUSE}\n\n{BREAD}\n\n{KEEPER}")
+    assert (result.original_tokens, result.compressed_tokens) == (original, count(result.text))
+    assert 0.75 * original <= result.compressed_tokens <= 0.8 * original
 
 
 # The compressor itself

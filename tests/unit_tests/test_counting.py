@@ -1,6 +1,7 @@
 """Counting tokens of the target model."""
 
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -39,7 +40,7 @@ def test_tokens_by_name(name: str, text: str, expected: int) -> None:
         pytest.param(lambda text: np.int64(len(text.split())), id="a number of numpy"),
     ],
 )
-def test_tokens_by_a_callable(tokenizer: object) -> None:
+def test_tokens_by_a_callable(tokenizer: Any) -> None:
     """A callable gives a number, or anything with a length."""
     count = make_counter(tokenizer)("one two three")
     assert (count, type(count)) == (3, int)

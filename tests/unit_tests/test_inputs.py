@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores
         ),
     ],
 )
-def test_passages_taken(passages: object, expected: tuple[str, ...]) -> None:
+def test_passages_taken(passages: Any, expected: tuple[str, ...]) -> None:
     """A string, or a sequence of strings, comes back as a tuple, unchanged."""
     assert as_passages(passages) == expected
 
@@ -52,7 +53,7 @@ def texts() -> Iterator[str]:
         pytest.param([{"text": "a"}], "passage 0 is a dict", id="dict in a list"),
     ],
 )
-def test_passages_of_a_wrong_type(passages: object, message: str) -> None:
+def test_passages_of_a_wrong_type(passages: Any, message: str) -> None:
     """Anything else raises an error that says what came and where."""
     with pytest.raises(InvalidTypeError, match=message):
         as_passages(passages)
@@ -102,7 +103,7 @@ def test_questions(question: str | None, expected: str | None) -> None:
         ("Who\ud800", InvalidInputError, "the question holds the lone surrogate"),
     ],
 )
-def test_questions_that_are_refused(question: object, error: type[Exception], message: str) -> None:
+def test_questions_that_are_refused(question: Any, error: type[Exception], message: str) -> None:
     """A question that is no text raises an error."""
     with pytest.raises(error, match=message):
         as_question(question)
@@ -118,7 +119,7 @@ def test_questions_that_are_refused(question: object, error: type[Exception], me
         pytest.param([np.int64(1), np.float32(2.5)], id="numbers of numpy"),
     ],
 )
-def test_scores_taken(scores: object) -> None:
+def test_scores_taken(scores: Any) -> None:
     """Numbers of any kind come back as floats."""
     taken = as_scores(scores, 2)
     assert taken == (1.0, 2.5)
@@ -141,7 +142,7 @@ def test_scores_taken(scores: object) -> None:
         ({1.0, 2.0}, InvalidTypeError, "scores is a set"),
     ],
 )
-def test_scores_that_are_refused(scores: object, error: type[Exception], message: str) -> None:
+def test_scores_that_are_refused(scores: Any, error: type[Exception], message: str) -> None:
     """Anything but one finite number per passage raises an error that says what came."""
     with pytest.raises(error, match=message):
         as_scores(scores, 2)
@@ -157,7 +158,7 @@ def test_no_scores() -> None:
     ("headers", "expected"),
     [(None, ("", "")), (["A: ", ""], ("A: ", "")), (("A: ", "B: "), ("A: ", "B: "))],
 )
-def test_headers_taken(headers: object, expected: tuple[str, str]) -> None:
+def test_headers_taken(headers: Any, expected: tuple[str, str]) -> None:
     """One header per passage; none at all is an empty one for each."""
     assert as_headers(headers, 2) == expected
 
@@ -172,7 +173,7 @@ def test_headers_taken(headers: object, expected: tuple[str, str]) -> None:
         (3, InvalidTypeError, "headers is a int"),
     ],
 )
-def test_headers_that_are_refused(headers: object, error: type[Exception], message: str) -> None:
+def test_headers_that_are_refused(headers: Any, error: type[Exception], message: str) -> None:
     """Anything but one text per passage raises an error that says what came."""
     with pytest.raises(error, match=message):
         as_headers(headers, 2)

@@ -52,4 +52,4 @@ def test_a_space_stands_before_a_sentence_where_its_script_has_one(language: str
 def test_sentences_cannot_be_changed() -> None:
     """The table is read-only."""
     with pytest.raises(TypeError):
-        LANGUAGES["en"] = ""
+        LANGUAGES["en"] = ""  # type: ignore[index]

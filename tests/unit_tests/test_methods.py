@@ -21,8 +21,15 @@ def test_methods_that_need_no_question() -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("given", False), ("surprisal", False), ("perplexity", True), ("contrastive", True), ("embedding", True)]
-    + [("cross_encoder", True), ("bm25", True)],
+    [
+        ("given", False),
+        ("surprisal", False),
+        ("perplexity", True),
+        ("contrastive", True),
+        ("embedding", True),
+        ("cross_encoder", True),
+        ("bm25", True),
+    ],
 )
 def test_rankers_that_need_a_question(name: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
     """A ranker that compares with the question needs one."""

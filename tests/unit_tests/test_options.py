@@ -120,7 +120,7 @@ def test_an_assignment_that_is_allowed() -> None:
     options = CompressionOptions(rate=0.5)
     options.rate = None
     options.target_tokens = 10
-    options.rankers = ["bm25"]
+    options.rankers = ["bm25"]  # type: ignore[assignment]
     assert options == CompressionOptions(target_tokens=10, rankers=("bm25",))
 
 

@@ -110,8 +110,10 @@ def test_words_of_a_sentence() -> None:
 
 @pytest.mark.parametrize(
     ("character", "expected"),
-    [("中", True), ("あ", True), ("カ", True), ("ー", True), ("ก", True), ("ខ", True)]
-    + [("a", False), ("한", False), ("ع", False), ("1", False), (" ", False), ("。", False), ("", False)],
+    [
+        *[("中", True), ("あ", True), ("カ", True), ("ー", True), ("ก", True), ("ខ", True)],
+        *[("a", False), ("한", False), ("ع", False), ("1", False), (" ", False), ("。", False), ("", False)],
+    ],
 )
 def test_scripts_without_spaces(character: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
     """Only characters of scripts that write no spaces count as such."""

@@ -89,7 +89,12 @@ def test_words_come_by_importance() -> None:
 def test_what_is_counted_as_the_size_of_a_piece(text: str, expected: list[str]) -> None:
     """A piece is counted as it will stand in running text."""
     counted: list[str] = []
-    Candidate(0, text, segment(text), None, count=lambda t: counted.append(t) or 1).size(Piece(0, 0, len(text)))
+
+    def count(counting: str) -> int:
+        counted.append(counting)
+        return 1
+
+    Candidate(0, text, segment(text), None, count=count).size(Piece(0, 0, len(text)))
     assert counted == expected
 
 

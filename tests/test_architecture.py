@@ -1,0 +1,170 @@
+"""The direction of imports, read from the source: each layer knows only those below it."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("lingua_shared", "llamaindex_lingua", "langchain_lingua")
+ADAPTERS = ("llamaindex_lingua", "langchain_lingua")
+HEAVY = ("torch", "transformers", "sentence_transformers")
+MOST_LINES = 400
+
+LAYERS = (
+    ("errors",),
+    ("catalog", "languages", "methods"),
+    ("options", "result", "scoring"),
+    (
+        "assembly",
+        "atoms",
+        "budget",
+        "counting",
+        "fitting",
+        "forcing",
+        "inputs",
+        "ranking",
+        "segments",
+        "selection",
+    ),
+    ("pipeline",),
+    ("compressor",),
+    ("engine_options",),
+)
+"""Modules of the engine, lowest first; one may import those of lower layers and of its own."""
+
+PATHS = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for package in PACKAGES
+    for path in sorted((ROOT / package).rglob("*.py"))
+}
+LEVELS = {f"lingua_shared.{name}": level for level, names in enumerate(LAYERS) for name in names}
+SCORERS_LEVEL = next(level for level, names in enumerate(LAYERS) if "pipeline" in names)
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    return ast.parse(PATHS[module].read_text(encoding="utf-8"))
+
+
+def statements(node: ast.AST, *, late: bool) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Import statements; those inside functions, which run late, only where asked for."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield child
+        elif late or not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from statements(child, late=late)
+
+
+@cache
+def imported(module: str, *, late: bool = False) -> frozenset[str]:
+    """Full names of what a module imports; for `from a import b` that is a.b where it is a module, else a."""
+    names = set()
+    for statement in statements(tree(module), late=late):
+        if isinstance(statement, ast.Import):
+            names |= {alias.name for alias in statement.names}
+        else:
+            full = {f"{statement.module}.{alias.name}" for alias in statement.names}
+            names |= {name if name in PATHS else str(statement.module) for name in full}
+    return frozenset(names)
+
+
+def inside(name: str, *packages: str) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def all_of(*packages: str) -> list[str]:
+    return [module for module in PATHS if inside(module, *packages)]
+
+
+def test_the_modules_are_found() -> None:
+    """The tests below look at all three packages."""
+    assert set(PACKAGES) <= set(PATHS)
+    assert imported("lingua_shared.fitting") == {"collections.abc", "typing", "lingua_shared.selection"}
+    assert "lingua_shared.scorers.signals" in imported("lingua_shared.compressor", late=True)
+
+
+def test_each_module_of_the_engine_has_its_layer() -> None:
+    """A new module is placed in a layer, and a layer names no module that is gone."""
+    engine = [module for module in all_of("lingua_shared") if not inside(module, "lingua_shared.scorers")]
+    assert sorted(set(engine) - {"lingua_shared"}) == sorted(LEVELS)
+
+
+@pytest.mark.parametrize("module", LEVELS)
+def test_modules_import_lower_layers_only(module: str) -> None:
+    """Nothing imports a layer above its own."""
+    upward = [name for name in imported(module) if LEVELS.get(name, -1) > LEVELS[module]]
+    assert upward == []
+
+
+@pytest.mark.parametrize("module", all_of("lingua_shared.scorers"))
+def test_scorers_know_nothing_of_the_pipeline(module: str) -> None:
+    """Scorers import each other, protocols, options and pure steps, and nothing that uses them."""
+    assert [name for name in imported(module, late=True) if LEVELS.get(name, -1) >= SCORERS_LEVEL] == []
+
+
+@pytest.mark.parametrize("module", [m for m in PATHS if not inside(m, "lingua_shared.scorers")])
+def test_nothing_imports_scorers_at_module_level(module: str) -> None:
+    """Models stay unloaded until something is scored."""
+    assert [name for name in imported(module) if inside(name, "lingua_shared.scorers")] == []
+
+
+@pytest.mark.parametrize("module", [m for m in PATHS if not inside(m, "lingua_shared.scorers")])
+def test_heavy_libraries_are_imported_at_module_level_in_scorers_only(module: str) -> None:
+    """Importing a package loads no torch."""
+    assert [name for name in imported(module) if inside(name, *HEAVY)] == []
+
+
+@pytest.mark.parametrize("module", all_of("lingua_shared"))
+def test_the_engine_knows_no_framework(module: str) -> None:
+    """The engine imports neither adapter and neither framework, not even late."""
+    frameworks = ("llama_index", "langchain", "langchain_core", "langchain_classic", *ADAPTERS)
+    assert [name for name in imported(module, late=True) if inside(name, *frameworks)] == []
+
+
+@pytest.mark.parametrize(
+    ("package", "foreign"),
+    [
+        ("llamaindex_lingua", ("langchain_lingua", "langchain", "langchain_core", "langchain_classic")),
+        ("langchain_lingua", ("llamaindex_lingua", "llama_index", "langchain", "langchain_classic")),
+    ],
+)
+def test_adapters_know_their_own_framework_only(package: str, foreign: tuple[str, ...]) -> None:
+    """An adapter imports neither the other one nor the other framework; LangChain's only as far as its core."""
+    names = {name for module in all_of(package) for name in imported(module, late=True)}
+    assert [name for name in names if inside(name, *foreign)] == []
+
+
+@pytest.mark.parametrize("module", PATHS)
+def test_no_relative_imports(module: str) -> None:
+    """Every import names its package."""
+    relative = [s for s in statements(tree(module), late=True) if isinstance(s, ast.ImportFrom) and s.level]
+    assert relative == []
+
+
+@pytest.mark.parametrize("module", PATHS)
+def test_no_import_for_type_checkers_alone(module: str) -> None:
+    """No TYPE_CHECKING block hides a cycle."""
+    names = {node.id for node in ast.walk(tree(module)) if isinstance(node, ast.Name)}
+    assert "TYPE_CHECKING" not in names
+
+
+def test_no_cycles() -> None:
+    """Modules import each other in one direction, late imports included."""
+    graph = {module: {name for name in imported(module, late=True) if name in PATHS} for module in PATHS}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(PATHS)
+
+
+@pytest.mark.parametrize("module", PATHS)
+def test_no_module_is_too_long(module: str) -> None:
+    """A module can be read in one sitting."""
+    assert len(PATHS[module].read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_packages_are_typed(package: str) -> None:
+    """Each package says that it has types."""
+    assert (ROOT / package / "py.typed").is_file()
