@@ -14,8 +14,8 @@ from lingua_shared.scorers.causal import CausalModel, EncodedText, Row, StateSto
 PASSAGE_SEPARATOR = ""
 """Stands between a passage and the question whose likelihood is read behind it.
 
-Nothing ranked a little better than a space, and a space much better than a blank line. The two never run together all
-the same, for they are tokenized apart.
+With nothing between them passages ranked a little better than with a space or a blank line. The two never run together
+all the same, for they are tokenized apart.
 """
 
 QUESTION_SEPARATOR = "\n\n"

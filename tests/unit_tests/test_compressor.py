@@ -204,6 +204,20 @@ def test_forced_words_of_a_later_passage_are_counted_where_they_stand() -> None:
     assert result.compressed_tokens == count(result.text) <= 9
 
 
+def test_forced_words_stay_where_half_of_them_counts_more() -> None:
+    """With a count that falls as text grows, forced words are all kept if they fit together."""
+
+    def count(text: str) -> int:
+        words = text.split()
+        if ("alpha" in words) != ("omega" in words):
+            return 9
+        return len(words) + 5 * ("alpha" in words and "mid" in words)
+
+    assert compress("alpha mid omega", force_words=("alpha", "omega"), tokenizer=count, target_tokens=3).text == (
+        "alpha omega"
+    )
+
+
 # Small and empty
 
 

@@ -128,7 +128,7 @@ def test_an_encoding_that_cannot_be_fetched() -> None:
     counting._counter_by_name.cache_clear()
     with (
         mock.patch.object(tiktoken, "get_encoding", side_effect=OSError("no route")),
-        pytest.raises(ModelLoadError, match="'cl100k_base' .*no route.*TIKTOKEN_CACHE_DIR") as caught,
+        pytest.raises(ModelLoadError, match=r"'cl100k_base' .*no route.*TIKTOKEN_CACHE_DIR") as caught,
     ):
         make_counter("cl100k_base")
     assert isinstance(caught.value.__cause__, OSError)

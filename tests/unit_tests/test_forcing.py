@@ -73,6 +73,7 @@ def test_kept_digits(text: str, expected: list[str]) -> None:
         pytest.param(TEXT, ["The cat sat on mat 4. "], id="first of several"),
         pytest.param("only one", ["only one"], id="the only one"),
         pytest.param("\n\n  First. Second.", ["\n\n  First. "], id="behind white space"),
+        pytest.param("\n\nFirst. Second.", ["\n\nFirst. "], id="behind empty lines"),
         pytest.param("", [], id="empty passage"),
     ],
 )

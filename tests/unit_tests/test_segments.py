@@ -60,6 +60,7 @@ def words(text: str) -> list[str]:
         pytest.param("ฉันไป ตลาดวันนี้", ["ฉันไป ", "ตลาดวันนี้"], id="Thai parts phrases by spaces"),
         pytest.param("no end", ["no end"], id="no full stop"),
         pytest.param("  \n One. Two.", ["  \n One. ", "Two."], id="white space at the start"),
+        pytest.param("\n\nOne. Two.", ["\n\nOne. ", "Two."], id="empty lines at the start"),
         pytest.param(" \n ", [" \n "], id="only white space"),
         pytest.param("if a!=b then x?.y", ["if a!=b then x?.y"], id="code is no end of a sentence"),
         pytest.param("OK!东京。", ["OK!", "东京。"], id="no space before a script without spaces"),

@@ -171,11 +171,11 @@ def test_headers_are_paid_for() -> None:
 @pytest.mark.parametrize("unit", ["passage", "sentence", "word"])
 def test_forced_pieces_come_first_and_once(unit: str) -> None:
     """What is forced stands at the head of the plan and is not bought again."""
-    forced = [Piece(1, 0, len(SECOND)), Piece(0, 7, 10)]
+    forced = [Piece(0, 0, len(FIRST)), Piece(1, 0, 3)]
     pieces = plan(two_candidates(), [99, 99], unit, forced=forced)
     assert pieces[:2] == forced
     assert len(set(pieces)) == len(pieces)
-    assert [piece for piece in pieces if piece.passage == 1] == [forced[0]]
+    assert [piece for piece in pieces if piece.passage == 0] == [forced[0]]
 
 
 def test_words_of_a_bought_sentence_are_not_bought_again() -> None:
