@@ -55,10 +55,12 @@ def rankers() -> str:
 
 
 def demo() -> str:
-    """What the demo prints, as text."""
+    """What the demo prints: the question, the first passage, the last, and the sums."""
     command = [sys.executable, str(ROOT / "examples" / "demo.py")]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return f"```text\n{printed.rstrip()}\n```"
+    question, first, *middle, last, sums = printed.strip().split("\n\n")
+    between = f"({len(middle)} more)"
+    return "\n\n".join([f"```text\n{question}", first, between, last, f"{sums}\n```"])
 
 
 def measured() -> str:
