@@ -11,7 +11,7 @@ export OMP_WAIT_POLICY := PASSIVE
 .DEFAULT_GOAL := test
 
 demo: $(INSTALLED)  ## retrieve, compress and show; DATA=FILE for a file of questions of your own
-	$(PYTHON) examples/demo.py $(if $(DATA),--data $(DATA)) $(ARGS)
+	TQDM_DISABLE=1 $(PYTHON) examples/demo.py $(if $(DATA),--data $(DATA)) $(ARGS)
 
 test: lint type unit  ## everything that CI runs
 

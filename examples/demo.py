@@ -37,6 +37,7 @@ class Task:
 
 def main() -> None:
     arguments = _arguments()
+    print("Loading the models takes a few seconds.", file=sys.stderr)
     task = _read_record(arguments.data, arguments.record) if arguments.data else _retrieve(arguments)
     compressor = PromptCompressor(ModelOptions(local_files_only=True))
     options = CompressionOptions(rate=arguments.rate, unit=arguments.unit)

@@ -17,7 +17,7 @@ def check_documents(documents: Sequence[Document]) -> None:
     """
     for index, document in enumerate(documents):
         if not isinstance(document, Document):
-            msg = f"document {index} is a {type(document).__name__}; give a list of langchain_core Documents"
+            msg = f"document {index} is of type {type(document).__name__}; give a list of langchain_core Documents"
             raise InvalidTypeError(msg)
 
 

@@ -26,7 +26,7 @@ def runnable_of(compressor: BaseDocumentCompressor) -> Runnable[dict[str, Any], 
 
 def _check_keys(inputs: object) -> None:
     if not isinstance(inputs, Mapping):
-        msg = f"the input is a {type(inputs).__name__}; {_FORM}"
+        msg = f"the input is of type {type(inputs).__name__}; {_FORM}"
         raise InvalidTypeError(msg)
     missing = [key for key in ("documents", "question") if key not in inputs]
     if missing:

@@ -58,7 +58,7 @@ def _counter_by_name(name: str) -> Counter:
     _hand_shipped_files_to_tiktoken()
     try:
         encoding = tiktoken.get_encoding(encoding_name)
-    except Exception as error:
+    except Exception as error:  # whatever a download can raise
         msg = (
             f"tiktoken could not fetch {encoding_name!r} ({error}); without a network, install llama-index-core, "
             "which ships cl100k_base and o200k_base, set TIKTOKEN_CACHE_DIR, or pass another tokenizer"

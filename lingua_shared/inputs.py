@@ -17,7 +17,7 @@ def as_passages(passages: str | Sequence[str]) -> tuple[str, ...]:
     if isinstance(passages, str):
         passages = [passages]
     if isinstance(passages, bytes) or not isinstance(passages, Sequence):
-        msg = f"passages is a {type(passages).__name__}; give a string or a list of strings"
+        msg = f"passages is of type {type(passages).__name__}; give a string or a list of strings"
         raise InvalidTypeError(msg)
     for index, passage in enumerate(passages):
         check_text(passage, f"passage {index}")
@@ -27,7 +27,7 @@ def as_passages(passages: str | Sequence[str]) -> tuple[str, ...]:
 def check_text(text: object, what: str) -> None:
     """Raise unless the value is a string of real characters."""
     if not isinstance(text, str):
-        msg = f"{what} is a {type(text).__name__}; only strings can be compressed"
+        msg = f"{what} is of type {type(text).__name__}; only strings can be compressed"
         raise InvalidTypeError(msg)
     try:
         text.encode("utf-8")
@@ -71,7 +71,7 @@ def as_headers(headers: Sequence[str] | None, count: int) -> tuple[str, ...]:
 
 def _check_one_per_passage(values: object, count: int, what: str, of: str) -> None:
     if isinstance(values, str | bytes | Mapping) or not (hasattr(values, "__len__") and hasattr(values, "__getitem__")):
-        msg = f"{what} is a {type(values).__name__}; give a list of {of}, one per passage"
+        msg = f"{what} is of type {type(values).__name__}; give a list of {of}, one per passage"
         raise InvalidTypeError(msg)
     if len(values) != count:
         msg = f"{len(values)} {what} for {count} passages; give one per passage"

@@ -424,12 +424,12 @@ def tokens(encoding: str, text: str) -> int:
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"passages": None}, InvalidTypeError, "passages is a NoneType"),
-        ({"passages": b"text"}, InvalidTypeError, "passages is a bytes"),
+        ({"passages": None}, InvalidTypeError, "passages is of type NoneType"),
+        ({"passages": b"text"}, InvalidTypeError, "passages is of type bytes"),
         ({"passages": {"a": "b"}}, InvalidTypeError, "passages is a dict"),
-        ({"passages": ["a", 5]}, InvalidTypeError, "passage 1 is a int"),
+        ({"passages": ["a", 5]}, InvalidTypeError, "passage 1 is of type int"),
         ({"passages": ["a", "\ud800"]}, InvalidInputError, "passage 1 holds the lone surrogate"),
-        ({"question": 5}, InvalidTypeError, "the question is a int"),
+        ({"question": 5}, InvalidTypeError, "the question is of type int"),
         ({"question": "\ud800"}, InvalidInputError, "the question holds the lone surrogate"),
         ({"scores": [1, 2]}, InvalidInputError, "2 scores for 3 passages"),
         ({"headers": ["a"]}, InvalidInputError, "1 headers for 3 passages"),

@@ -183,8 +183,8 @@ def requests(draw: st.DrawFn, /, passages: Any = any_passages, **fixed: Any) -> 
 # The budget
 
 
-@PROPERTY
-@given(requests())
+@settings(PROPERTY, max_examples=200)
+@given(requests(plain_passages, tokenizer=lambda text: len(text) // 3) | requests())
 def test_never_over_the_budget(request: Request) -> None:
     """The final text, counted with the target tokenizer, is within the budget."""
     result = request.compress()

@@ -39,16 +39,16 @@ def texts() -> Iterator[str]:
 @pytest.mark.parametrize(
     ("passages", "message"),
     [
-        pytest.param(None, "passages is a NoneType; give a string or a list of strings", id="None"),
-        pytest.param(b"text", "passages is a bytes", id="bytes"),
-        pytest.param(bytearray(b"text"), "passage 0 is a int", id="bytearray"),
-        pytest.param(7, "passages is a int", id="int"),
+        pytest.param(None, "passages is of type NoneType; give a string or a list of strings", id="None"),
+        pytest.param(b"text", "passages is of type bytes", id="bytes"),
+        pytest.param(bytearray(b"text"), "passage 0 is of type int", id="bytearray"),
+        pytest.param(7, "passages is of type int", id="int"),
         pytest.param({"a": "b"}, "passages is a dict", id="dict"),
         pytest.param({"a"}, "passages is a set", id="set"),
         pytest.param(texts(), "passages is a generator", id="generator"),
-        pytest.param(["a", None], "passage 1 is a NoneType; only strings can be compressed", id="None in a list"),
-        pytest.param(["a", 5], "passage 1 is a int", id="int in a list"),
-        pytest.param([b"a"], "passage 0 is a bytes", id="bytes in a list"),
+        pytest.param(["a", None], "passage 1 is of type NoneType; only strings can be compressed", id="None in a list"),
+        pytest.param(["a", 5], "passage 1 is of type int", id="int in a list"),
+        pytest.param([b"a"], "passage 0 is of type bytes", id="bytes in a list"),
         pytest.param([["a"]], "passage 0 is a list", id="list in a list"),
         pytest.param([{"text": "a"}], "passage 0 is a dict", id="dict in a list"),
     ],
@@ -98,7 +98,7 @@ def test_questions(question: str | None, expected: str | None) -> None:
 @pytest.mark.parametrize(
     ("question", "error", "message"),
     [
-        (b"Who?", InvalidTypeError, "the question is a bytes"),
+        (b"Who?", InvalidTypeError, "the question is of type bytes"),
         (["Who?"], InvalidTypeError, "the question is a list"),
         ("Who\ud800", InvalidInputError, "the question holds the lone surrogate"),
     ],
@@ -136,8 +136,8 @@ def test_scores_taken(scores: Any) -> None:
         ([1.0, None], InvalidInputError, "score 1 is None"),
         ([1.0, "2"], InvalidInputError, "score 1 is '2'"),
         ([True, 1.0], InvalidInputError, "score 0 is True"),
-        (0.5, InvalidTypeError, "scores is a float; give a list of numbers, one per passage"),
-        ("ab", InvalidTypeError, "scores is a str"),
+        (0.5, InvalidTypeError, "scores is of type float; give a list of numbers, one per passage"),
+        ("ab", InvalidTypeError, "scores is of type str"),
         ({0: 1.0, 1: 2.0}, InvalidTypeError, "scores is a dict"),
         ({1.0, 2.0}, InvalidTypeError, "scores is a set"),
     ],
@@ -167,10 +167,10 @@ def test_headers_taken(headers: Any, expected: tuple[str, str]) -> None:
     ("headers", "error", "message"),
     [
         (["A"], InvalidInputError, "1 headers for 2 passages; give one per passage"),
-        (["A", None], InvalidTypeError, "header 1 is a NoneType"),
+        (["A", None], InvalidTypeError, "header 1 is of type NoneType"),
         (["A", "\ud800"], InvalidInputError, "header 1 holds the lone surrogate"),
-        ("AB", InvalidTypeError, "headers is a str; give a list of strings, one per passage"),
-        (3, InvalidTypeError, "headers is a int"),
+        ("AB", InvalidTypeError, "headers is of type str; give a list of strings, one per passage"),
+        (3, InvalidTypeError, "headers is of type int"),
     ],
 )
 def test_headers_that_are_refused(headers: Any, error: type[Exception], message: str) -> None:

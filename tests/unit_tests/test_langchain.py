@@ -199,12 +199,12 @@ class TestDocuments:
 
     def test_what_is_no_document_is_rejected(self, lingua: LongLLMLinguaCompressor) -> None:
         """The error names the position and the type of what came instead."""
-        with pytest.raises(InvalidTypeError, match="document 1 is a str"):
+        with pytest.raises(InvalidTypeError, match="document 1 is of type str"):
             lingua.compress_documents([Document("a"), "b"], QUESTION)  # type: ignore[list-item]
 
     def test_a_query_that_is_no_text_is_rejected(self, lingua: LongLLMLinguaCompressor) -> None:
         """The error names the type of what came instead."""
-        with pytest.raises(InvalidTypeError, match="question is a int"):
+        with pytest.raises(InvalidTypeError, match="question is of type int"):
             lingua.compress_documents(make_documents(), 7)  # type: ignore[arg-type]
 
     def test_the_text_gets_shorter(self, lingua: LongLLMLinguaCompressor) -> None:
@@ -547,7 +547,7 @@ class TestRunnable:
 
     def test_an_input_without_keys_is_rejected(self, lingua: LongLLMLinguaCompressor) -> None:
         """A bare question is no input."""
-        with pytest.raises(InvalidTypeError, match="the input is a str; give"):
+        with pytest.raises(InvalidTypeError, match="the input is of type str; give"):
             lingua.as_runnable().invoke(QUESTION)  # type: ignore[arg-type]
 
     def test_callbacks_of_the_config_reach_it(self, lingua: LongLLMLinguaCompressor) -> None:
