@@ -426,7 +426,7 @@ def tokens(encoding: str, text: str) -> int:
     [
         ({"passages": None}, InvalidTypeError, "passages is of type NoneType"),
         ({"passages": b"text"}, InvalidTypeError, "passages is of type bytes"),
-        ({"passages": {"a": "b"}}, InvalidTypeError, "passages is a dict"),
+        ({"passages": {"a": "b"}}, InvalidTypeError, "passages is of type dict"),
         ({"passages": ["a", 5]}, InvalidTypeError, "passage 1 is of type int"),
         ({"passages": ["a", "\ud800"]}, InvalidInputError, "passage 1 holds the lone surrogate"),
         ({"question": 5}, InvalidTypeError, "the question is of type int"),

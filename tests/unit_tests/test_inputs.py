@@ -43,14 +43,14 @@ def texts() -> Iterator[str]:
         pytest.param(b"text", "passages is of type bytes", id="bytes"),
         pytest.param(bytearray(b"text"), "passage 0 is of type int", id="bytearray"),
         pytest.param(7, "passages is of type int", id="int"),
-        pytest.param({"a": "b"}, "passages is a dict", id="dict"),
-        pytest.param({"a"}, "passages is a set", id="set"),
-        pytest.param(texts(), "passages is a generator", id="generator"),
+        pytest.param({"a": "b"}, "passages is of type dict", id="dict"),
+        pytest.param({"a"}, "passages is of type set", id="set"),
+        pytest.param(texts(), "passages is of type generator", id="generator"),
         pytest.param(["a", None], "passage 1 is of type NoneType; only strings can be compressed", id="None in a list"),
         pytest.param(["a", 5], "passage 1 is of type int", id="int in a list"),
         pytest.param([b"a"], "passage 0 is of type bytes", id="bytes in a list"),
-        pytest.param([["a"]], "passage 0 is a list", id="list in a list"),
-        pytest.param([{"text": "a"}], "passage 0 is a dict", id="dict in a list"),
+        pytest.param([["a"]], "passage 0 is of type list", id="list in a list"),
+        pytest.param([{"text": "a"}], "passage 0 is of type dict", id="dict in a list"),
     ],
 )
 def test_passages_of_a_wrong_type(passages: Any, message: str) -> None:
@@ -99,7 +99,7 @@ def test_questions(question: str | None, expected: str | None) -> None:
     ("question", "error", "message"),
     [
         (b"Who?", InvalidTypeError, "the question is of type bytes"),
-        (["Who?"], InvalidTypeError, "the question is a list"),
+        (["Who?"], InvalidTypeError, "the question is of type list"),
         ("Who\ud800", InvalidInputError, "the question holds the lone surrogate"),
     ],
 )
@@ -138,8 +138,8 @@ def test_scores_taken(scores: Any) -> None:
         ([True, 1.0], InvalidInputError, "score 0 is True"),
         (0.5, InvalidTypeError, "scores is of type float; give a list of numbers, one per passage"),
         ("ab", InvalidTypeError, "scores is of type str"),
-        ({0: 1.0, 1: 2.0}, InvalidTypeError, "scores is a dict"),
-        ({1.0, 2.0}, InvalidTypeError, "scores is a set"),
+        ({0: 1.0, 1: 2.0}, InvalidTypeError, "scores is of type dict"),
+        ({1.0, 2.0}, InvalidTypeError, "scores is of type set"),
     ],
 )
 def test_scores_that_are_refused(scores: Any, error: type[Exception], message: str) -> None:
