@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from lingua_shared.assembly import Layout
 from lingua_shared.counting import make_counter
+from lingua_shared.errors import InvalidTypeError
 from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores, check_indices
 from lingua_shared.languages import restrictive_sentence
 from lingua_shared.options import CompressionOptions, ModelOptions
@@ -79,7 +80,10 @@ class PromptCompressor:
             InvalidInputError, InvalidTypeError: a value handed in cannot be used.
             ModelLoadError: a model is not on this machine and cannot be fetched.
         """
-        options = options or CompressionOptions()
+        options = CompressionOptions() if options is None else options
+        if not isinstance(options, CompressionOptions):
+            msg = f"options is of type {type(options).__name__}; give CompressionOptions(...)"
+            raise InvalidTypeError(msg)
         sources = as_passages(passages)
         check_indices(options.keep_passages, len(sources))
         request = Request(

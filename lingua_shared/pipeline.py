@@ -130,6 +130,10 @@ class Pipeline:
             )
             raise BudgetError(msg)
         kept = frozenset(longest_head(most_wanted, cost, self._budget, least=least))
+        if len(kept) < len(candidates):
+            self._notes.append(
+                f"{len(candidates) - len(kept)} passages were left out: what is forced in them does not fit"
+            )
         return [candidate for candidate in candidates if candidate.index in kept]
 
     def _cost(self, pieces: Sequence[Piece], ranking: Sequence[int]) -> int:

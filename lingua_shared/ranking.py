@@ -15,6 +15,7 @@ def standardise(values: np.ndarray) -> np.ndarray:
     if not len(known):
         return np.zeros(len(values))
     filled = np.where(np.isfinite(values), values, known.min()).astype(np.float64)
+    filled = filled / max(float(np.abs(filled).max()), 1.0)  # squares of huge scores would overflow
     spread = filled.std()
     return (filled - filled.mean()) / spread if spread > 0 else np.zeros(len(filled))
 

@@ -521,3 +521,24 @@ def test_large_input(passages: Any, options: dict[str, Any], compressor: PromptC
     result = compressor.compress(passages, question=QUESTION, options=CompressionOptions(**options))
     assert perf_counter() - started < 20
     assert len(result.passages) + len(result.dropped) == (1 if isinstance(passages, str) else len(passages))
+
+
+def test_options_of_a_wrong_type_are_named(compressor: PromptCompressor) -> None:
+    """A plain dictionary is not taken for options."""
+    with pytest.raises(InvalidTypeError, match="options is of type dict"):
+        compressor.compress(["a b c"], question="a?", options={"rate": 0.5})  # type: ignore[arg-type]
+
+
+def test_huge_given_scores_still_rank(compressor: PromptCompressor) -> None:
+    """Scores near the largest float are ranked, not lost to an overflow."""
+    options = CompressionOptions(rankers=("given",), target_tokens=6)
+    passages = ["first words here", "last words here"]
+    result = compressor.compress(passages, question="q", options=options, scores=[-1e308, 1e308])
+    assert result.passages[0].index == 1
+
+
+def test_passages_left_out_for_what_is_forced_are_noted(compressor: PromptCompressor) -> None:
+    """Where the digits of all passages do not fit, the result says that passages were left out."""
+    options = CompressionOptions(keep_digits=True, target_tokens=12, coarse_ratio=5)
+    passages = [f"In 18{n}1 and 18{n}2 and 18{n}3 ships came here." for n in range(4)]
+    assert any("forced" in note for note in compressor.compress(passages, question="ships?", options=options).notes)
