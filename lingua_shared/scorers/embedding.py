@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby, pairwise
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from lingua_shared.segments import segment
 
 _SPECIAL_TOKENS = 2
+
+_one_at_a_time = Lock()
+"""Guards the models' tokenizers: encoding switches their padding on, measuring a length switches it off."""
 
 
 def cosine_similarities(model: Any, question: str, passages: Sequence[str]) -> np.ndarray:
@@ -21,7 +25,8 @@ def cosine_similarities(model: Any, question: str, passages: Sequence[str]) -> n
         question: the question.
         passages: texts of any length.
     """
-    return _best_cosines(model, question, [_pieces(model, passage) for passage in passages])
+    with _one_at_a_time:
+        return _best_cosines(model, question, [_pieces(model, passage) for passage in passages])
 
 
 def best_sentence_similarities(model: Any, question: str, passages: Sequence[str]) -> np.ndarray:
@@ -32,7 +37,9 @@ def best_sentence_similarities(model: Any, question: str, passages: Sequence[str
         question: the question.
         passages: texts of any length.
     """
-    return _best_cosines(model, question, [_sentences(passage) or [passage] for passage in passages])
+    sentences = [_sentences(passage) or [passage] for passage in passages]
+    with _one_at_a_time:
+        return _best_cosines(model, question, sentences)
 
 
 def cross_encoder_scores(model: Any, question: str, passages: Sequence[str]) -> np.ndarray:
@@ -43,9 +50,10 @@ def cross_encoder_scores(model: Any, question: str, passages: Sequence[str]) -> 
         question: the question.
         passages: texts of any length; one that does not fit is scored in pieces, and the best counts.
     """
-    pieces = [_pieces(model, passage, beside=question) for passage in passages]
-    pairs = [(question, piece) for of_passage in pieces for piece in of_passage]
-    scores = model.predict(pairs, show_progress_bar=False)
+    with _one_at_a_time:
+        pieces = [_pieces(model, passage, beside=question) for passage in passages]
+        pairs = [(question, piece) for of_passage in pieces for piece in of_passage]
+        scores = model.predict(pairs, show_progress_bar=False)
     return _best_of_each(pieces, np.asarray(scores, dtype=np.float64))
 
 
