@@ -5,17 +5,16 @@ Knows spans, importances and sizes; no model.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
+from lingua_shared.counting import Counter
 from lingua_shared.scoring import TokenScores
 from lingua_shared.segments import Segments, is_spaceless
-
-Counter = Callable[[str], int]
 
 SPARE = 0.03
 """Words are cut only where sentences leave more than this share of the budget unused."""

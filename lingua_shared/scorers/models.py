@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any
 
 from lingua_shared.catalog import ModelSource, find_model, how_to_get
-from lingua_shared.errors import ModelLoadError
+from lingua_shared.errors import LinguaError, ModelLoadError
 from lingua_shared.options import ModelOptions
 from lingua_shared.scorers.causal import CausalModel
 from lingua_shared.scorers.devices import choose_device, choose_dtype, default_batch_tokens
@@ -52,7 +52,7 @@ class Models:
         try:
             model = load(source)
         except (OSError, ImportError, RuntimeError, KeyError, ValueError) as error:
-            if isinstance(error, ModelLoadError):
+            if isinstance(error, LinguaError):  # it says already what is wrong
                 raise
             msg = f"model {name!r} could not be loaded from {source.location!r}; {how_to_get(name)} ({error})"
             raise ModelLoadError(msg) from error
