@@ -2,12 +2,13 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+SMALL_MODEL := benchmarks/work/smollm2
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 # Threads of torch that wait do not spin: on a shared machine spinning makes everything many times slower.
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo test install lint type unit format build docs clean
+.PHONY: demo test install lint type unit format build docs clean bench bench-quick bench-peers need-data
 .DEFAULT_GOAL := test
 
 demo: $(INSTALLED)  ## retrieve, compress and show; DATA=FILE for a file of questions of your own
@@ -48,5 +49,23 @@ build: $(INSTALLED)  ## the wheel, and a look at whether it imports from a clean
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache
 
-docs: $(INSTALLED)  ## the generated parts of the README
-	$(PYTHON) benchmarks/write_readme.py
+docs: $(INSTALLED)  ## the generated parts of the README and of docs/
+	$(PYTHON) -m benchmarks.write_readme
+	$(PYTHON) -m benchmarks report
+
+bench: $(INSTALLED) bench-peers need-data  ## everything that docs/benchmarks.md reports (many hours); may be stopped, and goes on
+	$(PYTHON) -m benchmarks quality --data $(DATA) --rates 0.25 0.5 0.17 0.1 --model $(SMALL_MODEL)
+	$(PYTHON) -m benchmarks time --data $(DATA) --again --model $(SMALL_MODEL)
+	$(PYTHON) -m benchmarks cost --data $(DATA)
+	$(MAKE) docs
+
+bench-quick: $(INSTALLED) need-data  ## what runs in the project's own environment, few questions, under 10 minutes
+	$(PYTHON) -m benchmarks quality --data $(DATA) --sets nq20 hotpotqa zh --count 8 --rates 0.25 \
+		--systems lingua bm25_truncate embedding_truncate perplexity_truncate full_prompt gold_only random_sentences \
+		--results benchmarks/work/quick
+
+bench-peers: $(INSTALLED)  ## the peers' environments and the small model in the form that they read
+	$(PYTHON) -m benchmarks peers
+
+need-data:
+	@test -n "$(DATA)" || (echo "give the folder of the sets: make bench DATA=FOLDER (docs/benchmarks.md says where from)"; exit 1)

@@ -1,75 +1,174 @@
-"""What is measured of a compression: whether gold passages rank first, whether an answer is still there.
+"""What is measured of one output: pure functions of a question, the text and the ranking.
 
-A pure module: it knows questions, texts and rankings, not the systems that made them.
+Knows questions, not the systems that answer. A measure that does not apply to a question is None.
 """
 
-import random
-import re
-import string
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
-from typing import Any
+from functools import lru_cache
 
-from sets import Question
+import regex as re
 
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
-_RESAMPLES = 2000
+from benchmarks.answers import contains_answer, is_written_without_spaces
+from benchmarks.sets import Question
+from lingua_shared.counting import make_counter
+
+Measures = dict[str, float | None]
+
+SEPARATOR = "\n\n"
+_RECALL_AT = (1, 3, 5, 10)
+_ALL_GOLD_AT = (5, 10)
+_GRAM = 12
+_WORD = re.compile(r"[\w\p{M}]+")
+_CONTENT_WORD = re.compile(r"\p{L}[\p{L}\p{M}]{3,}")
+_STOP_WORDS = frozenset(
+    _CONTENT_WORD.findall(
+        "about above after again also among because been before being below between both cannot could does doing down "
+        "during each even ever every from further have having here hers herself himself into itself just like many "
+        "might more most much must myself none only other ours over said same says shall should since some such than "
+        "that their theirs them themselves then there these they this those though through under until upon very were "
+        "what when where whether which while whom whose will with within without would your yours yourself"
+    )
+)
+_BROKEN = "\ufffd"
 
 
-@dataclass(frozen=True)
-class Answered:
-    """A system's work on one question, as far as it is measured; the text itself is not kept.
+def measure(question: Question, text: str, ranking: Sequence[int] | None, asked: float) -> Measures:
+    """Return every measure by its name.
 
-    Attributes:
-        question: the question.
-        ranking: its passages, best first.
-        survives: whether an accepted answer occurs in the text.
-        rate: tokens of the text over tokens of all passages, counted with cl100k_base.
+    Args:
+        question: what was asked.
+        text: what the system gave back.
+        ranking: all passage indices, best first; None where the system has none.
+        asked: the rate that was asked for.
     """
-
-    question: Question
-    ranking: Sequence[int]
-    survives: bool
-    rate: float
-
-
-def normalise(text: str) -> str:
-    """Lower case, without punctuation, articles and extra white space, as in the evaluation of "Lost in the Middle"."""
-    bare = text.lower().translate(str.maketrans("", "", string.punctuation))
-    return " ".join(_ARTICLES.sub(" ", bare).split())
-
-
-def survives(text: str, answers: Sequence[str]) -> bool:
-    """Whether an accepted answer occurs in a text."""
-    found = normalise(text)
-    return any(normalise(answer) in found for answer in answers if normalise(answer))
-
-
-def first_gold(item: Answered) -> int:
-    """Rank of the first gold passage, from 0."""
-    return min(item.ranking.index(gold) for gold in item.question.gold)
-
-
-def summarise(items: Sequence[Answered]) -> dict[str, Any]:
-    """Return each measure with its 95 % bootstrap interval; yes/no questions are left out of survival."""
-    spanning = [i for i in items if normalise(i.question.answers[0]) not in ("yes", "no")]
+    rate = achieved_rate(question, text)
     return {
-        "questions": len(items),
-        "recall@1": _mean(items, lambda i: first_gold(i) < 1),
-        "recall@5": _mean(items, lambda i: first_gold(i) < 5),
-        "mrr": _mean(items, lambda i: 1 / (first_gold(i) + 1)),
-        "all_gold@5": _mean(items, lambda i: max(i.ranking.index(gold) for gold in i.question.gold) < 5),
-        "survival": _mean(spanning, lambda i: i.survives),
-        "mean_rate": round(fmean(i.rate for i in items), 4),
-        "largest_rate": round(max(i.rate for i in items), 4),
+        **{f"recall@{k}": recall_at(question, ranking, k) for k in _RECALL_AT},
+        "mrr": reciprocal_rank(question, ranking),
+        **{f"all_gold@{k}": all_gold_at(question, ranking, k) for k in _ALL_GOLD_AT},
+        "survival": survival(question, text),
+        "evidence_kept": evidence_kept(question, text),
+        "summary_words": summary_words(question, text),
+        "rate": rate,
+        "over": None if rate is None else max(0.0, rate - asked),
+        "broken_characters": broken_characters(question, text),
+        "words_cut": words_cut(question, text),
     }
 
 
-def _mean(items: Sequence[Answered], measure: Callable[[Answered], float]) -> list[float]:
-    """Mean and the ends of its interval, resampling questions with a fixed seed."""
-    values = [float(measure(item)) for item in items]
-    generator = random.Random(0)
-    means = sorted(fmean(generator.choices(values, k=len(values))) for _ in range(_RESAMPLES))
-    ends = means[int(0.025 * _RESAMPLES)], means[int(0.975 * _RESAMPLES) - 1]
-    return [round(value, 3) for value in (fmean(values), *ends)]
+def recall_at(question: Question, ranking: Sequence[int] | None, k: int) -> float | None:
+    """Whether a gold passage is among the first k; None where that cannot fail, for there are no more than k."""
+    first = _first_gold(question, ranking)
+    return None if first is None or len(question.passages) <= k else float(first < k)
+
+
+def reciprocal_rank(question: Question, ranking: Sequence[int] | None) -> float | None:
+    """One over the rank of the first gold passage, counted from 1."""
+    first = _first_gold(question, ranking)
+    return None if first is None else 1 / (first + 1)
+
+
+def all_gold_at(question: Question, ranking: Sequence[int] | None, k: int) -> float | None:
+    """Whether all gold passages are among the first k; None with fewer than two of them, and where it cannot vary."""
+    if ranking is None or not 2 <= len(question.gold) <= k or len(question.passages) <= k:
+        return None
+    return float(question.gold <= set(ranking[:k]))
+
+
+def survival(question: Question, text: str) -> float | None:
+    """Whether an accepted answer still stands in the text, for questions that a span answers."""
+    if question.kind != "span":
+        return None
+    found = contains_answer(text, question.answers, spaceless=_facts(question.passages).spaceless)
+    return None if found is None else float(found)
+
+
+def evidence_kept(question: Question, text: str) -> float | None:
+    """The share of the evidence's characters that lie in a run of 12 that the text has, white space collapsed."""
+    pieces = [piece for piece in map(_collapsed, question.evidence) if piece]
+    if not pieces:
+        return None
+    bare = _collapsed(text)
+    grams = {bare[i : i + _GRAM] for i in range(len(bare) - _GRAM + 1)}
+    return sum(_covered(piece, bare, grams) for piece in pieces) / sum(map(len, pieces))
+
+
+def summary_words(question: Question, text: str) -> float | None:
+    """The share of the reference summary's distinct content words that the text has."""
+    if question.kind != "summary":
+        return None
+    wanted = {word for answer in question.answers for word in _content_words(answer)}
+    return len(wanted & _content_words(text)) / len(wanted) if wanted else None
+
+
+def achieved_rate(question: Question, text: str) -> float | None:
+    """Tokens of the text over tokens of all passages joined; None where there are none."""
+    tokens = _facts(question.passages).tokens
+    return count_tokens(text) / tokens if tokens else None
+
+
+def broken_characters(question: Question, text: str) -> float:
+    """Replacement characters in the text beyond those of the passages."""
+    return float(max(0, text.count(_BROKEN) - _facts(question.passages).broken))
+
+
+def words_cut(question: Question, text: str) -> float | None:
+    """The share of the text's words that are no word of the passages; None without words, or without spaces."""
+    words, facts = _WORD.findall(text), _facts(question.passages)
+    if not words or facts.spaceless:
+        return None
+    return sum(word not in facts.words for word in words) / len(words)
+
+
+def count_tokens(text: str) -> int:
+    """Tokens of cl100k_base."""
+    return make_counter("cl100k_base")(text)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the measures need to know of a question's passages."""
+
+    tokens: int
+    words: frozenset[str]
+    broken: int
+    spaceless: bool
+
+
+@lru_cache(maxsize=512)
+def _facts(passages: tuple[str, ...]) -> _Facts:
+    joined = SEPARATOR.join(passages)
+    return _Facts(
+        tokens=count_tokens(joined),
+        words=frozenset(_WORD.findall(joined)),
+        broken=joined.count(_BROKEN),
+        spaceless=is_written_without_spaces(joined),
+    )
+
+
+def _first_gold(question: Question, ranking: Sequence[int] | None) -> int | None:
+    """Rank of the first gold passage, from 0; None without a ranking, and without gold passages."""
+    if ranking is None or not question.gold:
+        return None
+    return next(rank for rank, index in enumerate(ranking) if index in question.gold)
+
+
+def _collapsed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _covered(piece: str, text: str, grams: set[str]) -> int:
+    """How many characters of a piece of evidence are kept."""
+    if len(piece) < _GRAM:
+        return len(piece) if piece in text else 0
+    covered, end = 0, 0
+    for start in range(len(piece) - _GRAM + 1):
+        if piece[start : start + _GRAM] in grams:
+            covered += start + _GRAM - max(start, end)
+            end = start + _GRAM
+    return covered
+
+
+def _content_words(text: str) -> set[str]:
+    return set(_CONTENT_WORD.findall(text.lower())) - _STOP_WORDS

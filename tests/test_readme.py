@@ -1,10 +1,12 @@
 """The README: its Python blocks run, and its tables are those that the code generates."""
 
 import re
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from benchmarks import report, write_readme
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -19,14 +21,22 @@ def test_python_blocks_run(block: str, capsys: pytest.CaptureFixture[str]) -> No
     assert "Edmund Colquitt" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["options", "rankers"])
-def test_generated_tables_are_up_to_date(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [("options", write_readme.options), ("rankers", write_readme.rankers), ("measured", report.measured)],
+)
+def test_generated_parts_are_up_to_date(name: str, write: Callable[[], str]) -> None:
     """`make docs` would change nothing."""
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    monkeypatch.delitem(sys.modules, "write_readme", raising=False)
-    import write_readme
+    assert write_readme.replaced(README, name, write()) == README
 
-    assert write_readme.replaced(README, name, getattr(write_readme, name)()) == README
+
+def test_the_page_of_results_is_up_to_date() -> None:
+    """`make docs` would change nothing of it, and every plot that it shows is there."""
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    plots = sorted(path.stem for path in (ROOT / "benchmarks" / "results" / "plots").glob("*.svg"))
+    for name, part in report.page_parts(shown=plots).items():
+        assert write_readme.replaced(page, name, part) == page
+    assert re.findall(r"results/plots/(.+)\.svg", page) == [name for name in report.PLOTS if name in plots]
 
 
 def test_the_two_commands_stand_first() -> None:

@@ -1,0 +1,73 @@
+"""Rank and cut: whole passages, best first, until the budget is used; the last one is cut at the end of a word.
+
+Runs in the project's own environment, with its rankers: the same signals as Lingua's, none of its other steps.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from _prepare import prepare
+from _worker import Compress
+
+from lingua_shared import ModelOptions
+from lingua_shared.counting import Counter, make_counter
+from lingua_shared.languages import restrictive_sentence
+from lingua_shared.scoring import Request, Scoring
+from lingua_shared.segments import segment
+
+SEPARATOR = "\n\n"
+
+
+def load_rank_and_cut(settings: dict[str, Any], ranker: str) -> Compress:
+    """Load what a ranker needs; return the function that answers requests.
+
+    Args:
+        settings: the worker's settings; the models are those that Lingua has by default.
+        ranker: name of one of Lingua's rankers.
+    """
+    prepare(settings)
+    from lingua_shared.scorers.signals import ModelScoring  # noqa: PLC0415 - imports torch
+
+    scoring = ModelScoring(ModelOptions(local_files_only=True))
+    count = make_counter("cl100k_base")
+    rank(scoring, ranker, ["A first passage."], "A question?")  # models load now, not within the first request
+
+    def compress(request: dict[str, Any]) -> dict[str, Any]:
+        passages = request["passages"]
+        ranking = rank(scoring, ranker, passages, request["question"])
+        budget = int(request["rate"] * count(SEPARATOR.join(passages)))
+        return {"text": cut([passages[i] for i in ranking], budget, count), "ranking": ranking}
+
+    return compress
+
+
+def rank(scoring: Scoring, ranker: str, passages: Sequence[str], question: str) -> list[int]:
+    """Return the indices of the passages, best first; the earlier one where two are alike."""
+    request = Request(tuple(passages), question, restrictive_sentence(question), rankers=(ranker,))
+    values = scoring.open(request).relevances(ranker, range(len(passages)))
+    return np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable").tolist()
+
+
+def cut(passages: Sequence[str], budget: int, count: Counter) -> str:
+    """Join passages from the first on, as many as the budget holds, and the head of the next one up to a word's end."""
+
+    def join(whole: int, head: str = "") -> str:
+        return SEPARATOR.join([*passages[:whole], *([head] if head else [])])
+
+    whole = _most(len(passages), lambda number: count(join(number)) <= budget)
+    if whole == len(passages):
+        return join(whole)
+    next_one = passages[whole]
+    heads = [next_one[:border].rstrip() for border in segment(next_one).words]
+    best = _most(len(heads) - 1, lambda i: count(join(whole, heads[i])) <= budget)
+    return join(whole, heads[best])
+
+
+def _most(limit: int, fits: Callable[[int], bool]) -> int:
+    """Return the largest number up to a limit that fits, found by halving; only 0 is taken without being tried."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    return low

@@ -1,0 +1,55 @@
+"""Whether a reader's answer is right: compared with the accepted answers as strings. Pure functions."""
+
+from collections import Counter
+
+from benchmarks.answers import (
+    contains_answer,
+    is_written_without_spaces,
+    normalise,
+    normalise_spaceless,
+)
+from benchmarks.sets import Question
+
+
+def measure_answer(question: Question, answer: str) -> dict[str, float | None]:
+    """Return each measure of an answer by its name; None where it does not apply."""
+    spaceless = is_written_without_spaces(" ".join(question.answers))
+    return {
+        "reader_match": _match(question, answer, spaceless=spaceless),
+        "reader_exact": _exact(question, answer, spaceless=spaceless),
+        "reader_f1": max(word_f1(answer, accepted, spaceless=spaceless) for accepted in question.answers),
+    }
+
+
+def _match(question: Question, answer: str, *, spaceless: bool) -> float | None:
+    """Whether an accepted answer stands in the answer; a "no" must stand first, for it also stands in "know"."""
+    if question.kind == "yes_no":
+        return float(normalise(answer).split()[:1] == [normalise(question.answers[0])])
+    if question.kind != "span":
+        return None
+    found = contains_answer(answer, question.answers, spaceless=spaceless)
+    return None if found is None else float(found)
+
+
+def _exact(question: Question, answer: str, *, spaceless: bool) -> float | None:
+    if question.kind not in ("span", "yes_no"):
+        return None
+    bare = normalise_spaceless if spaceless else normalise
+    return float(bare(answer) in {bare(accepted) for accepted in question.answers})
+
+
+def word_f1(answer: str, accepted: str, *, spaceless: bool = False) -> float:
+    """The harmonic mean of the shares of words that an answer and an accepted one have in common.
+
+    Args:
+        answer: what the reader said.
+        accepted: what counts as right.
+        spaceless: compare characters, for scripts that write no spaces.
+    """
+    said, wanted = (_pieces(text, spaceless=spaceless) for text in (answer, accepted))
+    common = sum((Counter(said) & Counter(wanted)).values())
+    return 2 * common / (len(said) + len(wanted)) if common else 0.0
+
+
+def _pieces(text: str, *, spaceless: bool) -> list[str]:
+    return list(normalise_spaceless(text).replace(" ", "")) if spaceless else normalise(text).split()

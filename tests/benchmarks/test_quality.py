@@ -1,0 +1,419 @@
+"""The quality command: asking, recording, resuming, giving up, aggregating."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.aggregates import aggregate, write_aggregates
+from benchmarks.asking import Asker, can_be_asked, carry_out, make_request, plan, rates_of
+from benchmarks.circumstances import command
+from benchmarks.client import Client
+from benchmarks.measures import count_tokens
+from benchmarks.progress import Progress
+from benchmarks.records import Store, read_lines
+from benchmarks.sets import Question
+from benchmarks.systems import choose_systems, find_systems, make_client, make_variant, read_system
+from tests.benchmarks.made_up import command_of, make_question, make_record, write_data, write_worker
+
+CHANGING = ("seconds", "seconds_median", "peak_bytes", "peak_bytes_max", "date", "command")
+GOOD = "return {'text': 'Ada Holm', 'ranking': [1, 0, 2]}"
+
+
+def quality(folder: Path, *options: str) -> None:
+    """Run the command over made-up data in a folder."""
+    places = ["--data", str(folder), "--results", str(folder / "results"), "--work", str(folder / "work")]
+    main(["quality", *places, "--sets", "nq20", "--threads", "1", *options])
+
+
+def write_nq(folder: Path, count: int = 5) -> None:
+    write_data(folder / "nq20-dev.jsonl.gz", map(make_record, range(count)))
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    """The lines of a file without what differs from run to run."""
+    return [{key: value for key, value in line.items() if key not in CHANGING} for line in read_lines(path)]
+
+
+def files_of(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """All records and aggregates, in order."""
+    paths = sorted(folder.rglob("*.jsonl"))
+    return {path.name + path.parent.name: sorted(lines_of(path), key=json.dumps) for path in paths}
+
+
+@pytest.fixture(name="make_asker")
+def _make_asker(tmp_path: Path) -> Any:
+    """Returns a function from the body of a worker to an asker with records of its own."""
+
+    def make(answer: str, *, name: str = "made_up", header: str = "", timeout: float = 30) -> Asker:
+        script = write_worker(tmp_path, answer, name=name, header=header)
+        store = Store.open(name, results=tmp_path / "results", work=tmp_path / "work")
+        return Asker(read_system(script), Client(command_of(script)), store, "code", 0, timeout)
+
+    return make
+
+
+def ask_all(asker: Asker, questions: Sequence[Question], rates: Sequence[float], *, retry: bool = False) -> None:
+    with asker.client:
+        carry_out(plan([asker], {"s": questions}, rates, retry=retry))
+
+
+def questions_named(*names: str) -> list[Question]:
+    return [make_question(id=name) for name in names]
+
+
+def test_two_systems_end_to_end(tmp_path: Path) -> None:
+    """Every record and aggregate of a run; the full prompt heeds no rate and is recorded once, under rate 1."""
+    write_nq(tmp_path)
+    quality(tmp_path, "--systems", "random_sentences", "full_prompt", "--rates", "0.5", "0.25", "--count", "3")
+    lines = list(read_lines(tmp_path / "results" / "quality.jsonl"))
+    places = [(line["set"], line["system"], line["rate"], line["n"], line["errors"]) for line in lines]
+    assert places == [
+        ("nq20", "full_prompt", 1.0, 3, 0),
+        ("nq20", "random_sentences", 0.25, 3, 0),
+        ("nq20", "random_sentences", 0.5, 3, 0),
+    ]
+    assert lines[0]["measures"]["survival"] == {"mean": 1.0, "low": 1.0, "high": 1.0, "n": 3}
+    assert lines[0]["measures"]["rate"]["mean"] == 1.0
+    assert all(line["measures"]["over"]["high"] == 0 for line in lines)
+    assert "recall@1" not in lines[1]["measures"]
+    circumstances = {"machine", "versions", "commit", "dirty", "code", "command", "date", "label", "seed", "paired"}
+    assert circumstances < set(lines[0])
+    assert str(tmp_path) not in json.dumps(lines)
+    texts = list(read_lines(tmp_path / "work" / "texts" / "random_sentences.jsonl"))
+    assert [text["rate"] for text in texts] == [0.25, 0.5] * 3
+    assert [text["seconds"] is None for text in texts] == [False, True] * 3
+
+
+def test_an_interrupted_run_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Cut off within a line, a run asks only what is missing and ends where the undisturbed one did."""
+    write_nq(tmp_path)
+    options = ("--systems", "full_prompt", "random_sentences", "--count", "5")
+    quality(tmp_path, *options)
+    undisturbed = files_of(tmp_path)
+    for folder in ("results/questions", "work/texts"):
+        path = tmp_path / folder / "random_sentences.jsonl"
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    (tmp_path / "results" / "quality.jsonl").unlink()
+    capsys.readouterr()
+    quality(tmp_path, *options)
+    assert files_of(tmp_path) == undisturbed
+    progress = capsys.readouterr().err
+    assert 0 < progress.count("random_sentences nq20") < 10
+    assert "full_prompt nq20" not in progress
+
+
+def test_nothing_is_asked_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second run, and --aggregate-only, write the same aggregates from the records, circumstances and all."""
+    write_nq(tmp_path)
+    quality(tmp_path, "--systems", "full_prompt", "--count", "2")
+    first = list(read_lines(tmp_path / "results" / "quality.jsonl"))
+    for option in ("--retry-errors", "--aggregate-only"):
+        capsys.readouterr()
+        quality(tmp_path, "--systems", "full_prompt", "--count", "2", option)
+        assert "full_prompt nq20" not in capsys.readouterr().err
+        assert list(read_lines(tmp_path / "results" / "quality.jsonl")) == first
+
+
+def test_measures_are_taken_anew_from_texts(tmp_path: Path) -> None:
+    """What a record says of a text that is there does not count; without the text it does."""
+    write_nq(tmp_path)
+    quality(tmp_path, "--systems", "full_prompt", "--count", "2")
+    path = tmp_path / "results" / "questions" / "full_prompt.jsonl"
+    path.write_text(path.read_text().replace('"survival": 1.0', '"survival": 0.0'))
+    aggregates = tmp_path / "results" / "quality.jsonl"
+    quality(tmp_path, "--systems", "full_prompt", "--count", "2", "--aggregate-only")
+    assert next(read_lines(aggregates))["measures"]["survival"]["mean"] == 1.0
+    path.write_text(path.read_text().replace('"survival": 1.0', '"survival": 0.0'))
+    (tmp_path / "work" / "texts" / "full_prompt.jsonl").unlink()
+    quality(tmp_path, "--systems", "full_prompt", "--count", "2", "--aggregate-only")
+    assert next(read_lines(aggregates))["measures"]["survival"]["mean"] == 0.0
+
+
+def test_a_file_of_answers_is_taken_into_the_records(tmp_path: Path) -> None:
+    """Answers of a worker that ran by itself count as those of the present code; errors are kept as errors."""
+    write_nq(tmp_path, 2)
+    answers = [
+        {"id": "r0", "text": "Holm0", "ranking": [1, 0], "seconds": 2.5, "rate": 0.25},
+        {"id": "r1", "error": "KeyError: 'x'", "seconds": 1.0, "rate": 0.25},
+    ]
+    (tmp_path / "answers.jsonl").write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+    source = ("--import", str(tmp_path / "answers.jsonl"), "--system", "llmlingua", "--set", "nq20")
+    quality(tmp_path, *source)
+    quality(tmp_path, "--systems", "llmlingua", "--aggregate-only")
+    (line,) = read_lines(tmp_path / "results" / "quality.jsonl")
+    assert (line["n"], line["errors"], line["seconds_median"]) == (1, 1, 2.5)
+    assert line["measures"]["recall@1"] == {"mean": 1.0, "low": 1.0, "high": 1.0, "n": 1}
+    assert line["versions"]["llmlingua"] == "0.2.2"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--systems", "nobody"], "no system nobody; there are .*lingua"),
+        (["--rates", "0.5", "1.5"], r"rates \[1.5\]: a rate is"),
+        (["--variants", "new"], "--variants 'new' is not NAME=JSON"),
+        (["--import", "x.jsonl"], "--import needs --system and --set"),
+    ],
+)
+def test_a_wrong_command_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    """It ends with a message, not with a traceback."""
+    write_nq(tmp_path, 1)
+    with pytest.raises(SystemExit) as ended:
+        quality(tmp_path, *options)
+    assert ended.value.code == 2
+    printed = capsys.readouterr().err
+    assert re.search(message, printed)
+    assert "Traceback" not in printed
+
+
+def test_crash_hang_and_exception_are_errors_of_their_question(make_asker: Any) -> None:
+    """The run goes on with the next question, and each error says what happened."""
+    answer = f"""
+    if request['id'] == 'crash':
+        os._exit(3)
+    if request['id'] == 'hang':
+        time.sleep(600)
+    if request['id'] == 'raise':
+        raise ValueError('too long')
+    {GOOD}
+    """
+    asker = make_asker(answer, timeout=1)
+    ask_all(asker, questions_named("crash", "a", "hang", "b", "raise", "c"), [0.25])
+    records = {record["id"]: record for record in asker.store.questions.all()}
+    errors = {name: record.get("error") for name, record in records.items()}
+    assert errors == {
+        "crash": "the worker ended with exit status 3",
+        "hang": "no answer in 1 seconds",
+        "raise": "ValueError: too long",
+        "a": None,
+        "b": None,
+        "c": None,
+    }
+    assert records["crash"]["measures"] == {}
+    assert records["a"]["measures"]["survival"] == 1.0
+    line = aggregate("s", asker.system, list(records.values()), [])
+    assert (line["n"], line["errors"]) == (3, 3)
+
+
+def test_errors_are_asked_again_only_on_demand(make_asker: Any, tmp_path: Path) -> None:
+    """An error is a result, until --retry-errors; then the answer takes its place."""
+    flag = tmp_path / "mended"
+    asker = make_asker(f"if not os.path.exists({str(flag)!r}): raise OSError('broken')\n{GOOD}")
+    questions = questions_named("a")
+    ask_all(asker, questions, [0.25])
+    flag.touch()
+    assert plan([asker], {"s": questions}, [0.25], retry=False) == []
+    ask_all(asker, questions, [0.25], retry=True)
+    assert [record.get("error") for record in asker.store.questions.all()] == [None]
+    assert plan([asker], {"s": questions}, [0.25], retry=True) == []
+
+
+def test_five_errors_in_a_row_are_enough(make_asker: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """A system that always fails is given up; what it was not asked is not on record."""
+    asker = make_asker("raise ValueError(request['id'])")
+    ask_all(asker, questions_named(*"abcdefgh"), [0.25])
+    assert [record["id"] for record in asker.store.questions.all()] == ["a", "b", "c", "d", "e"]
+    assert "made_up is given up for this run: 5 errors in a row, the last: ValueError: e" in capsys.readouterr().err
+
+
+def test_four_errors_in_a_row_are_not(make_asker: Any) -> None:
+    """An answer in between begins the count anew."""
+    asker = make_asker(f"if request['id'] != 'e': raise ValueError('x')\n{GOOD}")
+    ask_all(asker, questions_named(*"abcdefghi"), [0.25])
+    assert len(asker.store.questions.all()) == 9
+
+
+def test_a_system_that_does_not_start_leaves_no_records(make_asker: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """It may start after what it lacks was put in place, and then every question is still to be asked."""
+    asker = make_asker(GOOD, header="raise ImportError('no torch')")
+    other = make_asker(GOOD, name="other")
+    with asker.client, other.client:
+        carry_out(plan([asker, other], {"s": questions_named("a", "b")}, [0.25], retry=False))
+    assert asker.store.questions.all() == []
+    assert len(other.store.questions.all()) == 2
+    assert "made_up is given up for this run: its worker did not start" in capsys.readouterr().err
+
+
+def test_each_question_is_asked_of_every_system_in_turn(make_asker: Any) -> None:
+    """Question by question, and 0.25 before the other rates."""
+    askers = [make_asker(GOOD, name=name) for name in ("one", "two")]
+    tasks = plan(askers, {"s": questions_named("a", "b"), "t": questions_named("c")}, [0.5, 0.25, 0.1], retry=False)
+    order = [(task.asker.system.name, task.set_name, task.question.id, task.place) for task in tasks]
+    assert order == [
+        ("one", "s", "a", "1/2"),
+        ("two", "s", "a", "1/2"),
+        ("one", "s", "b", "2/2"),
+        ("two", "s", "b", "2/2"),
+        ("one", "t", "c", "1/1"),
+        ("two", "t", "c", "1/1"),
+    ]
+    assert {task.rates for task in tasks} == {(0.25, 0.1, 0.5)}
+
+
+def test_systems_get_what_they_say_they_need() -> None:
+    """Gold goes to those that ask for it; who needs a question or gold passages is not asked where there are none."""
+    systems = find_systems()
+    plain, gold = systems["full_prompt"], systems["gold_only"]
+    question = make_question()
+    assert make_request(plain, question, 0.5, 3) == {
+        "id": "q1",
+        "passages": list(question.passages),
+        "question": question.question,
+        "rate": 0.5,
+        "seed": 3,
+    }
+    assert make_request(gold, question, 1.0, 0)["gold"] == [1]
+    assert can_be_asked(gold, question)
+    assert not can_be_asked(gold, make_question(gold=frozenset()))
+    assert can_be_asked(plain, make_question(question=None, gold=frozenset()))
+    needing = next(system for system in systems.values() if system.needs_question)
+    assert not can_be_asked(needing, make_question(question=None))
+    assert rates_of(plain, [0.5]) == [1.0]
+    assert rates_of(systems["random_sentences"], [0.5, 0.25, 0.5]) == [0.25, 0.5]
+
+
+def record(question: str, **measures: float | None) -> dict[str, Any]:
+    head = {"set": "s", "id": question, "rate": 0.25, "seed": 0, "code": "c"}
+    return {**head, "measures": measures, "seconds": 1.0, "peak_bytes": 10}
+
+
+def test_ours_minus_theirs_on_common_questions() -> None:
+    """Common are b and c; ours is better by 1 and 0; c has no second measure."""
+    system = find_systems()["random_sentences"]
+    theirs = [record("a", survival=1.0, mrr=0.5), record("b", survival=0.0, mrr=0.5), record("c", survival=1.0)]
+    ours = [record("b", survival=1.0, mrr=0.25), record("c", survival=1.0, mrr=1.0), record("d", survival=0.0)]
+    line = aggregate("s", system, theirs, ours)
+    assert line["paired"]["survival"] == {"difference": 0.5, "low": 0.0, "high": 1.0, "n": 2}
+    assert line["paired"]["mrr"] == {"difference": -0.25, "low": -0.25, "high": -0.25, "n": 1}
+    assert line["measures"]["survival"]["n"] == 3
+    assert line["measures"]["mrr"]["n"] == 2
+    assert (line["seconds_median"], line["peak_bytes_max"]) == (1.0, 10)
+
+
+def test_we_are_not_compared_with_ourselves() -> None:
+    """Our own line has no differences; a variant's has."""
+    ours = find_systems()["lingua"]
+    records = [record("a", survival=1.0)]
+    assert aggregate("s", ours, records, records)["paired"] == {}
+    variant = make_variant(ours, "x", {"label": "other"})
+    assert aggregate("s", variant, records, records)["paired"]["survival"]["difference"] == 0.0
+
+
+def test_only_the_same_line_is_replaced(tmp_path: Path) -> None:
+    """Lines of other sets, systems and rates stay, and all are in order."""
+    path = tmp_path / "quality.jsonl"
+
+    def line(set_name: str, rate: float, n: int) -> Mapping[str, Any]:
+        return {"set": set_name, "system": "x", "rate": rate, "n": n}
+
+    write_aggregates(path, [dict(line("t", 0.5, 1)), dict(line("s", 0.5, 1))])
+    write_aggregates(path, [dict(line("s", 0.25, 2)), dict(line("t", 0.5, 2))])
+    assert list(read_lines(path)) == [line("s", 0.25, 2), line("s", 0.5, 1), line("t", 0.5, 2)]
+
+
+def test_heads_are_read_without_running_a_script(tmp_path: Path) -> None:
+    """What a script says of itself is read from its source."""
+    script = write_worker(tmp_path, GOOD, header="raise SystemExit\nRATES: bool = False\nREQUIREMENTS = ('a==1',)")
+    system = read_system(script)
+    assert (system.label, system.rates, system.requirements) == ("made up", False, ("a==1",))
+    assert not system.is_built()
+    script.write_text("LABEL = 'x'\n")
+    with pytest.raises(ValueError, match="has no REQUIREMENTS, NEEDS_QUESTION"):
+        read_system(script)
+    script.write_text("LABEL = str(1)\n")
+    with pytest.raises(ValueError, match=r"LABEL in made_up\.py is no plain value"):
+        read_system(script)
+
+
+def test_fingerprints_change_with_what_answers_depend_on(tmp_path: Path) -> None:
+    """The script, the modules that it shares, requirements and options; not the module of another script."""
+    script = write_worker(tmp_path, GOOD, header="from _shared import x\n")
+    (tmp_path / "_shared.py").write_text("x = 1\n")
+    (tmp_path / "_other.py").write_text("x = 1\n")
+    system = read_system(script)
+    first = system.fingerprint()
+    (tmp_path / "_other.py").write_text("x = 2\n")
+    assert system.fingerprint() == first
+    (tmp_path / "_shared.py").write_text("x = 2\n")
+    second = system.fingerprint()
+    variant = make_variant(system, "v", {"compression_options": {"unit": "sentence"}})
+    relabelled = make_variant(system, "v", {"compression_options": {"unit": "sentence"}, "label": "z"})
+    script.write_text(script.read_text().replace("REQUIREMENTS = ()", "REQUIREMENTS = ('a==1',)"))
+    assert len({first, second, variant.fingerprint(), read_system(script).fingerprint()}) == 4
+    assert relabelled.fingerprint() == variant.fingerprint()
+
+
+def test_variants_are_systems() -> None:
+    """Each entry of variants.json is Lingua with other options, asked only by name."""
+    systems = find_systems()
+    names = ["no-question-ranking", "no-contrastive", "no-dynamic-budget", "passages", "sentences", "original-order"]
+    assert {f"lingua:{name}" for name in names} <= set(systems)
+    assert systems["lingua:sentences"].options == {"compression_options": {"unit": "sentence"}}
+    assert systems["lingua:sentences"].file_name == "lingua.sentences"
+    assert not [system for system in choose_systems(systems, None) if ":" in system.name]
+    assert len({systems[f"lingua:{name}"].fingerprint() for name in names}) == len(names)
+
+
+def test_random_sentences_are_whole_and_within_the_budget(tmp_path: Path) -> None:
+    """What is kept is sentences of the input, in their order."""
+    write_nq(tmp_path)
+    quality(tmp_path, "--systems", "random_sentences", "--rates", "0.5", "--count", "5")
+    records = {record["id"]: record for record in map(make_record, range(5))}
+    for answer in read_lines(tmp_path / "work" / "texts" / "random_sentences.jsonl"):
+        passages = [f"{d['title']}\n{d['text']}" for d in records[answer["id"]]["documents"]]
+        everything = "\n\n".join(passages)
+        assert 0 < count_tokens(answer["text"]) <= 0.5 * count_tokens(everything)
+        kept = re.split(r"(?<=\.)\s+|\n", answer["text"])  # a title is a sentence of its own
+        assert all(sentence.endswith(".") or sentence in ("Sea", "Tower") for sentence in kept)
+        places = [everything.index(sentence) for sentence in kept]
+        assert places == sorted(places)
+
+
+def test_progress_expects_the_unknown_to_take_as_long_as_the_known() -> None:
+    """Two answers of a took 3 s each: its one, and the two of b, are expected to take as long."""
+    progress = Progress({"a": 3, "b": 2})
+    progress.answered("a", 2.0)
+    progress.answered("a", 4.0)
+    assert progress.seconds_left() == 9.0
+    progress.gave_up("b")
+    assert progress.clock_left() == "0:00:03"
+
+
+def test_commands_name_no_place_of_a_machine() -> None:
+    """Of a path the last part is enough; JSON stays as it is."""
+    line = ["quality", "--data", "/home/ada/data", "--variants", 'x={"a": "b/c"}', "--model", "../m"]
+    assert command(line) == """python -m benchmarks quality --data data --variants 'x={"a": "b/c"}' --model m"""
+
+
+def test_a_command_whose_module_is_missing_fails_only_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    """The list of commands needs none of their modules."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    assert "quality" in capsys.readouterr().out
+
+
+def test_settings_reach_the_worker(tmp_path: Path) -> None:
+    """What a worker is started with: its options, the threads, and folders as absolute paths."""
+    script = tmp_path / "telling.py"
+    script.write_text(
+        "import json, os, sys\nprint('{\"ready\": true}', flush=True)\nrequest = json.loads(sys.stdin.readline())\n"
+        "told = json.dumps([json.loads(sys.argv[1]), os.environ['OMP_NUM_THREADS']])\n"
+        "print(json.dumps({'id': request['id'], 'text': told, 'ranking': None, 'seconds': 1}), flush=True)\n"
+    )
+    options = {"compression_options": {"unit": "sentence"}}
+    system = replace(find_systems()["lingua"], script=script, options=options)
+    with make_client(system, model=tmp_path / "x" / ".." / "m", embedding_model=tmp_path, threads=3) as client:
+        answer = client.ask(make_request(system, make_question(), 0.5, 0), timeout=30)
+    settings, threads = json.loads(answer["text"])
+    folders = {"model": str(tmp_path.resolve() / "m"), "embedding_model": str(tmp_path.resolve())}
+    assert settings == {**folders, "threads": 3, "options": options}
+    assert threads == "3"

@@ -1,0 +1,464 @@
+"""The reader: what it asks, what it keeps, what it measures, and what it says when the server is at fault."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from benchmarks import reader
+from benchmarks.errors import UsageError
+from benchmarks.reader import Reading, read_systems
+from benchmarks.reader_client import KEY_VARIABLE, ReaderClient, ReaderError, RefusedError
+from benchmarks.reader_measures import measure_answer, word_f1
+from benchmarks.reader_server import ChatModel, ReaderServer, load
+from benchmarks.records import Store, read_lines
+from benchmarks.sets import Question
+from benchmarks.systems import choose_systems, find_systems
+from tests import tiny_models
+
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+
+READING = Reading("tiny", max_tokens=4)
+QUESTIONS = [
+    Question("a", "Who built it?", ("Ada Marsh",), ("Ada Marsh built it.", "It rains."), frozenset({0}), (), "span"),
+    Question("b", "When?", ("3 May 1872",), ("On 3 May 1872.", "It snows."), frozenset({0}), (), "span"),
+]
+TEXTS = {
+    "lingua": {"a": "Ada Marsh built it.", "b": "On 3 May 1872."},
+    "bm25_truncate": {"a": "It rains.", "b": "On 3 May 1872."},
+    "full_prompt": {"a": "Ada Marsh built it. It rains.", "b": "On 3 May 1872. It snows."},
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers of these tests are asked without a proxy, and without a key."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+
+
+@contextmanager
+def serving(server: ThreadingHTTPServer) -> Iterator[None]:
+    """Serve from a thread."""
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(name="tiny_model", scope="module")
+def _tiny_model(tmp_path_factory: pytest.TempPathFactory) -> ChatModel:
+    folder = tiny_models.save(tmp_path_factory.mktemp("tiny"), "gpt2")
+    return load(str(folder), served_as="tiny")
+
+
+@pytest.fixture(name="server")
+def _server(tiny_model: ChatModel) -> Iterator[ReaderServer]:
+    """A real server around a tiny model; it counts its requests."""
+    server = ReaderServer(tiny_model, port=0)
+    with serving(server):
+        yield server
+
+
+class Scripted(ThreadingHTTPServer):
+    """A server that answers as a test says; `asked` are the prompts, the headers and the times at which they came."""
+
+    def __init__(self, answer: Callable[[str], tuple[int, bytes, dict[str, str]]]) -> None:
+        super().__init__(("127.0.0.1", 0), _ScriptedHandler)
+        self.answer = answer
+        self.asked: list[str] = []
+        self.keys: list[str | None] = []
+        self.url = f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+
+class _ScriptedHandler(BaseHTTPRequestHandler):
+    server: Scripted
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append(request["messages"][0]["content"])
+        self.server.keys.append(self.headers["Authorization"])
+        status, body, headers = self.server.answer(self.server.asked[-1])
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Be silent."""
+
+
+def said(text: str) -> tuple[int, bytes, dict[str, str]]:
+    """A good answer."""
+    return 200, json.dumps({"choices": [{"message": {"content": text}}]}).encode(), {}
+
+
+def copying(prompt: str) -> tuple[int, bytes, dict[str, str]]:
+    """A reader that copies what follows "Text:"."""
+    text, _, _ = prompt.partition("Text:\n")[2].partition("\n\n")
+    return said(text)
+
+
+def keep_texts(work: Path, texts: dict[str, dict[str, str]]) -> None:
+    """Lay down the texts that `quality` would have made."""
+    for system in choose_systems(find_systems(), texts):
+        store = Store.open(system.file_name, results=work / "unused", work=work)
+        for name, text in texts[system.name].items():
+            rate = 0.25 if system.rates else 1.0
+            key = {"set": "tiny", "id": name, "rate": rate, "seed": 0, "code": system.fingerprint()}
+            store.texts.append({**key, "text": text, "ranking": None, "seconds": None, "peak_bytes": None})
+
+
+def read_all(url: str, folder: Path, names: list[str], reading: Reading = READING) -> dict[str, dict[str, Any]]:
+    """Read systems and return the lines by system."""
+    client = ReaderClient(url, timeout=20, sleep=lambda _: None)
+    systems = choose_systems(find_systems(), names)
+    read_systems(reading, client, "tiny", QUESTIONS, systems, results=folder, work=folder)
+    return {line["system"]: line for line in read_lines(folder / "reader.jsonl")}
+
+
+def test_a_second_run_asks_nothing(server: ReaderServer, tmp_path: Path) -> None:
+    """Every question is asked once of the real server; the second run takes all answers from disk, and is the same."""
+    keep_texts(tmp_path, TEXTS)
+    first = read_all(server.url, tmp_path, list(TEXTS))
+    assert server.requests == 5  # six texts, two of them alike
+    assert read_all(server.url, tmp_path, list(TEXTS)) == first
+    assert server.requests == 5
+    assert {name: (line["n"], line["errors"], line["missing"]) for name, line in first.items()} == {
+        "lingua": (2, 0, 0),
+        "bm25_truncate": (2, 0, 0),
+        "full_prompt": (2, 0, 0),
+    }
+
+
+def test_the_cache_goes_by_what_is_asked_not_where(tmp_path: Path) -> None:
+    """Another address asks nothing again; another model, seed or length does."""
+    keep_texts(tmp_path, {"lingua": TEXTS["lingua"]})
+    one, two = Scripted(copying), Scripted(copying)
+    with serving(one), serving(two):
+        read_all(one.url, tmp_path, ["lingua"])
+        read_all(two.url, tmp_path, ["lingua"])
+        assert (len(one.asked), len(two.asked)) == (2, 0)
+        for other in (Reading("other", max_tokens=4), Reading("tiny", max_tokens=5)):
+            read_all(two.url, tmp_path, ["lingua"], other)
+    assert len(two.asked) == 4
+
+
+def test_answers_are_measured_and_compared(tmp_path: Path) -> None:
+    """The reader copies its text: Lingua has both answers, BM25 one; F1 is 2 * 2 / (4 + 2) and 2 * 3 / (4 + 3)."""
+    keep_texts(tmp_path, TEXTS)
+    with serving(server := Scripted(copying)):
+        lines = read_all(server.url, tmp_path, list(TEXTS))
+    assert lines["lingua"]["measures"]["reader_match"] == {"mean": 1.0, "low": 1.0, "high": 1.0, "n": 2}
+    assert lines["lingua"]["measures"]["reader_exact"]["mean"] == 0
+    assert lines["lingua"]["measures"]["reader_f1"]["mean"] == pytest.approx((4 / 6 + 6 / 7) / 2, abs=1e-4)
+    assert lines["lingua"]["paired"] == {}
+    assert lines["bm25_truncate"]["measures"]["reader_match"]["mean"] == 0.5
+    assert lines["bm25_truncate"]["paired"]["reader_match"]["difference"] == 0.5
+    assert (lines["bm25_truncate"]["rate"], lines["full_prompt"]["rate"]) == (0.25, 1.0)
+    assert lines["full_prompt"]["paired"]["reader_match"] == {"difference": 0.0, "low": 0.0, "high": 0.0, "n": 2}
+
+
+def test_another_system_alone_is_compared_with_earlier_answers(tmp_path: Path) -> None:
+    """Lingua's answers are taken from the cache when it is not read in the same run."""
+    keep_texts(tmp_path, TEXTS)
+    with serving(server := Scripted(copying)):
+        read_all(server.url, tmp_path, ["lingua"])
+        lines = read_all(server.url, tmp_path, ["bm25_truncate"])
+    assert lines["bm25_truncate"]["paired"]["reader_match"]["n"] == 2
+
+
+def test_the_prompt_holds_the_text_and_the_question(tmp_path: Path) -> None:
+    """The reader sees the compressed text, not the passages, and the question behind it."""
+    keep_texts(tmp_path, {"bm25_truncate": {"a": "It rains."}})
+    with serving(server := Scripted(copying)):
+        read_all(server.url, tmp_path, ["bm25_truncate"])
+    (prompt,) = server.asked
+    assert prompt.index("It rains.") < prompt.index("Who built it?")
+    assert "Ada Marsh" not in prompt
+
+
+def test_missing_texts_are_counted(server: ReaderServer, tmp_path: Path) -> None:
+    """A question without a text of the current code is skipped."""
+    keep_texts(tmp_path, {"lingua": {"a": "Ada Marsh built it."}})
+    line = read_all(server.url, tmp_path, ["lingua"])["lingua"]
+    assert (line["n"], line["errors"], line["missing"]) == (1, 0, 1)
+
+
+def test_without_any_text_an_earlier_line_stays(server: ReaderServer, tmp_path: Path) -> None:
+    """Where `quality` has made no texts with the current code, there is nothing to replace a result by."""
+    keep_texts(tmp_path, {"lingua": TEXTS["lingua"]})
+    earlier = read_all(server.url, tmp_path, ["lingua"])
+    (tmp_path / "texts" / "lingua.jsonl").unlink()
+    assert read_all(server.url, tmp_path, ["lingua", "bm25_truncate"]) == earlier
+
+
+def test_a_refused_prompt_is_an_error_of_that_question(server: ReaderServer, tmp_path: Path) -> None:
+    """A text longer than the model's window is refused by the real server; the other question is read."""
+    keep_texts(tmp_path, {"lingua": {"a": "Ada Marsh built it. " * 200, "b": "On 3 May 1872."}})
+    line = read_all(server.url, tmp_path, ["lingua"])["lingua"]
+    assert (line["n"], line["errors"], line["missing"]) == (1, 1, 0)
+
+
+def test_several_requests_at_one_time_give_the_same(tmp_path: Path) -> None:
+    """Three threads and one thread measure alike."""
+    lines = []
+    for concurrency in (1, 3):
+        folder = tmp_path / str(concurrency)
+        keep_texts(folder, TEXTS)
+        with serving(server := Scripted(copying)):
+            reading = Reading("tiny", concurrency=concurrency)
+            lines.append(read_all(server.url, folder, list(TEXTS), reading))
+    assert lines[0] == lines[1]
+
+
+def test_sets_without_questions_are_left_out(server: ReaderServer, tmp_path: Path) -> None:
+    """There is nothing to answer in a set of summaries."""
+    summary = Question("s", None, ("All of it.",), ("It rains.",), frozenset(), (), "summary")
+    systems = choose_systems(find_systems(), ["lingua"])
+    read_systems(READING, ReaderClient(server.url), "tiny", [summary], systems, results=tmp_path, work=tmp_path)
+    assert not (tmp_path / "reader.jsonl").exists()
+    assert server.requests == 0
+
+
+def test_what_was_answered_before_a_fault_is_kept(tmp_path: Path) -> None:
+    """A server that fails at the second question is asked only that one again."""
+    keep_texts(tmp_path, {"lingua": TEXTS["lingua"]})
+    with serving(
+        server := Scripted(lambda prompt: copying(prompt) if "Ada" in prompt else (500, b"out of memory", {}))
+    ):
+        with pytest.raises(ReaderError, match=r"500 .out of memory"):
+            read_all(server.url, tmp_path, ["lingua"])
+        before = len(server.asked)
+        server.answer = copying
+        assert read_all(server.url, tmp_path, ["lingua"])["lingua"]["n"] == 2
+    assert len(server.asked) == before + 1
+
+
+def ask(url: str, *, timeout: float = 20, attempts: int = 3, pauses: list[float] | None = None) -> str:
+    """Send one request."""
+    waited = pauses if pauses is not None else []
+    client = ReaderClient(url, timeout=timeout, attempts=attempts, sleep=waited.append)
+    return client.ask({"model": "tiny", "messages": [{"role": "user", "content": "Who?"}]})
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_passing_faults_are_tried_again(status: int) -> None:
+    """The third attempt succeeds, after pauses of one second and two."""
+    answers = iter([(status, b"", {}), (status, b"", {}), said("Ada")])
+    pauses: list[float] = []
+    with serving(server := Scripted(lambda _: next(answers))):
+        assert ask(server.url, pauses=pauses) == "Ada"
+    assert pauses == [1.0, 2.0]
+
+
+def test_the_pause_is_the_one_that_the_server_asks_for() -> None:
+    """Retry-After is followed where it is longer, up to a minute."""
+    answers = iter([(429, b"", {"Retry-After": "7"}), (429, b"", {"Retry-After": "3600"}), said("Ada")])
+    pauses: list[float] = []
+    with serving(server := Scripted(lambda _: next(answers))):
+        assert ask(server.url, pauses=pauses) == "Ada"
+    assert pauses == [7.0, 60.0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ((500, b"boom", {}), r"500 \(boom\), 3 times"),
+        ((401, b"", {}), KEY_VARIABLE),
+        ((404, b"no such path", {}), "ends in /v1"),
+        ((200, b"<html>", {}), "without choices .'<html>'.*OpenAI-compatible"),
+        ((200, b'{"choices": []}', {}), "without choices"),
+        ((200, b"[1]", {}), "without choices"),
+    ],
+)
+def test_faults_name_the_address_and_what_to_do(answer: tuple[int, bytes, dict[str, str]], words: str) -> None:
+    """The message has the address, what came, and a hint."""
+    with serving(server := Scripted(lambda _: answer)), pytest.raises(ReaderError, match=words) as caught:
+        ask(server.url)
+    assert f"{server.url}/chat/completions" in str(caught.value)
+
+
+def test_a_refusal_is_told_apart() -> None:
+    """400 is about this request, and is not tried again."""
+    with serving(server := Scripted(lambda _: (400, b"too long", {}))), pytest.raises(RefusedError, match="too long"):
+        ask(server.url)
+    assert len(server.asked) == 1
+
+
+def test_a_server_that_hangs_is_given_up() -> None:
+    """After the time limit of every attempt the message names the limit and its option."""
+
+    def hang(_: str) -> tuple[int, bytes, dict[str, str]]:
+        time.sleep(0.4)
+        return 200, b"", {}
+
+    with serving(server := Scripted(hang)), pytest.raises(ReaderError, match=r"0.1 seconds .--reader-timeout.*2 times"):
+        ask(server.url, timeout=0.1, attempts=2)
+
+
+def test_no_server_at_all() -> None:
+    """An address where nothing listens is named at once, without further attempts."""
+    server = Scripted(copying)
+    server.server_close()
+    pauses: list[float] = []
+    with pytest.raises(ReaderError, match=rf"{server.url}.*no server there.*--reader-url"):
+        ask(server.url, pauses=pauses)
+    assert pauses == []
+
+
+def test_an_address_that_is_none() -> None:
+    """Only http and https are asked."""
+    with pytest.raises(ReaderError, match="'file:///etc' is none; give one such as"):
+        ReaderClient("file:///etc")
+
+
+def test_the_key_is_sent_if_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable's value goes into the header, and without it there is no header."""
+    with serving(server := Scripted(lambda _: said("Ada"))):
+        ask(server.url)
+        monkeypatch.setenv(KEY_VARIABLE, "secret")
+        ask(server.url)
+    assert server.keys == [None, "Bearer secret"]
+
+
+def span(answers: tuple[str, ...], kind: Any = "span") -> Question:
+    """A question with these answers."""
+    return Question("q", "What?", answers, ("A text.",), frozenset({0}), (), kind)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "match", "exact", "f1"),
+    [
+        (span(("Ada Marsh", "Marsh")), "It was Ada Marsh.", 1.0, 0.0, 2 * 2 / (4 + 2)),
+        (span(("Ada Marsh",)), "ada MARSH!", 1.0, 1.0, 1.0),
+        (span(("Ada Marsh",)), "the Marsh", 0.0, 0.0, 2 * 1 / (1 + 2)),
+        (span(("Ada Marsh",)), "", 0.0, 0.0, 0.0),
+        (span(("no",), "yes_no"), "I do not know", 0.0, 0.0, 0.0),
+        (span(("no",), "yes_no"), "No, it rains.", 1.0, 0.0, 2 * 1 / (3 + 1)),
+        (span(("It rains a lot.",), "free"), "It rains.", None, None, 2 * 2 / (2 + 3)),
+        (span(("東京都",)), "東京です。", 0.0, 0.0, 2 * 2 / (4 + 3)),
+    ],
+)
+def test_answers_by_hand(question: Question, answer: str, match: float | None, exact: float | None, f1: float) -> None:
+    """Match, exact match and F1 of small examples, counted by hand; articles and punctuation do not count."""
+    expected = {"reader_match": match, "reader_exact": exact, "reader_f1": pytest.approx(f1)}
+    assert measure_answer(question, answer) == expected
+
+
+def test_repeated_words_count_as_often_as_both_have_them() -> None:
+    """Saying a word three times does not make it right three times: 1 in common of 3 and 1."""
+    assert word_f1("rain rain rain", "rain") == pytest.approx(2 * 1 / (3 + 1))
+
+
+def post(server: ReaderServer, body: bytes, path: str = "/v1/chat/completions") -> dict[str, Any]:
+    """Send a raw request to the real server."""
+    url = server.url.removesuffix("/v1") + path
+    with urlopen(Request(url, data=body), timeout=20) as response:  # noqa: S310
+        answer: dict[str, Any] = json.load(response)
+        return answer
+
+
+def chat(**changes: Any) -> bytes:
+    """A good request with changes."""
+    messages = [{"role": "user", "content": "Who built the lighthouse?"}]
+    return json.dumps({"model": "tiny", "messages": messages, "max_tokens": 3} | changes).encode()
+
+
+def test_the_server_answers_greedily(server: ReaderServer) -> None:
+    """The same question has the same answer, no longer than asked for, with its tokens counted."""
+    first, second = post(server, chat()), post(server, chat())
+    assert first["choices"] == second["choices"]
+    assert 1 <= first["usage"]["completion_tokens"] <= 3
+    assert first["usage"]["total_tokens"] == first["usage"]["prompt_tokens"] + first["usage"]["completion_tokens"]
+    assert server.requests == 2
+
+
+def test_the_server_answers_as_the_model_generates(server: ReaderServer) -> None:
+    """The answer is what transformers' own greedy search makes of the plain prompt."""
+    model, tokenizer = server.chat_model._model, server.chat_model._tokenizer
+    ids = tokenizer("Who built the lighthouse?", return_tensors="pt")["input_ids"]
+    for _ in range(3):
+        best = model(input_ids=ids).logits[0, -1].argmax()
+        ids = ids.new_tensor([[*ids[0].tolist(), int(best)]])
+    wanted = tokenizer.decode(ids[0, -3:], skip_special_tokens=True).strip()
+    assert post(server, chat())["choices"][0]["message"]["content"] == wanted
+
+
+def test_the_server_uses_the_chat_template(server: ReaderServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A template of the model decides what is read."""
+    plain = post(server, chat())["usage"]["prompt_tokens"]
+    monkeypatch.setattr(server.chat_model._tokenizer, "chat_template", "{{ messages[0]['content'] * 2 }}")
+    assert post(server, chat())["usage"]["prompt_tokens"] == 2 * plain
+
+
+def test_the_server_lists_its_model(server: ReaderServer) -> None:
+    """GET /v1/models names the one model; another path is not there."""
+    with urlopen(f"{server.url}/models", timeout=20) as response:  # noqa: S310
+        assert [model["id"] for model in json.load(response)["data"]] == ["tiny"]
+    with pytest.raises(HTTPError) as caught:
+        urlopen(f"{server.url}/nothing", timeout=20)  # noqa: S310
+    with caught.value:
+        assert caught.value.code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        (b"{", 400, "not JSON"),
+        (b"[]", 400, "messages"),
+        (chat(messages=[]), 400, "messages"),
+        (chat(messages=[{"role": "user"}]), 400, "messages"),
+        (chat(model="gpt"), 404, "'gpt' is not here; this server has 'tiny'"),
+        (chat(temperature=0.7), 400, "temperature 0"),
+        (chat(stream=True), 400, "no stream"),
+        (chat(max_tokens=0), 400, "max_tokens is 0"),
+        (chat(max_tokens=300), 400, "do not fit a window of 256"),
+    ],
+)
+def test_the_server_refuses_what_it_cannot_do(server: ReaderServer, body: bytes, status: int, words: str) -> None:
+    """The status and the message say what is wrong."""
+    with pytest.raises(HTTPError) as caught:
+        post(server, body)
+    with caught.value as error:
+        assert error.code == status
+        assert words in json.load(error)["error"]["message"]
+
+
+def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
+    """`run` with a set whose texts are there and a server that is not ends in one sentence; nothing is written."""
+    import argparse
+    import gzip
+
+    documents = [{"title": "", "text": text, "is_gold": text.startswith("Ada")} for text in QUESTIONS[0].passages]
+    record = {"id": "a", "question": "Who built it?", "answers": ["Ada Marsh"], "documents": documents}
+    with gzip.open(tmp_path / "nq20-dev.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps(record) + "\n")
+    system = choose_systems(find_systems(), ["lingua"])[0]
+    key = {"set": "nq20", "id": "a", "rate": 0.25, "seed": 0, "code": system.fingerprint()}
+    store = Store.open("lingua", results=tmp_path, work=tmp_path)
+    store.texts.append({**key, "text": "Ada Marsh.", "ranking": None, "seconds": None, "peak_bytes": None})
+    gone = Scripted(copying)
+    gone.server_close()
+    parser = argparse.ArgumentParser()
+    reader.add_arguments(parser)
+    line = ["--data", str(tmp_path), "--reader-url", gone.url, "--reader-model", "tiny", "--systems", "lingua"]
+    line += ["--results", str(tmp_path), "--work", str(tmp_path)]
+    with pytest.raises(ReaderError, match="no server there"):
+        reader.run(parser.parse_args(line))
+    with pytest.raises(UsageError, match=r"--concurrency 0, .*: each must be at least 1"):
+        reader.run(parser.parse_args([*line, "--concurrency", "0"]))
+    assert not (tmp_path / "reader.jsonl").exists()
