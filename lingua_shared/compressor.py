@@ -103,6 +103,23 @@ class PromptCompressor:
         _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
         return result.model_copy(update={"model": self.models.model, "device": scoring.device_name})
 
+    def prepare(self, passages: str | Sequence[str], *, options: CompressionOptions | None = None) -> None:
+        """Compute ahead what does not depend on the question, so that the first question about passages is faster.
+
+        It is kept in the cache: in memory, and in `ModelOptions.cache_file` where one is set.
+
+        Args:
+            passages: texts exactly as they will be compressed.
+            options: the options that will be used, as far as they name signals; None is `CompressionOptions()`.
+
+        Raises:
+            InvalidInputError: there is no cache, or a passage cannot be used.
+            ModelLoadError: a model is not on this machine and cannot be fetched.
+        """
+        options = CompressionOptions() if options is None else options
+        scorer = None if options.unit == "passage" else options.token_scorer_name
+        self._get_scoring().prepare(as_passages(passages), options.ranker_names, scorer)
+
     def _get_scoring(self) -> Scoring:
         with self._lock:
             if self._scoring is None:

@@ -10,10 +10,11 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class Signal:
-    """What a ranker or token scorer measures, and whether it needs a question."""
+    """What a ranker or token scorer measures, whether it needs a question, whether a large model has to read."""
 
     measures: str
     needs_question: bool = True
+    costly: bool = False
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,20 @@ class Method:
 
 RANKERS: Mapping[str, Signal] = MappingProxyType(
     {
-        "perplexity": Signal("log-likelihood of the question given the passage (LongLLMLingua, section 4.1)"),
-        "contrastive": Signal("mean contrastive score of the passage's tokens (LongLLMLingua, section 4.2)"),
+        "perplexity": Signal(
+            "log-likelihood of the question given the passage (LongLLMLingua, section 4.1)", costly=True
+        ),
+        "contrastive": Signal(
+            "mean contrastive score of the passage's tokens (LongLLMLingua, section 4.2)", costly=True
+        ),
         "embedding": Signal("cosine similarity of question and passage in a bi-encoder"),
         "sentence_embedding": Signal("cosine similarity of question and nearest sentence of the passage"),
-        "cross_encoder": Signal("score of the pair of question and passage in a cross-encoder"),
+        "cross_encoder": Signal("score of the pair of question and passage in a cross-encoder", costly=True),
         "bm25": Signal("BM25 of the question's words over the passages"),
         "given": Signal("the scores that the caller hands in", needs_question=False),
-        "surprisal": Signal("mean negative log-likelihood of the passage's tokens (LLMLingua)", needs_question=False),
+        "surprisal": Signal(
+            "mean negative log-likelihood of the passage's tokens (LLMLingua)", needs_question=False, costly=True
+        ),
     }
 )
 

@@ -58,6 +58,16 @@ class ModelOptions(BaseModel):
         ge=1,
         description="Tokens of one forward pass, padding included; None is 1,024 on a CPU, else 16,384.",
     )
+    memory_cache_mb: int = Field(
+        default=256,
+        ge=0,
+        description="Megabytes of memory for what was read of passages: the next question is faster; 0 is none.",
+    )
+    cache_file: str | None = Field(
+        default=None,
+        description="File that keeps scores which depend on the passage alone; several processes can share it.",
+    )
+    cache_file_mb: int = Field(default=1024, ge=1, description="Megabytes that the cache file may take.")
     revision: str | None = Field(
         default=None, description="Branch, tag or commit of the causal model's hub repository."
     )
@@ -109,15 +119,20 @@ class CompressionOptions(BaseModel):
         "first, next best last, towards the middle.",
     )
     coarse_ratio: float = Field(
-        default=1.5,
+        default=1.25,
         ge=1,
         description="Passages are kept up to this multiple of the budget; sentences and words pay the rest.",
     )
     budget_strength: float = Field(
-        default=0.6,
+        default=1.0,
         ge=0,
         le=1,
         description="How much more of the first-ranked passage is kept than of the last (equation 5); 0 is none.",
+    )
+    cascade: bool = Field(
+        default=True,
+        description="Let the cheap rankers choose which passages the language model reads at all; False reads every "
+        "one, which is exact and slower.",
     )
     keep_passages: tuple[int, ...] = Field(default=(), description="Indices of passages that are kept whole.")
     max_passages: int | None = Field(

@@ -6,18 +6,20 @@ This is the only place that knows their order. Knows no model: scores come throu
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import perf_counter
 
 import numpy as np
 
 from lingua_shared.assembly import Interval, Layout, join, kept_spans, passage_texts
 from lingua_shared.budget import choose_passages, share
+from lingua_shared.cascade import rank_passages
 from lingua_shared.counting import Counter
 from lingua_shared.errors import BudgetError
 from lingua_shared.fitting import fit, longest_head
 from lingua_shared.forcing import forced_pieces
 from lingua_shared.options import DEFAULT_RATE, CompressionOptions
-from lingua_shared.ranking import arrange, fuse, rank
+from lingua_shared.ranking import arrange
 from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
 from lingua_shared.scoring import Request, Scores, TokenScores
 from lingua_shared.segments import Segments, segment
@@ -53,20 +55,19 @@ class Pipeline:
     def compressed(self, scores: Scores) -> CompressionResult:
         """Run the steps."""
         with self._timed("rank"):
-            signals = {name: scores.relevances(name) for name in self._options.ranker_names}
-            relevances = fuse(signals, {name: self._options.weight_of(name) for name in signals})
-            ranking = rank(relevances)
-        chosen = self._choose(ranking)
-        with self._timed("tokens"):
-            candidates = self._candidates(chosen, scores)
+            ranked = rank_passages(scores, self._options, self._sizes, self._coarse_budget)
+        chosen = self._choose(ranked.order)
+        with self._timed("segment"):
+            asked = TokenScoresOnDemand(scores, self._options.token_scorer_name)
+            candidates = self._candidates(chosen, asked)
         with self._timed("select"):
-            kept = kept_spans(self._request.passages, _by_passage(self._select(candidates)))
+            kept = kept_spans(self._request.passages, _by_passage(self._select(candidates, asked)))
         self._notes += scores.notes()
         return self._result(
             self._arranged(chosen, kept),
             kept,
-            ranking=ranking,
-            signals={"relevance": relevances, **signals},
+            ranking=ranked.order,
+            signals={"relevance": ranked.relevances, **ranked.signals},
             candidates={candidate.index: candidate for candidate in candidates},
         )
 
@@ -76,41 +77,49 @@ class Pipeline:
         # A hair above the product, or 0.29 * 100 would be 28.
         return int((self._options.rate or DEFAULT_RATE) * self._original_tokens + 1e-9)
 
+    @property
+    def _coarse_budget(self) -> float:
+        return self._budget * self._options.coarse_ratio
+
     def _choose(self, ranking: Sequence[int]) -> list[int]:
         whole = self._options.unit == "passage"  # then one that does not fit makes room for the next
         return choose_passages(
             ranking,
             self._sizes,
-            math.inf if whole else self._budget * self._options.coarse_ratio,
+            math.inf if whole else self._coarse_budget,
             keep=frozenset(self._options.keep_passages),
             most=self._options.max_passages,
         )
 
-    def _candidates(self, chosen: Sequence[int], scores: Scores) -> list[Candidate]:
-        tokens: Sequence[TokenScores | None] = [None] * len(chosen)
-        if self._options.unit != "passage":
-            tokens = scores.token_scores(self._options.token_scorer_name, chosen)
-        texts = self._request.passages
-        cut = Segments.whole if self._options.unit == "passage" else segment
+    def _candidates(self, chosen: Sequence[int], asked: "TokenScoresOnDemand") -> list[Candidate]:
+        texts, headers = self._request.passages, self._layout.headers
+        if self._options.unit == "passage":
+            return [
+                Candidate(i, texts[i], Segments.whole(texts[i]), None, count=self._count, header=headers[i])
+                for i in chosen
+            ]
         return [
-            Candidate(i, texts[i], cut(texts[i]), scored, count=self._count, header=self._layout.headers[i])
-            for i, scored in zip(chosen, tokens, strict=True)
+            Candidate(i, texts[i], segment(texts[i]), partial(asked.of, i), count=self._count, header=headers[i])
+            for i in chosen
         ]
 
-    def _select(self, candidates: list[Candidate]) -> Sequence[Piece]:
+    def _select(self, candidates: list[Candidate], asked: "TokenScoresOnDemand") -> Sequence[Piece]:
         forced = {candidate.index: forced_pieces(candidate, self._options) for candidate in candidates}
         candidates = self._affordable(candidates, forced)
         ranking = [candidate.index for candidate in candidates]
         first = [piece for candidate in candidates for piece in forced[candidate.index]]
         paid = self._cost(first, ranking)
-        sizes = [self._sizes[c.index] - sum(c.size(piece) for piece in forced[c.index]) for c in candidates]
+        sizes = [max(c.full_size - sum(c.size(piece) for piece in forced[c.index]), 0) for c in candidates]
+
+        def budgets_for(allowance: int) -> list[int]:
+            return share(sizes, max(allowance - paid, 0), self._options.budget_strength)
 
         def plan_for(allowance: int) -> list[Piece]:
-            free = max(allowance - paid, 0)
-            budgets = share([max(size, 0) for size in sizes], free, self._options.budget_strength)
-            budgets[:1] = [share_of_first + free - sum(budgets) for share_of_first in budgets[:1]]  # separators
-            return plan(candidates, budgets, self._options.unit, forced=first)
+            return plan(candidates, budgets_for(allowance), self._options.unit, forced=first)
 
+        if self._options.unit != "passage":
+            shares = zip(candidates, sizes, budgets_for(self._budget), strict=True)
+            asked.fetch([candidate.index for candidate, size, budget in shares if budget < size])
         return fit(plan_for, lambda pieces: self._cost(pieces, ranking), self._budget, least=len(first))
 
     def _affordable(self, candidates: list[Candidate], forced: dict[int, list[Piece]]) -> list[Candidate]:
@@ -204,6 +213,26 @@ class Pipeline:
         started = perf_counter()
         yield
         self._seconds[stage] = perf_counter() - started
+
+
+class TokenScoresOnDemand:
+    """Token scores of passages: those foreseen in one batch, any other when it is needed after all."""
+
+    def __init__(self, scores: Scores, scorer: str) -> None:
+        """Ask for nothing yet."""
+        self._scores = scores
+        self._scorer = scorer
+        self._known: dict[int, TokenScores] = {}
+
+    def fetch(self, passages: Sequence[int]) -> None:
+        """Ask for the scores of these passages together."""
+        self._known.update(zip(passages, self._scores.token_scores(self._scorer, passages), strict=True))
+
+    def of(self, passage: int) -> TokenScores:
+        """Return the scores of a passage."""
+        if passage not in self._known:
+            self.fetch([passage])
+        return self._known[passage]
 
 
 def _by_passage(pieces: Sequence[Piece]) -> dict[int, list[Interval]]:

@@ -8,16 +8,19 @@ import numpy as np
 def standardise(values: np.ndarray) -> np.ndarray:
     """Shift and scale to mean 0 and standard deviation 1 over a request's passages.
 
-    Equal values become 0. A value that is NaN (a passage that a signal cannot score, such as an empty one) counts as
-    the lowest of the others.
+    Equal values become 0. A value that is NaN (a passage that a signal cannot score, such as an empty one, or one that
+    it was not asked about) has no part in mean and deviation and counts as the lowest of the others.
     """
-    known = values[np.isfinite(values)]
-    if not len(known):
+    is_known = np.isfinite(values)
+    if not is_known.any():
         return np.zeros(len(values))
-    filled = np.where(np.isfinite(values), values, known.min()).astype(np.float64)
-    filled = filled / max(float(np.abs(filled).max()), 1.0)  # squares of huge scores would overflow
-    spread = filled.std()
-    return (filled - filled.mean()) / spread if spread > 0 else np.zeros(len(filled))
+    known = values[is_known].astype(np.float64)
+    known = known / max(float(np.abs(known).max()), 1.0)  # squares of huge scores would overflow
+    spread = known.std()
+    standardised = (known - known.mean()) / spread if spread > 0 else np.zeros(len(known))
+    filled = np.full(len(values), standardised.min())
+    filled[is_known] = standardised
+    return filled
 
 
 def fuse(signals: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> np.ndarray:

@@ -40,8 +40,8 @@ class TokenScores:
 class Scores(Protocol):
     """The scores of one request; what has been computed once is kept until the request is done."""
 
-    def relevances(self, ranker: str) -> np.ndarray:
-        """Return a ranker's value for each passage, higher is more relevant: float64 of shape (passages,)."""
+    def relevances(self, ranker: str, passages: Sequence[int]) -> np.ndarray:
+        """Return a ranker's value for the passages with these indices, higher is more relevant: float64, one each."""
         ...
 
     def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:
@@ -63,4 +63,8 @@ class Scoring(Protocol):
 
     def open(self, request: Request) -> Scores:
         """Start a request. Nothing is computed before it is asked for."""
+        ...
+
+    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorer: str | None) -> None:
+        """Compute ahead, and keep, what these signals need of passages whatever the question."""
         ...

@@ -5,7 +5,7 @@ Knows spans, importances and sizes; no model.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -30,10 +30,17 @@ class Piece:
 
 
 class Candidate:
-    """A passage in the fine stage: its text, borders and token scores, with sizes of pieces as far as asked for."""
+    """A passage in the fine stage: its text, borders and token scores, scores and sizes as far as asked for."""
 
     def __init__(
-        self, index: int, text: str, segments: Segments, tokens: TokenScores | None, *, count: Counter, header: str = ""
+        self,
+        index: int,
+        text: str,
+        segments: Segments,
+        tokens: Callable[[], TokenScores] | None,
+        *,
+        count: Counter,
+        header: str = "",
     ) -> None:
         """Hold a passage.
 
@@ -41,7 +48,8 @@ class Candidate:
             index: its place in the request.
             text: its source.
             segments: borders of its sentences and words.
-            tokens: importance of its model tokens; None where nothing finer than passages is chosen.
+            tokens: gives the importance of its model tokens, asked for where pieces have to be compared; None where
+                nothing finer than passages is chosen.
             count: tokens of a text in the target LLM.
             header: what stands before it in the output.
         """
@@ -50,13 +58,19 @@ class Candidate:
         self.segments = segments
         self._count = count
         self._header = header
-        self._importance = _SpanMeans(tokens) if tokens else None
+        self._tokens = tokens
+        self._means: _SpanMeans | None = None
         self._sizes: dict[Piece, int] = {}
 
     @cached_property
     def overhead(self) -> int:
         """Tokens that the passage costs beside its pieces: its header and a separator."""
         return (self._count(self._header) if self._header else 0) + 1
+
+    @cached_property
+    def full_size(self) -> int:
+        """Tokens of the passage with all that it costs, as the sum of its sentences."""
+        return self.overhead + sum(self.size(sentence) for sentence in self._sentences)
 
     @property
     def whole(self) -> Piece:
@@ -72,21 +86,29 @@ class Candidate:
         return self._sizes[piece]
 
     def importance(self, start: int, end: int) -> float | None:
-        """Mean of the token scores in a span; None where nothing was scored."""
-        return self._importance.mean(start, end) if self._importance else None
+        """Mean of the token scores in a span; None where no scores were needed."""
+        return self._means.mean(start, end) if self._means else None
 
     def sentences(self) -> list[Piece]:
         """Sentences of the passage, most important first."""
-        borders = self.segments.sentences
-        return self._by_importance(pairwise(borders))
+        return self._by_importance(self._sentences)
+
+    def sentences_as_they_stand(self) -> list[Piece]:
+        """Sentences of the passage in its order; asks for no scores."""
+        return list(self._sentences)
+
+    @cached_property
+    def _sentences(self) -> list[Piece]:
+        return [Piece(self.index, start, end) for start, end in pairwise(self.segments.sentences)]
 
     def words(self, sentence: Piece) -> list[Piece]:
         """Words of one of its sentences, most important first."""
         number = bisect_left(self.segments.sentences, sentence.start)
-        return self._by_importance(self.segments.words_of(number))
+        return self._by_importance([Piece(self.index, start, end) for start, end in self.segments.words_of(number)])
 
-    def _by_importance(self, spans: Iterator[tuple[int, int]] | Sequence[tuple[int, int]]) -> list[Piece]:
-        pieces = [Piece(self.index, start, end) for start, end in spans]
+    def _by_importance(self, pieces: Sequence[Piece]) -> list[Piece]:
+        if self._means is None and self._tokens is not None:
+            self._means = _SpanMeans(self._tokens())
         return sorted(pieces, key=lambda piece: -(self.importance(piece.start, piece.end) or 0.0))
 
 
@@ -123,9 +145,13 @@ def plan(
         return purse.pieces
     for candidate, budget in zip(candidates, budgets, strict=True):
         purse.allow(budget)
-        purse.spend(_open_sentences(candidate, purse))
+        if purse.affords(candidate):  # then no sentence has to be preferred to another
+            purse.spend(candidate.sentences_as_they_stand())
+        else:
+            purse.spend(_open_sentences(candidate, purse))
     for candidate in candidates:  # what is left may still hold a short sentence of any of them
-        purse.spend(_open_sentences(candidate, purse))
+        if purse.affords_some(candidate):
+            purse.spend(_open_sentences(candidate, purse))
     if unit == "word" and purse.left > SPARE * sum(budgets):
         for candidate in candidates:
             for sentence in _open_sentences(candidate, purse):
@@ -135,7 +161,7 @@ def plan(
 
 def _open_sentences(candidate: Candidate, purse: "_Purse") -> list[Piece]:
     """Sentences that are not bought yet, most important first."""
-    if candidate.whole in purse.taken:
+    if purse.has_all_of(candidate):
         return []
     return [sentence for sentence in candidate.sentences() if sentence not in purse.taken]
 
@@ -153,6 +179,21 @@ class _Purse:
     def allow(self, tokens: int) -> None:
         """Add to the allowance."""
         self.left += tokens
+
+    def affords(self, candidate: Candidate) -> bool:
+        """Whether all sentences of a passage can be bought."""
+        return candidate.whole not in self.taken and candidate.full_size <= self.left
+
+    def affords_some(self, candidate: Candidate) -> bool:
+        """Whether a sentence of a passage that is not bought yet can be."""
+        if candidate.whole in self.taken:
+            return False
+        open_sentences = (s for s in candidate.sentences_as_they_stand() if s not in self.taken)
+        return any(self._cost(sentence) <= self.left for sentence in open_sentences)
+
+    def has_all_of(self, candidate: Candidate) -> bool:
+        """Whether nothing of a passage is left to buy."""
+        return candidate.whole in self.taken or self.taken.issuperset(candidate.sentences_as_they_stand())
 
     def spend(self, pieces: Sequence[Piece]) -> None:
         """Buy the pieces that are affordable, in the order given; one that is too dear is passed over."""

@@ -15,10 +15,14 @@ class OverlapScoring:
 
     def __init__(self) -> None:
         self.opened = 0
+        self.prepared: list[tuple[tuple[str, ...], tuple[str, ...], str | None]] = []
 
     def open(self, request: Request) -> "OverlapScores":
         self.opened += 1
         return OverlapScores(request)
+
+    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorer: str | None) -> None:
+        self.prepared += [(tuple(passages), tuple(rankers), token_scorer)]
 
 
 class OverlapScores:
@@ -28,10 +32,10 @@ class OverlapScores:
         self._request = request
         self._asked = set(re.findall(r"\w+", (request.question or "").lower()))
 
-    def relevances(self, ranker: str) -> np.ndarray:
+    def relevances(self, ranker: str, passages: Sequence[int]) -> np.ndarray:
         if ranker == "given":
-            return np.asarray(self._request.given_scores)
-        words = [re.findall(r"\w+", passage.lower()) for passage in self._request.passages]
+            return np.asarray(self._request.given_scores)[list(passages)]
+        words = [re.findall(r"\w+", self._request.passages[i].lower()) for i in passages]
         return np.asarray([sum(word in self._asked for word in found) for found in words], dtype=np.float64)
 
     def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:

@@ -17,7 +17,9 @@ MOST_LINES = 400
 LAYERS = (
     ("errors",),
     ("catalog", "languages", "methods"),
-    ("options", "result", "scoring"),
+    ("options", "result", "scoring", "caching", "caching.entries"),
+    ("caching.database", "caching.keys", "caching.memory"),
+    ("caching.memo", "caching.sqlite"),
     (
         "assembly",
         "atoms",
@@ -30,6 +32,7 @@ LAYERS = (
         "segments",
         "selection",
     ),
+    ("cascade",),
     ("pipeline",),
     ("compressor",),
     ("engine_options",),

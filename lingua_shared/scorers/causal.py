@@ -5,58 +5,43 @@ Knows token ids and the model; nothing of passages, questions, budgets or framew
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.functional import cross_entropy
 
 from lingua_shared.errors import UnsupportedModelError
+from lingua_shared.scorers.prefixes import Prefix, PrefixStore, continued, cut_prefix
+from lingua_shared.scorers.tokens import EncodedText, encode, opening_ids
 
-LOGIT_BYTES = 48 * 1024 * 1024
-"""Upper bound of the float32 logits that exist at one moment, in bytes; larger blocks are slower on a CPU."""
+LOGIT_BYTES = 16 * 1024 * 1024
+"""Upper bound of the logits of one product on a CPU, in bytes: larger blocks are fetched from the system each time."""
 
-STATE_BYTES = 256 * 1024 * 1024
-"""Upper bound of the hidden states that one request keeps, in bytes; what does not fit is read again."""
+SOFTMAX_BYTES = 2 * 1024 * 1024
+"""Upper bound of the float32 logits that one softmax runs over on a CPU, in bytes, so that they stay in its cache."""
+
+_ACCELERATOR_FACTOR = 32
+
+PREFIXES_AT_ONCE = 16
+"""Kept prefixes that are read on behind together."""
 
 _DEFAULT_WINDOW = 2048
 
 
 @dataclass(frozen=True)
 class Row:
-    """Token ids to read, and the position from which on likelihoods are wanted (the first position has none)."""
+    """Token ids to read.
+
+    Attributes:
+        ids: the ids.
+        first: the position from which on likelihoods are wanted (the very first token has none).
+        keep: how many tokens at the beginning are worth keeping for the next time.
+    """
 
     ids: tuple[int, ...]
     first: int
-
-
-@dataclass(frozen=True)
-class EncodedText:
-    """A text as token ids; token i covers the characters starts[i] to ends[i] of the text."""
-
-    ids: tuple[int, ...]
-    starts: np.ndarray
-    ends: np.ndarray
-
-
-class StateStore:
-    """Hidden states of rows that were read, as many as fit the bound, so that the trunk runs over them once."""
-
-    def __init__(self, limit: int | None = None) -> None:
-        """Hold nothing yet; `limit` is in bytes, None is `STATE_BYTES`."""
-        self._states: dict[int, torch.Tensor] = {}
-        self._left = STATE_BYTES if limit is None else limit
-
-    def put(self, key: int, states: torch.Tensor) -> None:
-        """Keep a copy, if it fits."""
-        size = states.numel() * states.element_size()
-        if size <= self._left:
-            self._left -= size
-            self._states[key] = states.clone()
-
-    def get(self, key: int) -> torch.Tensor | None:
-        """Return what was kept under a key."""
-        return self._states.get(key)
+    keep: int = 0
 
 
 class CausalModel:
@@ -74,6 +59,12 @@ class CausalModel:
         self._tokenizer = tokenizer
         self._batch_tokens = batch_tokens
         self._check_head(model)
+        self._continues = self._can_continue()
+
+    @property
+    def continues(self) -> bool:
+        """Whether it can read on behind a kept prefix."""
+        return self._continues
 
     @property
     def window(self) -> int:
@@ -83,40 +74,13 @@ class CausalModel:
     @property
     def opening(self) -> tuple[int, ...]:
         """The ids that this tokenizer puts before a text by itself, such as a BOS token; often none."""
-        ids = self._tokenizer("a")["input_ids"]
-        plain = self._tokenizer("a", add_special_tokens=False)["input_ids"]
-        return tuple(ids[: len(ids) - len(plain)]) if ids[-len(plain) :] == plain else ()
+        return opening_ids(self._tokenizer)
 
     def encode(self, texts: Sequence[str]) -> list[EncodedText]:
         """Tokenize texts without special tokens."""
-        if not texts:
-            return []
-        if not self._tokenizer.is_fast:
-            return [self._encode_by_words(text) for text in texts]
-        batch = self._tokenizer(
-            list(texts),
-            add_special_tokens=False,
-            return_offsets_mapping=True,
-            return_attention_mask=False,
-            verbose=False,
-        )
-        return [
-            EncodedText(tuple(ids), *_columns(offsets))
-            for ids, offsets in zip(batch["input_ids"], batch["offset_mapping"], strict=True)
-        ]
+        return encode(self._tokenizer, texts)
 
-    def _encode_by_words(self, text: str) -> EncodedText:
-        # A tokenizer in pure Python reports no offsets: then every token of a word covers the whole word.
-        borders = [i for i in range(1, len(text)) if text[i].isspace() and not text[i - 1].isspace()]
-        ids: list[int] = []
-        offsets: list[tuple[int, int]] = []
-        for start, end in pairwise([0, *borders, len(text)]):
-            piece = self._tokenizer(text[start:end], add_special_tokens=False)["input_ids"]
-            ids += piece
-            offsets += [(start, end)] * len(piece)
-        return EncodedText(tuple(ids), *_columns(offsets))
-
-    def negative_log_likelihoods(self, rows: Sequence[Row], *, states: StateStore | None = None) -> list[np.ndarray]:
+    def negative_log_likelihoods(self, rows: Sequence[Row], *, keep: PrefixStore | None = None) -> list[np.ndarray]:
         """Return, for each row, -log p(token | all tokens before it) in nats, for the tokens from `first` on.
 
         Rows are read in batches of equal or nearly equal length; results do not depend on the batch beyond
@@ -124,21 +88,40 @@ class CausalModel:
 
         Args:
             rows: what to read.
-            states: keeps the hidden states of the rows, by their place in `rows`, for `likelihoods_of_states`.
+            keep: takes what the model made of the tokens of each row that are worth keeping.
 
         Returns:
             One float32 array of shape (len(ids) - first,) per row, in the order of the rows.
         """
         results: list[np.ndarray] = [np.empty(0, dtype=np.float32)] * len(rows)
         for batch in self._batches(rows):
-            hidden = self._hidden([rows[i] for i in batch])
-            of_rows = [hidden[place, : len(rows[i].ids)] for place, i in enumerate(batch)]
-            if states is not None:
-                for i, kept in zip(batch, of_rows, strict=True):
-                    states.put(i, kept)
-            values = self.likelihoods_of_states([rows[i] for i in batch], of_rows)
-            for i, of_row in zip(batch, values, strict=True):
+            of_batch = [rows[i] for i in batch]
+            hidden, cache = self._run(of_batch, with_cache=keep is not None and self._continues)
+            values = self.likelihoods_of_states(of_batch, list(hidden))
+            for place, (i, row, of_row) in enumerate(zip(batch, of_batch, values, strict=True)):
                 results[i] = of_row
+                if keep is not None and row.keep:
+                    keep.put(row.ids[: row.keep], cut_prefix(hidden, cache, place, row.keep))
+        return results
+
+    @torch.inference_mode()
+    def likelihoods_behind(self, prefixes: Sequence[Prefix], ids: Sequence[int]) -> list[np.ndarray]:
+        """Return -log p(token | prefix and all tokens before it) of the same tokens behind each prefix.
+
+        Args:
+            prefixes: with keys and values; not empty.
+            ids: what stands behind each of them.
+        """
+        results: list[np.ndarray] = [np.empty(0, dtype=np.float32)] * len(prefixes)
+        order = sorted(range(len(prefixes)), key=lambda i: len(prefixes[i].states))
+        for start in range(0, len(order), PREFIXES_AT_ONCE):
+            batch = order[start : start + PREFIXES_AT_ONCE]
+            hidden = continued(self._trunk, [prefixes[i] for i in batch], ids)
+            # The last state of the prefix predicts the first token behind it.
+            states = [torch.cat([prefixes[i].states[-1:], row]) for i, row in zip(batch, hidden, strict=True)]
+            values = self.likelihoods_of_states([Row((0, *ids), first=1)] * len(batch), states)
+            for i, of_prefix in zip(batch, values, strict=True):
+                results[i] = of_prefix
         return results
 
     @torch.inference_mode()
@@ -147,7 +130,7 @@ class CausalModel:
 
         Args:
             rows: what to read; the ids may be a head of those that the states were made from.
-            states: hidden states of each row, shape (at least len(ids) - 1, hidden size).
+            states: hidden states of each row, shape (at least len(ids) - 1, hidden size); what is behind is ignored.
         """
         if not rows:
             return []
@@ -178,8 +161,8 @@ class CausalModel:
             yield batch
 
     @torch.inference_mode()
-    def _hidden(self, rows: list[Row]) -> torch.Tensor:
-        """Run the trunk over right-padded rows: shape (rows, longest row, hidden size).
+    def _run(self, rows: list[Row], *, with_cache: bool) -> tuple[torch.Tensor, Any]:
+        """Run the trunk over right-padded rows: states of shape (rows, longest row, hidden size), keys and values.
 
         No attention mask is needed: attention looks back only, and the padding stands behind.
         """
@@ -187,24 +170,26 @@ class CausalModel:
         ids = torch.zeros(len(rows), longest, dtype=torch.long)
         for i, row in enumerate(rows):
             ids[i, : len(row.ids)] = torch.tensor(row.ids)
-        hidden: torch.Tensor = self._trunk(input_ids=ids.to(self._trunk.device), use_cache=False).last_hidden_state
-        return hidden
+        output = self._trunk(input_ids=ids.to(self._trunk.device), use_cache=with_cache)
+        return output.last_hidden_state, output.past_key_values if with_cache else None
 
     def _head_losses(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Cross-entropy of each target given its hidden state, float32, in chunks that bound the logits' memory."""
+        """Cross-entropy of each target given its hidden state, float32, in blocks that bound the logits' memory."""
         if not len(targets):
             return torch.empty(0)
-        rows_at_once = max(1, LOGIT_BYTES // (4 * self._head.weight.shape[0]))
+        vocabulary = self._head.weight.shape[0]
+        factor = 1 if hidden.device.type == "cpu" else _ACCELERATOR_FACTOR
+        block = max(1, factor * LOGIT_BYTES // (hidden.element_size() * vocabulary))
+        piece = max(1, factor * SOFTMAX_BYTES // (4 * vocabulary))
         losses = [
-            torch.nn.functional.cross_entropy(self._logits(states), target, reduction="none")
-            for states, target in zip(
-                torch.split(hidden, rows_at_once), torch.split(targets, rows_at_once), strict=True
-            )
+            cross_entropy(self._scaled(logits.float()), target, reduction="none")
+            for states, of_block in zip(torch.split(hidden, block), torch.split(targets, block), strict=True)
+            for logits, target in zip(torch.split(self._head(states), piece), torch.split(of_block, piece), strict=True)
         ]
         return torch.cat(losses)
 
-    def _logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self._head(hidden).float()
+    def _scaled(self, logits: torch.Tensor) -> torch.Tensor:
+        """What some models do to the head's output, in float32."""
         scale = getattr(self._config, "logit_scale", None)
         divisor = getattr(self._config, "logits_scaling", None)
         cap = getattr(self._config, "final_logit_softcapping", None)
@@ -218,7 +203,7 @@ class CausalModel:
     def _check_head(self, model: Any) -> None:
         ids = torch.tensor([[1, 2, 3, 1]], device=self._trunk.device) % self._config.vocab_size
         whole = model(input_ids=ids, use_cache=False).logits.float()
-        apart = self._logits(self._trunk(input_ids=ids, use_cache=False).last_hidden_state)
+        apart = self._scaled(self._head(self._trunk(input_ids=ids, use_cache=False).last_hidden_state).float())
         if whole.shape != apart.shape or not torch.allclose(whole, apart, rtol=1e-2, atol=1e-2):
             msg = (
                 f"{type(model).__name__} computes its logits in a way that this package does not know "
@@ -226,7 +211,18 @@ class CausalModel:
             )
             raise UnsupportedModelError(msg)
 
-
-def _columns(offsets: Sequence[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
-    table = np.asarray(offsets, dtype=np.int64).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
+    @torch.inference_mode()
+    def _can_continue(self) -> bool:
+        """Whether reading on behind kept prefixes of different length gives what reading in one piece does."""
+        rows = [Row(tuple(i % self._config.vocab_size for i in range(1, end)), first=end - 5) for end in (9, 14)]
+        try:
+            hidden, cache = self._run(rows, with_cache=True)
+            prefixes = [cut_prefix(hidden, cache, place, row.first) for place, row in enumerate(rows)]
+            apart = continued(self._trunk, prefixes, rows[0].ids[-4:])
+            whole, _ = self._run(
+                [Row(row.ids[: row.first] + rows[0].ids[-4:], row.first) for row in rows], with_cache=False
+            )
+        except (AttributeError, IndexError, RuntimeError, TypeError, ValueError):  # another kind of cache or of mask
+            return False
+        pairs = [(apart[i], whole[i, row.first : row.first + 4]) for i, row in enumerate(rows)]
+        return all(torch.allclose(a.float(), b.float(), rtol=0.1, atol=0.05 * float(b.abs().max())) for a, b in pairs)

@@ -2,14 +2,23 @@
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from lingua_shared.caching.entries import ScoreCache
+from lingua_shared.caching.memo import Memo
+from lingua_shared.caching.memory import MemoryCache, TieredCache
+from lingua_shared.caching.sqlite import SqliteCache
 from lingua_shared.catalog import ModelSource, find_model, how_to_get
 from lingua_shared.errors import LinguaError, ModelLoadError
 from lingua_shared.options import ModelOptions
+from lingua_shared.scorers.attention import use_products
 from lingua_shared.scorers.causal import CausalModel
 from lingua_shared.scorers.devices import choose_device, choose_dtype, default_batch_tokens
+from lingua_shared.scorers.prefixes import PrefixStore
+
+_MEGABYTE = 1024 * 1024
 
 _log = logging.getLogger(__name__)
 
@@ -22,6 +31,8 @@ class Models:
         self._options = options.model_copy()
         self._loaded: dict[str, Any] = {}
         self._lock = Lock()
+        self.prefixes = PrefixStore(options.memory_cache_mb * _MEGABYTE) if options.memory_cache_mb else None
+        self._cache = _cache(options)
 
     @property
     def device_name(self) -> str | None:
@@ -40,6 +51,26 @@ class Models:
     def cross_encoder(self) -> Any:
         """Return the cross-encoder, a `sentence_transformers.CrossEncoder`."""
         return self._once("cross_encoder", self._options.cross_encoder_model, self._load_cross_encoder)
+
+    @property
+    def remembers(self) -> bool:
+        """Whether there is a cache of scores."""
+        return self._cache is not None
+
+    def memo_of_likelihoods(self) -> Memo:
+        """Return the cache of the likelihoods of passages' tokens."""
+        return self._memo("likelihoods", self._options.model)
+
+    def memo_of_vectors(self) -> Memo:
+        """Return the cache of the vectors of passages."""
+        return self._memo("vectors", self._options.embedding_model)
+
+    def _memo(self, kind: str, name: str) -> Memo:
+        source = find_model(name)
+        known_by = f"{source.location} {source.gguf_file} {self._options.revision} {_last_change(source)}"
+        device = choose_device(self._options.device)
+        precision = str(choose_dtype(self._options.dtype, device))
+        return Memo(self._cache, kind, known_by, {"precision": precision, "device": device.type})
 
     def _once(self, kind: str, name: str, load: Callable[[ModelSource], Any]) -> Any:
         with self._lock:
@@ -78,9 +109,10 @@ class Models:
         model = transformers.AutoModelForCausalLM.from_pretrained(
             source.location, dtype=choose_dtype(options.dtype, device), **shared
         )
-        return CausalModel(
-            model.to(device).eval(), tokenizer, batch_tokens=options.batch_tokens or default_batch_tokens(device)
-        )
+        model = model.to(device).eval()
+        if device.type == "cpu":
+            use_products(model)
+        return CausalModel(model, tokenizer, batch_tokens=options.batch_tokens or default_batch_tokens(device))
 
     def _load_embedder(self, source: ModelSource) -> Any:
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
@@ -103,3 +135,18 @@ class Models:
             trust_remote_code=self._options.trust_remote_code,
             local_files_only=source.is_local or self._options.local_files_only,
         )
+
+
+def _cache(options: ModelOptions) -> ScoreCache | None:
+    """Return the cache of scores that the options ask for."""
+    memory = MemoryCache(options.memory_cache_mb * _MEGABYTE // 4) if options.memory_cache_mb else None
+    if options.cache_file is None:
+        return memory
+    file = SqliteCache(options.cache_file, options.cache_file_mb * _MEGABYTE)
+    return TieredCache(memory, file) if memory else file
+
+
+def _last_change(source: ModelSource) -> float:
+    """Time at which a local model was last written to, so that one trained anew is another model; 0 for hub models."""
+    path = Path(source.location)
+    return max((file.stat().st_mtime for file in path.glob("*") if file.is_file()), default=0.0)

@@ -11,10 +11,14 @@ import numpy as np
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.options import ModelOptions
 from lingua_shared.scorers.bm25 import bm25_scores
-from lingua_shared.scorers.embedding import best_sentence_similarities, cosine_similarities, cross_encoder_scores
+from lingua_shared.scorers.embedding import PassageVectors, cross_encoder_scores, question_vector
 from lingua_shared.scorers.models import Models
 from lingua_shared.scorers.passages import PassageReader
+from lingua_shared.scorers.prefixes import PrefixStore
+from lingua_shared.scorers.remembered import remembered_likelihoods, remembered_vectors
 from lingua_shared.scoring import Request, TokenScores
+
+_EMBEDDING_RANKERS = frozenset(("embedding", "sentence_embedding"))
 
 
 class ModelScoring:
@@ -33,6 +37,20 @@ class ModelScoring:
         """Start a request. Nothing is computed before it is asked for."""
         return RequestScores(self._models, request)
 
+    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorer: str | None) -> None:
+        """Compute ahead, and keep, what these signals need of passages whatever the question.
+
+        Raises:
+            InvalidInputError: there is no cache that could keep it.
+        """
+        if not self._models.remembers:
+            msg = "nothing would be kept: memory_cache_mb is 0 and cache_file is None; set one of them in ModelOptions"
+            raise InvalidInputError(msg)
+        if _EMBEDDING_RANKERS.intersection(rankers):
+            remembered_vectors(self._models, passages)
+        if token_scorer is not None:
+            remembered_likelihoods(self._models, passages)
+
 
 class RequestScores:
     """The scores of one request. What has been read is kept until the request is done."""
@@ -42,9 +60,9 @@ class RequestScores:
         self._models = models
         self._request = request
 
-    def relevances(self, ranker: str) -> np.ndarray:
-        """Return a ranker's value for each passage, higher is more relevant: shape (passages,)."""
-        return np.asarray(_RANKERS[ranker](self), dtype=np.float64)
+    def relevances(self, ranker: str, passages: Sequence[int]) -> np.ndarray:
+        """Return a ranker's value for the passages with these indices, higher is more relevant."""
+        return np.asarray(_RANKERS[ranker](self, passages), dtype=np.float64)
 
     def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:
         """Return a token scorer's values for the passages with these indices."""
@@ -61,52 +79,64 @@ class RequestScores:
     @cached_property
     def _reader(self) -> PassageReader:
         request = self._request
-        return PassageReader(self._models.causal(), request.passages, request.question, request.restrictive_sentence)
+        return PassageReader(
+            self._models.causal(),
+            request.passages,
+            request.question,
+            request.restrictive_sentence,
+            prefixes=self._models.prefixes or PrefixStore(),
+            memo=self._models.memo_of_likelihoods(),
+        )
 
     @cached_property
     def _question(self) -> str:
         return self._request.question or ""
 
     @cached_property
-    def _all(self) -> range:
-        return range(len(self._request.passages))
+    def _question_vector(self) -> np.ndarray:
+        return question_vector(self._models.embedder(), self._question)
 
-    def perplexity(self) -> np.ndarray:
+    @cached_property
+    def _vectors(self) -> list[PassageVectors]:
+        return remembered_vectors(self._models, self._request.passages)
+
+    def perplexity(self, passages: Sequence[int]) -> np.ndarray:
         """Log-likelihood of the question given each passage."""
-        return self._reader.question_likelihood()
+        return self._reader.question_likelihood(passages)
 
-    def contrastive(self) -> np.ndarray:
+    def contrastive(self, passages: Sequence[int]) -> np.ndarray:
         """Mean gain of each passage's tokens by the question."""
         if "perplexity" in self._request.rankers:
-            self.perplexity()  # its pass leaves most of what is needed
-        return _means(self.contrastive_tokens(self._all))
+            self.perplexity(passages)  # its pass leaves most of what is needed
+        return _means(self.contrastive_tokens(passages))
 
-    def surprisal(self) -> np.ndarray:
+    def surprisal(self, passages: Sequence[int]) -> np.ndarray:
         """Mean negative log-likelihood of each passage's tokens."""
-        return _means(self.surprisal_tokens(self._all))
+        return _means(self.surprisal_tokens(passages))
 
-    def embedding(self) -> np.ndarray:
+    def embedding(self, passages: Sequence[int]) -> np.ndarray:
         """Cosine of question and passage."""
-        return cosine_similarities(self._models.embedder(), self._question, self._request.passages)
+        return np.asarray([self._vectors[i].nearest(self._question_vector) for i in passages])
 
-    def sentence_embedding(self) -> np.ndarray:
+    def sentence_embedding(self, passages: Sequence[int]) -> np.ndarray:
         """Cosine of the question and the nearest sentence of each passage."""
-        return best_sentence_similarities(self._models.embedder(), self._question, self._request.passages)
+        return np.asarray([self._vectors[i].nearest_sentence(self._question_vector) for i in passages])
 
-    def cross_encoder(self) -> np.ndarray:
+    def cross_encoder(self, passages: Sequence[int]) -> np.ndarray:
         """Score of the pair of question and passage."""
-        return cross_encoder_scores(self._models.cross_encoder(), self._question, self._request.passages)
+        texts = [self._request.passages[i] for i in passages]
+        return cross_encoder_scores(self._models.cross_encoder(), self._question, texts)
 
-    def bm25(self) -> np.ndarray:
-        """BM25 of the question's words."""
-        return bm25_scores(self._question, self._request.passages)
+    def bm25(self, passages: Sequence[int]) -> np.ndarray:
+        """BM25 of the question's words, the collection being all passages of the request."""
+        return bm25_scores(self._question, self._request.passages)[list(passages)]
 
-    def given(self) -> np.ndarray:
+    def given(self, passages: Sequence[int]) -> np.ndarray:
         """The caller's own scores."""
         if self._request.given_scores is None:
             msg = 'the ranker "given" needs the caller\'s scores; hand them in as scores=[...], one per passage'
             raise InvalidInputError(msg)
-        return np.asarray(self._request.given_scores)
+        return np.asarray(self._request.given_scores)[list(passages)]
 
     def contrastive_tokens(self, passages: Sequence[int]) -> list[np.ndarray]:
         """Return log p(token | question, prefix) - log p(token | prefix)."""
@@ -125,7 +155,7 @@ def _means(tokens: Sequence[np.ndarray]) -> np.ndarray:
     return np.asarray([values.mean() if len(values) else np.nan for values in known])
 
 
-_RANKERS: Mapping[str, Callable[[RequestScores], np.ndarray]] = {
+_RANKERS: Mapping[str, Callable[[RequestScores, Sequence[int]], np.ndarray]] = {
     "perplexity": RequestScores.perplexity,
     "contrastive": RequestScores.contrastive,
     "embedding": RequestScores.embedding,

@@ -1,0 +1,33 @@
+"""Values of passages that do not depend on the question, from the cache where it has them.
+
+The indexing steps of both frameworks compute the same values ahead of the first question.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lingua_shared.caching.entries import Entry
+from lingua_shared.scorers.embedding import PassageVectors, passage_vectors
+from lingua_shared.scorers.models import Models
+from lingua_shared.scorers.passages import PassageReader
+from lingua_shared.scorers.prefixes import PrefixStore
+
+
+def remembered_vectors(models: Models, passages: Sequence[str]) -> list[PassageVectors]:
+    """Return the embedding model's vectors of passages and their sentences."""
+
+    def compute(places: list[int]) -> list[Entry]:
+        vectors = passage_vectors(models.embedder(), [passages[i] for i in places])
+        # Half precision halves the cache; what was just computed is rounded too, so that a warm cache changes nothing.
+        return [{"whole": v.whole.astype(np.float16), "sentences": v.sentences.astype(np.float16)} for v in vectors]
+
+    entries = models.memo_of_vectors().values(passages, compute)
+    return [PassageVectors(e["whole"].astype(np.float32), e["sentences"].astype(np.float32)) for e in entries]
+
+
+def remembered_likelihoods(models: Models, passages: Sequence[str]) -> list[np.ndarray]:
+    """Return -log p(token | prefix) in nats of every token of the passages, as the causal model cuts them."""
+    prefixes = models.prefixes or PrefixStore(limit=0)
+    reader = PassageReader(models.causal(), passages, None, "", prefixes=prefixes, memo=models.memo_of_likelihoods())
+    return reader.plain(range(len(passages)))
