@@ -13,6 +13,7 @@ COMMANDS = {
     "cost": ("cost", "time and memory as the passages grow"),
     "reader": ("reader", "let a small language model answer from the compressed texts"),
     "peers": ("environments", "build the environments that other systems run in"),
+    "fusion": ("fusion", "fit the weights of the ranking signals on the training files"),
     "report": ("report", "write tables and plots from the results"),
 }
 """Module and purpose of each command; a module has `add_arguments(parser)` and `run(arguments)`, and loads late."""

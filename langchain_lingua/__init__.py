@@ -1,5 +1,7 @@
 """LongLLMLingua for LangChain: a document compressor that makes retrieved documents shorter for a question.
 
+A step for indexing computes ahead what does not depend on the question.
+
 Importing this package loads neither torch nor transformers.
 """
 
@@ -10,5 +12,6 @@ if find_spec("langchain_core") is None:
     raise ImportError(_msg)
 
 from langchain_lingua.compressor import LongLLMLinguaCompressor
+from langchain_lingua.indexing import PrecomputeScores
 
-__all__ = ["LongLLMLinguaCompressor"]
+__all__ = ["LongLLMLinguaCompressor", "PrecomputeScores"]

@@ -117,8 +117,7 @@ class PromptCompressor:
             ModelLoadError: a model is not on this machine and cannot be fetched.
         """
         options = CompressionOptions() if options is None else options
-        scorer = None if options.unit == "passage" else options.token_scorer_name
-        self._get_scoring().prepare(as_passages(passages), options.ranker_names, scorer)
+        self._get_scoring().prepare(as_passages(passages), options.ranker_names, options.scorer_names)
 
     def _get_scoring(self) -> Scoring:
         with self._lock:

@@ -19,9 +19,10 @@ class Signal:
 
 @dataclass(frozen=True)
 class Method:
-    """A preset: weights of the rankers that are fused, and the scorer of tokens."""
+    """A preset: weights of the rankers that are fused, and the scorers that compare sentences and words."""
 
     ranker_weights: Mapping[str, float]
+    sentence_scorer: str
     token_scorer: str
 
 
@@ -48,13 +49,16 @@ TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
     {
         "contrastive": Signal("log p(token | question, prefix) - log p(token | prefix)"),
         "surprisal": Signal("-log p(token | prefix)", needs_question=False),
+        "sentence_embedding": Signal("cosine similarity of question and sentence, the same for all of its tokens"),
     }
 )
 
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
-        "longllmlingua": Method({"perplexity": 1.0, "embedding": 1.0, "sentence_embedding": 1.0}, "contrastive"),
-        "surprisal": Method({"surprisal": 1.0}, "surprisal"),
+        "longllmlingua": Method(
+            {"perplexity": 1.0, "embedding": 1.0, "sentence_embedding": 1.0}, "sentence_embedding", "contrastive"
+        ),
+        "surprisal": Method({"surprisal": 1.0}, "surprisal", "surprisal"),
     }
 )
 
@@ -66,4 +70,5 @@ def methods_without_question() -> tuple[str, ...]:
 
 def _needs_question(method: Method) -> bool:
     rankers = any(RANKERS[name].needs_question for name in method.ranker_weights)
-    return rankers or TOKEN_SCORERS[method.token_scorer].needs_question
+    scorers = (method.sentence_scorer, method.token_scorer)
+    return rankers or any(TOKEN_SCORERS[name].needs_question for name in scorers)

@@ -13,6 +13,7 @@ from pydantic import (
     FieldSerializationInfo,
     FiniteFloat,
     ValidationError,
+    ValidationInfo,
     field_serializer,
     field_validator,
     model_validator,
@@ -105,8 +106,11 @@ class CompressionOptions(BaseModel):
     ranker_weights: dict[str, FiniteFloat] | None = Field(
         default=None, description="Weight of each ranker's standardised score; a ranker not named here weighs 1."
     )
+    sentence_scorer: str | None = Field(
+        default=None, description=f"Compares sentences, instead of the method's: one of {', '.join(TOKEN_SCORERS)}."
+    )
     token_scorer: str | None = Field(
-        default=None, description=f"Importance of tokens, instead of the method's: one of {', '.join(TOKEN_SCORERS)}."
+        default=None, description=f"Compares words, instead of the method's: one of {', '.join(TOKEN_SCORERS)}."
     )
     unit: Literal["passage", "sentence", "word"] = Field(
         default="word",
@@ -119,15 +123,15 @@ class CompressionOptions(BaseModel):
         "first, next best last, towards the middle.",
     )
     coarse_ratio: float = Field(
-        default=1.25,
+        default=1.5,
         ge=1,
         description="Passages are kept up to this multiple of the budget; sentences and words pay the rest.",
     )
-    budget_strength: float = Field(
-        default=1.0,
+    budget_strength: FiniteFloat = Field(
+        default=2.0,
         ge=0,
-        le=1,
-        description="How much more of the first-ranked passage is kept than of the last (equation 5); 0 is none.",
+        description="Weight of a passage's relevance against a sentence's own when sentences compete for the budget; "
+        "0 compares sentences alone, a large one keeps the first passages whole.",
     )
     cascade: bool = Field(
         default=True,
@@ -159,10 +163,10 @@ class CompressionOptions(BaseModel):
     def _known_method(cls, method: str) -> str:
         return _known("method", method, METHODS)
 
-    @field_validator("token_scorer")
+    @field_validator("sentence_scorer", "token_scorer")
     @classmethod
-    def _known_token_scorer(cls, name: str | None) -> str | None:
-        return None if name is None else _known("token_scorer", name, TOKEN_SCORERS)
+    def _known_scorer(cls, name: str | None, info: ValidationInfo) -> str | None:
+        return None if name is None else _known(str(info.field_name), name, TOKEN_SCORERS)
 
     @field_validator("rankers")
     @classmethod
@@ -230,9 +234,20 @@ class CompressionOptions(BaseModel):
         return self.rankers or tuple(METHODS[self.method].ranker_weights)
 
     @property
+    def sentence_scorer_name(self) -> str:
+        """The scorer of sentences in force: the one named, else the method's."""
+        return self.sentence_scorer or METHODS[self.method].sentence_scorer
+
+    @property
     def token_scorer_name(self) -> str:
         """The token scorer in force: the one named, else the method's."""
         return self.token_scorer or METHODS[self.method].token_scorer
+
+    @property
+    def scorer_names(self) -> tuple[str, ...]:
+        """The scorers that the unit needs: of sentences, of words, of neither."""
+        by_unit = {"passage": 0, "sentence": 1, "word": 2}
+        return (self.sentence_scorer_name, self.token_scorer_name)[: by_unit[self.unit]]
 
     def check_question(self, question: str | None) -> None:
         """Raise where a signal in force needs a question and there is none.
@@ -241,8 +256,7 @@ class CompressionOptions(BaseModel):
             MissingQuestionError: names the signals, and the methods that work without a question.
         """
         needing = [name for name in self.ranker_names if RANKERS[name].needs_question]
-        if self.unit != "passage" and TOKEN_SCORERS[self.token_scorer_name].needs_question:
-            needing.append(self.token_scorer_name)
+        needing += [name for name in self.scorer_names if TOKEN_SCORERS[name].needs_question]
         if needing and not (question or "").strip():
             msg = (
                 f"method {self.method!r} needs a question (for {', '.join(dict.fromkeys(needing))}) and got none; give "

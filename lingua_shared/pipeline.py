@@ -12,7 +12,7 @@ from time import perf_counter
 import numpy as np
 
 from lingua_shared.assembly import Interval, Layout, join, kept_spans, passage_texts
-from lingua_shared.budget import choose_passages, share
+from lingua_shared.budget import choose_passages
 from lingua_shared.cascade import rank_passages
 from lingua_shared.counting import Counter
 from lingua_shared.errors import BudgetError
@@ -23,7 +23,7 @@ from lingua_shared.ranking import arrange
 from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
 from lingua_shared.scoring import Request, Scores, TokenScores
 from lingua_shared.segments import Segments, segment
-from lingua_shared.selection import Candidate, Piece, plan
+from lingua_shared.selection import Candidate, Piece, by_worth, plan
 
 
 class Pipeline:
@@ -58,10 +58,9 @@ class Pipeline:
             ranked = rank_passages(scores, self._options, self._sizes, self._coarse_budget)
         chosen = self._choose(ranked.order)
         with self._timed("segment"):
-            asked = TokenScoresOnDemand(scores, self._options.token_scorer_name)
-            candidates = self._candidates(chosen, asked)
+            candidates = self._candidates(chosen, ScoresOnDemand(scores))
         with self._timed("select"):
-            kept = kept_spans(self._request.passages, _by_passage(self._select(candidates, asked)))
+            kept = kept_spans(self._request.passages, _by_passage(self._select(candidates, ranked.relevances)))
         self._notes += scores.notes()
         return self._result(
             self._arranged(chosen, kept),
@@ -91,35 +90,40 @@ class Pipeline:
             most=self._options.max_passages,
         )
 
-    def _candidates(self, chosen: Sequence[int], asked: "TokenScoresOnDemand") -> list[Candidate]:
-        texts, headers = self._request.passages, self._layout.headers
-        if self._options.unit == "passage":
+    def _candidates(self, chosen: Sequence[int], asked: "ScoresOnDemand") -> list[Candidate]:
+        texts, headers, options = self._request.passages, self._layout.headers, self._options
+        if options.unit == "passage":
             return [
-                Candidate(i, texts[i], Segments.whole(texts[i]), None, count=self._count, header=headers[i])
-                for i in chosen
+                Candidate(i, texts[i], Segments.whole(texts[i]), count=self._count, header=headers[i]) for i in chosen
             ]
         return [
-            Candidate(i, texts[i], segment(texts[i]), partial(asked.of, i), count=self._count, header=headers[i])
+            Candidate(
+                i,
+                texts[i],
+                segment(texts[i]),
+                count=self._count,
+                sentences=partial(asked.of, options.sentence_scorer_name, i, beside=chosen),
+                words=partial(asked.of, options.token_scorer_name, i),
+                header=headers[i],
+            )
             for i in chosen
         ]
 
-    def _select(self, candidates: list[Candidate], asked: "TokenScoresOnDemand") -> Sequence[Piece]:
+    def _select(self, candidates: list[Candidate], relevances: np.ndarray) -> Sequence[Piece]:
         forced = {candidate.index: forced_pieces(candidate, self._options) for candidate in candidates}
         candidates = self._affordable(candidates, forced)
         ranking = [candidate.index for candidate in candidates]
         first = [piece for candidate in candidates for piece in forced[candidate.index]]
         paid = self._cost(first, ranking)
-        sizes = [max(c.full_size - sum(c.size(piece) for piece in forced[c.index]), 0) for c in candidates]
-
-        def budgets_for(allowance: int) -> list[int]:
-            return share(sizes, max(allowance - paid, 0), self._options.budget_strength)
+        unit = self._options.unit
+        if unit == "passage":
+            ordered = [candidate.whole for candidate in candidates]
+        else:
+            ordered = by_worth(candidates, relevances[ranking].tolist(), self._options.budget_strength)
 
         def plan_for(allowance: int) -> list[Piece]:
-            return plan(candidates, budgets_for(allowance), self._options.unit, forced=first)
+            return plan(candidates, ordered, max(allowance - paid, 0), with_words=unit == "word", forced=first)
 
-        if self._options.unit != "passage":
-            shares = zip(candidates, sizes, budgets_for(self._budget), strict=True)
-            asked.fetch([candidate.index for candidate, size, budget in shares if budget < size])
         return fit(plan_for, lambda pieces: self._cost(pieces, ranking), self._budget, least=len(first))
 
     def _affordable(self, candidates: list[Candidate], forced: dict[int, list[Piece]]) -> list[Candidate]:
@@ -215,24 +219,21 @@ class Pipeline:
         self._seconds[stage] = perf_counter() - started
 
 
-class TokenScoresOnDemand:
-    """Token scores of passages: those foreseen in one batch, any other when it is needed after all."""
+class ScoresOnDemand:
+    """Token scores of passages, asked for when they are needed; each once."""
 
-    def __init__(self, scores: Scores, scorer: str) -> None:
+    def __init__(self, scores: Scores) -> None:
         """Ask for nothing yet."""
         self._scores = scores
-        self._scorer = scorer
-        self._known: dict[int, TokenScores] = {}
+        self._known: dict[tuple[str, int], TokenScores] = {}
 
-    def fetch(self, passages: Sequence[int]) -> None:
-        """Ask for the scores of these passages together."""
-        self._known.update(zip(passages, self._scores.token_scores(self._scorer, passages), strict=True))
-
-    def of(self, passage: int) -> TokenScores:
-        """Return the scores of a passage."""
-        if passage not in self._known:
-            self.fetch([passage])
-        return self._known[passage]
+    def of(self, scorer: str, passage: int, *, beside: Sequence[int] = ()) -> TokenScores:
+        """Return a scorer's values for a passage; those of `beside` will be needed, too, and are asked for with it."""
+        if (scorer, passage) not in self._known:
+            wanted = [i for i in dict.fromkeys([passage, *beside]) if (scorer, i) not in self._known]
+            found = self._scores.token_scores(scorer, wanted)
+            self._known.update({(scorer, i): values for i, values in zip(wanted, found, strict=True)})
+        return self._known[scorer, passage]
 
 
 def _by_passage(pieces: Sequence[Piece]) -> dict[int, list[Interval]]:

@@ -65,6 +65,6 @@ class Scoring(Protocol):
         """Start a request. Nothing is computed before it is asked for."""
         ...
 
-    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorer: str | None) -> None:
+    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorers: Sequence[str]) -> None:
         """Compute ahead, and keep, what these signals need of passages whatever the question."""
         ...

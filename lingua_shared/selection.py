@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from lingua_shared.counting import Counter
+from lingua_shared.ranking import rank, standardise
 from lingua_shared.scoring import TokenScores
 from lingua_shared.segments import Segments, is_spaceless
 
@@ -29,17 +30,21 @@ class Piece:
     end: int
 
 
+ScoresOnDemand = Callable[[], TokenScores]
+
+
 class Candidate:
-    """A passage in the fine stage: its text, borders and token scores, scores and sizes as far as asked for."""
+    """A passage in the fine stage: its text, borders and scores, with sizes of pieces as far as asked for."""
 
     def __init__(
         self,
         index: int,
         text: str,
         segments: Segments,
-        tokens: Callable[[], TokenScores] | None,
         *,
         count: Counter,
+        sentences: ScoresOnDemand | None = None,
+        words: ScoresOnDemand | None = None,
         header: str = "",
     ) -> None:
         """Hold a passage.
@@ -48,18 +53,18 @@ class Candidate:
             index: its place in the request.
             text: its source.
             segments: borders of its sentences and words.
-            tokens: gives the importance of its model tokens, asked for where pieces have to be compared; None where
-                nothing finer than passages is chosen.
             count: tokens of a text in the target LLM.
+            sentences: gives the scores by which sentences are compared; None where only whole passages are.
+            words: gives the scores by which words are compared; asked for only where a sentence has to be cut.
             header: what stands before it in the output.
         """
         self.index = index
         self.text = text
         self.segments = segments
         self._count = count
+        self._sentence_scores = sentences
+        self._word_scores = words
         self._header = header
-        self._tokens = tokens
-        self._means: _SpanMeans | None = None
         self._sizes: dict[Piece, int] = {}
 
     @cached_property
@@ -67,15 +72,15 @@ class Candidate:
         """Tokens that the passage costs beside its pieces: its header and a separator."""
         return (self._count(self._header) if self._header else 0) + 1
 
-    @cached_property
-    def full_size(self) -> int:
-        """Tokens of the passage with all that it costs, as the sum of its sentences."""
-        return self.overhead + sum(self.size(sentence) for sentence in self._sentences)
-
     @property
     def whole(self) -> Piece:
         """The passage as one piece."""
         return Piece(self.index, 0, len(self.text))
+
+    @cached_property
+    def sentences(self) -> list[Piece]:
+        """Its sentences, as they stand."""
+        return [Piece(self.index, start, end) for start, end in pairwise(self.segments.sentences)]
 
     def size(self, piece: Piece) -> int:
         """Tokens of a piece, close to what it adds to the text; exact counting comes at the end."""
@@ -86,30 +91,23 @@ class Candidate:
         return self._sizes[piece]
 
     def importance(self, start: int, end: int) -> float | None:
-        """Mean of the token scores in a span; None where no scores were needed."""
-        return self._means.mean(start, end) if self._means else None
-
-    def sentences(self) -> list[Piece]:
-        """Sentences of the passage, most important first."""
-        return self._by_importance(self._sentences)
-
-    def sentences_as_they_stand(self) -> list[Piece]:
-        """Sentences of the passage in its order; asks for no scores."""
-        return list(self._sentences)
-
-    @cached_property
-    def _sentences(self) -> list[Piece]:
-        return [Piece(self.index, start, end) for start, end in pairwise(self.segments.sentences)]
+        """Mean of the sentence scores in a span; None where sentences were not compared."""
+        return self._sentence_means.mean(start, end) if self._sentence_means else None
 
     def words(self, sentence: Piece) -> list[Piece]:
         """Words of one of its sentences, most important first."""
         number = bisect_left(self.segments.sentences, sentence.start)
-        return self._by_importance([Piece(self.index, start, end) for start, end in self.segments.words_of(number)])
+        words = [Piece(self.index, start, end) for start, end in self.segments.words_of(number)]
+        means = self._word_means
+        return sorted(words, key=lambda word: -means.mean(word.start, word.end)) if means else words
 
-    def _by_importance(self, pieces: Sequence[Piece]) -> list[Piece]:
-        if self._means is None and self._tokens is not None:
-            self._means = _SpanMeans(self._tokens())
-        return sorted(pieces, key=lambda piece: -(self.importance(piece.start, piece.end) or 0.0))
+    @cached_property
+    def _sentence_means(self) -> "_SpanMeans | None":
+        return _SpanMeans(self._sentence_scores()) if self._sentence_scores else None
+
+    @cached_property
+    def _word_means(self) -> "_SpanMeans | None":
+        return _SpanMeans(self._word_scores()) if self._word_scores else None
 
 
 class _SpanMeans:
@@ -127,83 +125,92 @@ class _SpanMeans:
         return float((self._sums[last] - self._sums[first]) / count) if count else 0.0
 
 
+def by_worth(candidates: Sequence[Candidate], relevances: Sequence[float], strength: float) -> list[Piece]:
+    """Return the sentences of all passages, those most worth keeping first.
+
+    A sentence is worth its own standing among all sentences plus `strength` times its passage's standing among the
+    passages, both in standard deviations from their mean. So each passage gets a budget of its own: the more relevant
+    it is, the more of it is kept (the aim of LongLLMLingua, section 4.3).
+
+    Args:
+        candidates: passages, most relevant first.
+        relevances: of each of them, higher is more relevant.
+        strength: weight of the passage's standing; 0 compares sentences alone.
+    """
+    standing = {c.index: strength * value for c, value in zip(candidates, standardise(_array(relevances)), strict=True)}
+    sentences = [sentence for candidate in candidates for sentence in candidate.sentences]
+    scores = [c.importance(sentence.start, sentence.end) for c in candidates for sentence in c.sentences]
+    known = _array([np.nan if score is None else score for score in scores])
+    worth = [standing[s.passage] + value for s, value in zip(sentences, standardise(known), strict=True)]
+    return [sentences[i] for i in rank(worth)]
+
+
 def plan(
-    candidates: Sequence[Candidate], budgets: Sequence[int], unit: str, *, forced: Sequence[Piece] = ()
+    candidates: Sequence[Candidate],
+    ordered: Sequence[Piece],
+    budget: int,
+    *,
+    with_words: bool = False,
+    forced: Sequence[Piece] = (),
 ) -> list[Piece]:
     """Return pieces in the order in which they are worth keeping; their sizes add up to about the budget.
 
     Args:
-        candidates: passages, most relevant first.
-        budgets: tokens of each, beside what is forced; what one cannot use goes to the next.
-        unit: "passage", "sentence" or "word": the smallest piece.
+        candidates: the passages that the pieces are from.
+        ordered: sentences, or whole passages, those most worth keeping first.
+        budget: tokens, beside what is forced.
+        with_words: whether words of sentences that do not fit may fill what is left.
         forced: pieces that come first and are paid for already.
     """
-    purse = _Purse(candidates, forced)
-    if unit == "passage":
-        purse.allow(sum(budgets))
-        purse.spend([candidate.whole for candidate in candidates])
-        return purse.pieces
-    for candidate, budget in zip(candidates, budgets, strict=True):
-        purse.allow(budget)
-        if purse.affords(candidate):  # then no sentence has to be preferred to another
-            purse.spend(candidate.sentences_as_they_stand())
-        else:
-            purse.spend(_open_sentences(candidate, purse))
-    for candidate in candidates:  # what is left may still hold a short sentence of any of them
-        if purse.affords_some(candidate):
-            purse.spend(_open_sentences(candidate, purse))
-    if unit == "word" and purse.left > SPARE * sum(budgets):
-        for candidate in candidates:
-            for sentence in _open_sentences(candidate, purse):
-                purse.spend(candidate.words(sentence))
+    purse = _Purse(candidates, forced, budget)
+    if with_words and ordered and not purse.affords(ordered[0]):
+        # Words of what matters most, rather than a lesser sentence that happens to be short enough.
+        purse.spend(_words(candidates, ordered[:1]))
+    purse.spend(ordered)
+    if with_words and purse.left > SPARE * budget:
+        for sentence in ordered:
+            if purse.left > 0 and not purse.has(sentence):
+                purse.spend(_words(candidates, [sentence]))
     return purse.pieces
 
 
-def _open_sentences(candidate: Candidate, purse: "_Purse") -> list[Piece]:
-    """Sentences that are not bought yet, most important first."""
-    if purse.has_all_of(candidate):
-        return []
-    return [sentence for sentence in candidate.sentences() if sentence not in purse.taken]
+def _words(candidates: Sequence[Candidate], sentences: Sequence[Piece]) -> list[Piece]:
+    """Return the words of sentences, sentence by sentence, most important first in each."""
+    by_index = {candidate.index: candidate for candidate in candidates}
+    return [word for sentence in sentences for word in by_index[sentence.passage].words(sentence)]
+
+
+def _array(values: Sequence[float]) -> np.ndarray:
+    return np.asarray(values, dtype=np.float64)
 
 
 class _Purse:
     """Spends an allowance on pieces, each at most once; collects them in the order in which they were bought."""
 
-    def __init__(self, candidates: Sequence[Candidate], forced: Sequence[Piece]) -> None:
+    def __init__(self, candidates: Sequence[Candidate], forced: Sequence[Piece], tokens: int) -> None:
         self.pieces = list(forced)
-        self.taken = set(forced)
+        self.left = tokens
+        self._taken = set(forced)
         self._by_index = {candidate.index: candidate for candidate in candidates}
-        self.left = 0
         self._opened = {piece.passage for piece in forced}
 
-    def allow(self, tokens: int) -> None:
-        """Add to the allowance."""
-        self.left += tokens
+    def has(self, piece: Piece) -> bool:
+        """Whether a piece is bought, or the whole passage that it is from."""
+        return piece in self._taken or self._by_index[piece.passage].whole in self._taken
 
-    def affords(self, candidate: Candidate) -> bool:
-        """Whether all sentences of a passage can be bought."""
-        return candidate.whole not in self.taken and candidate.full_size <= self.left
-
-    def affords_some(self, candidate: Candidate) -> bool:
-        """Whether a sentence of a passage that is not bought yet can be."""
-        if candidate.whole in self.taken:
-            return False
-        open_sentences = (s for s in candidate.sentences_as_they_stand() if s not in self.taken)
-        return any(self._cost(sentence) <= self.left for sentence in open_sentences)
-
-    def has_all_of(self, candidate: Candidate) -> bool:
-        """Whether nothing of a passage is left to buy."""
-        return candidate.whole in self.taken or self.taken.issuperset(candidate.sentences_as_they_stand())
+    def affords(self, piece: Piece) -> bool:
+        """Whether a piece is bought already, or can be."""
+        return self.has(piece) or self._cost(piece) <= self.left
 
     def spend(self, pieces: Sequence[Piece]) -> None:
         """Buy the pieces that are affordable, in the order given; one that is too dear is passed over."""
         for piece in pieces:
             if self.left <= 0:
                 return
-            if piece not in self.taken and (cost := self._cost(piece)) <= self.left:
+            if not self.has(piece) and (cost := self._cost(piece)) <= self.left:
                 self.left -= cost
                 self._opened.add(piece.passage)
-                self.taken.add(piece)
+                self._taken.add(piece)
                 self.pieces.append(piece)
 
     def _cost(self, piece: Piece) -> int:

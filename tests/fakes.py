@@ -15,14 +15,14 @@ class OverlapScoring:
 
     def __init__(self) -> None:
         self.opened = 0
-        self.prepared: list[tuple[tuple[str, ...], tuple[str, ...], str | None]] = []
+        self.prepared: list[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = []
 
     def open(self, request: Request) -> "OverlapScores":
         self.opened += 1
         return OverlapScores(request)
 
-    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorer: str | None) -> None:
-        self.prepared += [(tuple(passages), tuple(rankers), token_scorer)]
+    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorers: Sequence[str]) -> None:
+        self.prepared += [(tuple(passages), tuple(rankers), tuple(token_scorers))]
 
 
 class OverlapScores:

@@ -26,8 +26,13 @@ PUBLIC = {
         "UnsupportedModelError",
         "__version__",
     ],
-    "llamaindex_lingua": ["CompressionEndEvent", "CompressionStartEvent", "LongLLMLinguaPostprocessor"],
-    "langchain_lingua": ["LongLLMLinguaCompressor"],
+    "llamaindex_lingua": [
+        "CompressionEndEvent",
+        "CompressionStartEvent",
+        "LongLLMLinguaPostprocessor",
+        "PrecomputeScores",
+    ],
+    "langchain_lingua": ["LongLLMLinguaCompressor", "PrecomputeScores"],
 }
 
 

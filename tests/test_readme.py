@@ -14,7 +14,9 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("block", BLOCKS, ids=["llamaindex", "langchain", "engine"])
+@pytest.mark.parametrize(
+    "block", BLOCKS, ids=["llamaindex", "langchain", "engine", "llamaindex-indexing", "langchain-indexing"]
+)
 def test_python_blocks_run(block: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each block runs as it stands, and keeps the passage that answers the question."""
     exec(compile(block, "README.md", "exec"), {"__name__": "__main__"})  # noqa: S102 - our own README

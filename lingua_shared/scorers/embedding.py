@@ -25,13 +25,21 @@ _one_at_a_time = Lock()
 
 @dataclass(frozen=True)
 class PassageVectors:
-    """Unit vectors of a passage, float32: `whole` of shape (pieces, size), `sentences` of shape (sentences, size).
+    """Unit vectors of a passage and its sentences.
 
     A passage within the model's window is one piece; a longer one is cut into pieces of whole sentences.
+
+    Attributes:
+        whole: of its pieces, float32, shape (pieces, size).
+        sentences: of its sentences, float32, shape (sentences, size).
+        starts: where each sentence starts, in characters, int64.
+        ends: where each ends, without white space, int64.
     """
 
     whole: np.ndarray
     sentences: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
 
     def nearest(self, question: np.ndarray) -> float:
         """Return the cosine of a question's vector and the nearest piece, in [-1, 1]."""
@@ -39,7 +47,7 @@ class PassageVectors:
 
     def nearest_sentence(self, question: np.ndarray) -> float:
         """Return the cosine of a question's vector and the nearest sentence, in [-1, 1]."""
-        return float((self.sentences @ question).max())
+        return float((self.sentences @ question).max()) if len(self.sentences) else self.nearest(question)
 
 
 def question_vector(model: Any, question: str) -> np.ndarray:
@@ -50,7 +58,8 @@ def question_vector(model: Any, question: str) -> np.ndarray:
         question: the question.
     """
     with _one_at_a_time:
-        return _units(model.encode([question], show_progress_bar=False))[0]
+        vector: np.ndarray = _units(model.encode([question], show_progress_bar=False))[0]
+        return vector
 
 
 def passage_vectors(model: Any, passages: Sequence[str]) -> list[PassageVectors]:
@@ -62,11 +71,8 @@ def passage_vectors(model: Any, passages: Sequence[str]) -> list[PassageVectors]
     """
     with _one_at_a_time:
         pieces = [_pieces(model, passage) for passage in passages]
-        flat = [piece for of_passage in pieces for piece in of_passage]
-        read = _read(model, flat)
-    owners = [i for i, of_passage in enumerate(pieces) for _ in of_passage]
-    grouped = groupby(zip(owners, read, strict=True), key=lambda pair: pair[0])
-    return [_joined([vectors for _, vectors in group]) for _, group in grouped]
+        read = iter(_read(model, [piece for of_passage in pieces for piece in of_passage]))
+    return [_joined(of_passage, [next(read) for _ in of_passage]) for of_passage in pieces]
 
 
 def cross_encoder_scores(model: Any, question: str, passages: Sequence[str]) -> np.ndarray:
@@ -94,45 +100,62 @@ def _read(model: Any, texts: Sequence[str]) -> list[PassageVectors]:
     outputs = model.encode(list(texts), output_value=None, batch_size=_batch_size(model), show_progress_bar=False)
     offsets = model.tokenizer(list(texts), truncation=True, max_length=_window(model), return_offsets_mapping=True)
     return [
-        PassageVectors(_units([output["sentence_embedding"]]), _units(_means(output["token_embeddings"], ends, cut)))
-        for output, ends, cut in zip(outputs, map(_ends, offsets["offset_mapping"]), borders, strict=True)
+        _averaged(text, cut, output, np.asarray(of_text))
+        for text, cut, output, of_text in zip(texts, borders, outputs, offsets["offset_mapping"], strict=True)
     ]
+
+
+def _averaged(text: str, borders: Sequence[int], output: Any, offsets: np.ndarray) -> PassageVectors:
+    """Vectors of a text from its token states; a sentence without any, such as one that was cut off, is left out."""
+    states = output["token_embeddings"][output["attention_mask"].bool()].float().cpu().numpy()
+    whole = _units([output["sentence_embedding"].float().cpu().numpy()])
+    stands_for_text = offsets[:, 1] > offsets[:, 0]  # special tokens do not
+    owners = np.where(stands_for_text, np.searchsorted(borders, offsets[:, 1] - 1, side="right") - 1, -1)
+    found = [sentence for sentence in range(len(borders) - 1) if (owners == sentence).any()]
+    means = [states[owners == sentence].mean(axis=0) for sentence in found]
+    return PassageVectors(whole, _units(means) if means else whole[:0], *_spans(text, borders, found))
 
 
 def _read_apart(model: Any, text: str, borders: Sequence[int]) -> PassageVectors:
     parts = [text[start:end] for start, end in pairwise(borders)]
     vectors = _units(model.encode([text, *parts], batch_size=_batch_size(model), show_progress_bar=False))
-    return PassageVectors(vectors[:1], vectors[1:] if parts else vectors)
+    return PassageVectors(vectors[:1], vectors[1:], *_spans(text, borders, range(len(parts))))
+
+
+def _spans(text: str, borders: Sequence[int], sentences: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    starts = [borders[i] for i in sentences]
+    ends = [borders[i] + len(text[borders[i] : borders[i + 1]].rstrip()) for i in sentences]
+    return np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64)
 
 
 def _averages(model: Any) -> bool:
     """Whether a text's vector is the mean of its token states and nothing but its length is changed behind."""
-    _, pooling, *rest = [*model, None]
-    plain = all(module is None or type(module).__name__ == "Normalize" for module in rest)
-    return plain and getattr(pooling, "pooling_mode", None) == "mean" and bool(model.tokenizer.is_fast)
+    modules = list(model)
+    averaged = len(modules) > 1 and _pooling_mode(modules[1]) == "mean"
+    changed = any(type(module).__name__ != "Normalize" for module in modules[2:])
+    return averaged and not changed and bool(model.tokenizer.is_fast)
 
 
-def _ends(offsets: Sequence[tuple[int, int]]) -> np.ndarray:
-    """Last character of each token, from 0; -1 for tokens that stand for no text, such as the special ones."""
-    return np.asarray([end - 1 if end > start else -1 for start, end in offsets])
-
-
-def _means(states: Any, ends: np.ndarray, borders: Sequence[int]) -> list[Any]:
-    """Mean state of each sentence's tokens; of all tokens, where no sentence has one of its own."""
-    owners = np.searchsorted(borders, ends, side="right") - 1
-    members = [np.flatnonzero((owners == sentence) & (ends >= 0)) for sentence in range(len(borders) - 1)]
-    return [states[inside].float().mean(0) for inside in members if len(inside)] or [states.float().mean(0)]
+def _pooling_mode(module: Any) -> str | None:
+    if hasattr(module, "get_pooling_mode_str"):  # sentence-transformers 5
+        return str(module.get_pooling_mode_str())
+    return getattr(module, "pooling_mode", None)
 
 
 def _units(vectors: Any) -> np.ndarray:
     """Scale to length 1: float32 of shape (vectors, size)."""
-    table = np.stack([np.asarray(v.float().cpu() if hasattr(v, "cpu") else v, dtype=np.float32) for v in vectors])
+    table = np.stack([np.asarray(vector, dtype=np.float32) for vector in vectors])
     return np.asarray(table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-12))
 
 
-def _joined(pieces: Sequence[PassageVectors]) -> PassageVectors:
+def _joined(texts: Sequence[str], pieces: Sequence[PassageVectors]) -> PassageVectors:
+    """Put the pieces of a passage together; their sentences then stand where they do in the passage."""
+    before = np.cumsum([0, *(len(text) for text in texts[:-1])])
     return PassageVectors(
-        np.concatenate([piece.whole for piece in pieces]), np.concatenate([piece.sentences for piece in pieces])
+        np.concatenate([piece.whole for piece in pieces]),
+        np.concatenate([piece.sentences for piece in pieces]),
+        np.concatenate([piece.starts + shift for piece, shift in zip(pieces, before, strict=True)]),
+        np.concatenate([piece.ends + shift for piece, shift in zip(pieces, before, strict=True)]),
     )
 
 

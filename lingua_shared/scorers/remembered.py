@@ -20,10 +20,21 @@ def remembered_vectors(models: Models, passages: Sequence[str]) -> list[PassageV
     def compute(places: list[int]) -> list[Entry]:
         vectors = passage_vectors(models.embedder(), [passages[i] for i in places])
         # Half precision halves the cache; what was just computed is rounded too, so that a warm cache changes nothing.
-        return [{"whole": v.whole.astype(np.float16), "sentences": v.sentences.astype(np.float16)} for v in vectors]
+        return [
+            {
+                "whole": v.whole.astype(np.float16),
+                "sentences": v.sentences.astype(np.float16),
+                "starts": v.starts,
+                "ends": v.ends,
+            }
+            for v in vectors
+        ]
 
     entries = models.memo_of_vectors().values(passages, compute)
-    return [PassageVectors(e["whole"].astype(np.float32), e["sentences"].astype(np.float32)) for e in entries]
+    return [
+        PassageVectors(e["whole"].astype(np.float32), e["sentences"].astype(np.float32), e["starts"], e["ends"])
+        for e in entries
+    ]
 
 
 def remembered_likelihoods(models: Models, passages: Sequence[str]) -> list[np.ndarray]:

@@ -18,7 +18,8 @@ from lingua_shared.scorers.prefixes import PrefixStore
 from lingua_shared.scorers.remembered import remembered_likelihoods, remembered_vectors
 from lingua_shared.scoring import Request, TokenScores
 
-_EMBEDDING_RANKERS = frozenset(("embedding", "sentence_embedding"))
+_NEED_VECTORS = frozenset(("embedding", "sentence_embedding"))
+_NEED_LIKELIHOODS = frozenset(("perplexity", "contrastive", "surprisal"))
 
 
 class ModelScoring:
@@ -37,7 +38,7 @@ class ModelScoring:
         """Start a request. Nothing is computed before it is asked for."""
         return RequestScores(self._models, request)
 
-    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorer: str | None) -> None:
+    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorers: Sequence[str]) -> None:
         """Compute ahead, and keep, what these signals need of passages whatever the question.
 
         Raises:
@@ -46,9 +47,10 @@ class ModelScoring:
         if not self._models.remembers:
             msg = "nothing would be kept: memory_cache_mb is 0 and cache_file is None; set one of them in ModelOptions"
             raise InvalidInputError(msg)
-        if _EMBEDDING_RANKERS.intersection(rankers):
+        names = {*rankers, *token_scorers}
+        if names & _NEED_VECTORS:
             remembered_vectors(self._models, passages)
-        if token_scorer is not None:
+        if names & _NEED_LIKELIHOODS:
             remembered_likelihoods(self._models, passages)
 
 
@@ -66,9 +68,7 @@ class RequestScores:
 
     def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:
         """Return a token scorer's values for the passages with these indices."""
-        values = _TOKEN_SCORERS[scorer](self, passages)
-        encoded = [self._reader.encoded(i) for i in passages]
-        return [TokenScores(e.starts, e.ends, v) for e, v in zip(encoded, values, strict=True)]
+        return _TOKEN_SCORERS[scorer](self, passages)
 
     def notes(self) -> tuple[str, ...]:
         """Say what was done other than asked."""
@@ -108,11 +108,11 @@ class RequestScores:
         """Mean gain of each passage's tokens by the question."""
         if "perplexity" in self._request.rankers:
             self.perplexity(passages)  # its pass leaves most of what is needed
-        return _means(self.contrastive_tokens(passages))
+        return _means(self._gains(passages))
 
     def surprisal(self, passages: Sequence[int]) -> np.ndarray:
         """Mean negative log-likelihood of each passage's tokens."""
-        return _means(self.surprisal_tokens(passages))
+        return _means(self._reader.plain(passages))
 
     def embedding(self, passages: Sequence[int]) -> np.ndarray:
         """Cosine of question and passage."""
@@ -138,15 +138,26 @@ class RequestScores:
             raise InvalidInputError(msg)
         return np.asarray(self._request.given_scores)[list(passages)]
 
-    def contrastive_tokens(self, passages: Sequence[int]) -> list[np.ndarray]:
+    def contrastive_tokens(self, passages: Sequence[int]) -> list[TokenScores]:
         """Return log p(token | question, prefix) - log p(token | prefix)."""
-        plain = self._reader.plain(passages)
-        conditional = self._reader.conditional(passages)
+        return self._of_tokens(passages, self._gains(passages))
+
+    def surprisal_tokens(self, passages: Sequence[int]) -> list[TokenScores]:
+        """Return -log p(token | prefix)."""
+        return self._of_tokens(passages, self._reader.plain(passages))
+
+    def sentence_cosines(self, passages: Sequence[int]) -> list[TokenScores]:
+        """Return the cosine of the question and each sentence, a sentence being one token."""
+        vectors = [self._vectors[i] for i in passages]
+        return [TokenScores(v.starts, v.ends, v.sentences @ self._question_vector) for v in vectors]
+
+    def _gains(self, passages: Sequence[int]) -> list[np.ndarray]:
+        plain, conditional = self._reader.plain(passages), self._reader.conditional(passages)
         return [without - with_question for without, with_question in zip(plain, conditional, strict=True)]
 
-    def surprisal_tokens(self, passages: Sequence[int]) -> list[np.ndarray]:
-        """Return -log p(token | prefix)."""
-        return self._reader.plain(passages)
+    def _of_tokens(self, passages: Sequence[int], values: Sequence[np.ndarray]) -> list[TokenScores]:
+        encoded = [self._reader.encoded(i) for i in passages]
+        return [TokenScores(e.starts, e.ends, v) for e, v in zip(encoded, values, strict=True)]
 
 
 def _means(tokens: Sequence[np.ndarray]) -> np.ndarray:
@@ -165,7 +176,8 @@ _RANKERS: Mapping[str, Callable[[RequestScores, Sequence[int]], np.ndarray]] = {
     "given": RequestScores.given,
     "surprisal": RequestScores.surprisal,
 }
-_TOKEN_SCORERS: Mapping[str, Callable[[RequestScores, Sequence[int]], list[np.ndarray]]] = {
+_TOKEN_SCORERS: Mapping[str, Callable[[RequestScores, Sequence[int]], list[TokenScores]]] = {
     "contrastive": RequestScores.contrastive_tokens,
     "surprisal": RequestScores.surprisal_tokens,
+    "sentence_embedding": RequestScores.sentence_cosines,
 }

@@ -1,0 +1,239 @@
+"""The LangChain step for indexing: over a scorer without a model, and once with tiny models."""
+
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
+from threading import get_ident
+from typing import Any
+
+import pytest
+from langchain_core.documents import Document
+from langchain_text_splitters import CharacterTextSplitter
+from pydantic import ValidationError
+
+from langchain_lingua import LongLLMLinguaCompressor, PrecomputeScores
+from langchain_lingua.indexing import PASSAGES_AT_ONCE
+from lingua_shared import InvalidInputError, InvalidTypeError, ModelOptions, PromptCompressor
+from lingua_shared.scoring import Request
+from tests import tiny_models
+from tests.fakes import OverlapScores, OverlapScoring
+
+QUESTION = "When was the lighthouse at Gull Point built?"
+TEXTS = (
+    "The harbour cafe sells tea. It opens at nine in the morning, and closes late in the evening.",
+    "  The lighthouse at Gull Point was built in 1871. Its keeper kept bees, and sold honey to sailors.\n",
+    "",
+    "Ferries leave every hour. Tickets are sold on board, for cash only, by the purser and his mate.",
+)
+
+
+class RecordingScoring(OverlapScoring):
+    """Remembers the passages of each request, and the thread that computed ahead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requested: list[tuple[str, ...]] = []
+        self.threads: list[int] = []
+
+    def open(self, request: Request) -> OverlapScores:
+        self.requested.append(request.passages)
+        return super().open(request)
+
+    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorer: str | None) -> None:
+        self.threads.append(get_ident())
+        super().prepare(passages, rankers, token_scorer)
+
+
+@pytest.fixture(name="scoring")
+def _scoring() -> RecordingScoring:
+    """Takes the place of the scorer that the shared fixture of the compressor would have."""
+    return RecordingScoring()
+
+
+@pytest.fixture(name="step")
+def _step(compressor: PromptCompressor) -> PrecomputeScores:
+    """A step over the scorer without a model."""
+    return PrecomputeScores(compressor=compressor)
+
+
+@pytest.fixture(name="documents")
+def _documents() -> list[Document]:
+    """Documents with ids and metadata; one has no text."""
+    return [Document(text, id=f"id-{i}", metadata={"page": i}) for i, text in enumerate(TEXTS)]
+
+
+def texts_of(scoring: OverlapScoring) -> list[str]:
+    """All texts that were computed ahead."""
+    return [text for passages, _, _ in scoring.prepared for text in passages]
+
+
+class TestDocuments:
+    """What is read, and what comes out."""
+
+    def test_documents_come_out_as_they_went_in(self, step: PrecomputeScores, documents: list[Document]) -> None:
+        """The list handed in is returned, with the same documents in it, in which nothing has changed."""
+        objects, before = list(documents), [document.model_dump() for document in documents]
+        assert step.transform_documents(documents) is documents
+        assert all(document is given for document, given in zip(documents, objects, strict=True))
+        assert [document.model_dump() for document in documents] == before
+
+    def test_what_is_read_is_what_will_be_compressed(
+        self,
+        step: PrecomputeScores,
+        scoring: RecordingScoring,
+        compressor: PromptCompressor,
+        documents: list[Document],
+    ) -> None:
+        """The texts are those that the compressor hands to the engine, white space and empty ones among them."""
+        step.transform_documents(documents)
+        LongLLMLinguaCompressor(compressor=compressor, rate=0.4).compress_documents(documents, QUESTION)
+        assert texts_of(scoring) == list(TEXTS)
+        assert scoring.requested == [TEXTS]
+
+    def test_no_documents(self, step: PrecomputeScores, scoring: RecordingScoring) -> None:
+        """Without documents the engine is not asked, so that no model is loaded."""
+        assert step.transform_documents([]) == []
+        assert scoring.prepared == []
+
+    def test_something_else_is_refused(self, step: PrecomputeScores, scoring: RecordingScoring) -> None:
+        """The error says which of them is no document; none is read."""
+        with pytest.raises(InvalidTypeError, match="document 1 is of type str"):
+            step.transform_documents([Document("A boat."), "A boat."])  # type: ignore[list-item]
+        assert scoring.prepared == []
+
+    def test_many_documents_are_read_in_parts(self, step: PrecomputeScores, scoring: RecordingScoring) -> None:
+        """A large corpus is read a part at a time, in order, with nothing left out."""
+        texts = [f"Note {i}." for i in range(2 * PASSAGES_AT_ONCE + 3)]
+        step.transform_documents([Document(text) for text in texts])
+        assert [len(passages) for passages, _, _ in scoring.prepared] == [PASSAGES_AT_ONCE, PASSAGES_AT_ONCE, 3]
+        assert texts_of(scoring) == texts
+
+    async def test_async_does_the_same_in_a_thread(
+        self, step: PrecomputeScores, scoring: RecordingScoring, documents: list[Document]
+    ) -> None:
+        """The asynchronous method reads the same, and not in the thread of the event loop."""
+        assert await step.atransform_documents(documents) is documents
+        assert texts_of(scoring) == list(TEXTS)
+        assert get_ident() not in scoring.threads
+
+    def test_behind_a_splitter(self, step: PrecomputeScores, scoring: RecordingScoring) -> None:
+        """What a splitter made is read piece by piece."""
+        splitter = CharacterTextSplitter(chunk_size=20, chunk_overlap=0, separator=" ")
+        pieces = step.transform_documents(splitter.transform_documents([Document("One boat left. Two boats stayed.")]))
+        assert texts_of(scoring) == [piece.page_content for piece in pieces] == ["One boat left. Two", "boats stayed."]
+
+
+class TestOptions:
+    """How a step is set up, stored and sent to another process."""
+
+    @pytest.mark.parametrize(
+        ("options", "rankers", "token_scorer"),
+        [
+            ({}, ("perplexity", "embedding", "sentence_embedding"), "contrastive"),
+            ({"rate": 0.2, "order": "original"}, ("perplexity", "embedding", "sentence_embedding"), "contrastive"),
+            ({"unit": "passage"}, ("perplexity", "embedding", "sentence_embedding"), None),
+            ({"method": "surprisal"}, ("surprisal",), "surprisal"),
+            ({"rankers": ("bm25",), "token_scorer": "surprisal"}, ("bm25",), "surprisal"),
+        ],
+        ids=str,
+    )
+    def test_options_name_what_is_computed(
+        self,
+        compressor: PromptCompressor,
+        scoring: RecordingScoring,
+        documents: list[Document],
+        options: dict[str, Any],
+        rankers: tuple[str, ...],
+        token_scorer: str | None,
+    ) -> None:
+        """The signals that the compressor will use under these options are those that are asked for."""
+        PrecomputeScores(compressor=compressor, **options).transform_documents(documents)
+        assert scoring.prepared == [(TEXTS, rankers, token_scorer)]
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({}, r"no compressor is shared; .* compressor=.*, or set cache_file"),
+            ({"memory_cache_mb": 10}, r"no compressor is shared"),
+            ({"compressor": PromptCompressor(ModelOptions(memory_cache_mb=0))}, r"memory_cache_mb is 0; .* cache_file"),
+        ],
+        ids=str,
+    )
+    def test_work_that_would_be_lost_is_refused(self, options: dict[str, Any], message: str) -> None:
+        """Where nothing could reach the compressor, the error names both ways."""
+        with pytest.raises(ValidationError, match=message):
+            PrecomputeScores(**options)
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"cache_file": "scores.db"},
+            {"cache_file": "scores.db", "memory_cache_mb": 0},
+            {"compressor": PromptCompressor()},
+            {"compressor": PromptCompressor(ModelOptions(memory_cache_mb=0, cache_file="scores.db"))},
+        ],
+        ids=str,
+    )
+    def test_either_way_will_do(self, options: dict[str, Any]) -> None:
+        """A file, or a compressor with memory or a file, is enough."""
+        PrecomputeScores(**options)
+
+    def test_what_is_shared_cannot_be_taken_away(self, step: PrecomputeScores, compressor: PromptCompressor) -> None:
+        """The check holds for later changes, and the old value stays."""
+        with pytest.raises(ValidationError, match="would be lost"):
+            step.compressor = None
+        assert step.compressor is compressor
+
+    @pytest.mark.parametrize("options", [{"rate": 2}, {"method": "magic"}, {"score_key": "score"}], ids=str)
+    def test_bad_values_are_rejected(self, compressor: PromptCompressor, options: dict[str, Any]) -> None:
+        """Values out of range and unknown names raise."""
+        with pytest.raises(ValidationError):
+            PrecomputeScores(compressor=compressor, **options)
+
+    def test_round_trip(self) -> None:
+        """What was stored comes back with the same options."""
+        before = PrecomputeScores(cache_file="scores.db", method="surprisal", device="cpu")
+        assert PrecomputeScores.model_validate(before.model_dump()) == before
+
+    def test_pickle_keeps_options(self) -> None:
+        """A pickled step comes back with its options, those of a shared compressor among them."""
+        models = ModelOptions(model="./m", cache_file="scores.db")
+        before = PrecomputeScores(compressor=PromptCompressor(models), unit="sentence")
+        after = pickle.loads(pickle.dumps(before))  # noqa: S301 - written here
+        assert after.model_dump() == before.model_dump()
+        assert after.engine().models == models
+
+    def test_pickle_without_a_file_is_refused(self, step: PrecomputeScores) -> None:
+        """What another process keeps in its memory would be lost; the error says what to set."""
+        with pytest.raises(InvalidInputError, match=r"cache_file is None, so .* lost; set cache_file"):
+            pickle.dumps(step)
+
+
+def test_a_new_engine_reads_no_document_again(
+    tmp_path: Path, documents: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With tiny models: after indexing, the first question gives what it would have given, and it alone is embedded."""
+    from sentence_transformers import SentenceTransformer
+
+    models: dict[str, Any] = {
+        "model": str(tiny_models.save(tmp_path / "causal", "llama")),
+        "embedding_model": str(tiny_models.save_embedder(tmp_path / "embedder")),
+        "device": "cpu",
+        "dtype": "float32",
+    }
+    file = str(tmp_path / "scores.db")
+    embedded: list[str] = []
+    encode = SentenceTransformer.encode
+
+    def encode_and_note(model: Any, texts: Any, **options: Any) -> Any:
+        embedded.extend(texts)
+        return encode(model, texts, **options)
+
+    monkeypatch.setattr(SentenceTransformer, "encode", encode_and_note)
+    without = LongLLMLinguaCompressor(rate=0.5, **models).compress_documents(documents, QUESTION)
+    assert set(embedded) == {QUESTION, *TEXTS}
+    PrecomputeScores(cache_file=file, **models).transform_documents(documents)
+    embedded.clear()
+    after = LongLLMLinguaCompressor(rate=0.5, cache_file=file, **models).compress_documents(documents, QUESTION)
+    assert embedded == [QUESTION]
+    assert after == without
