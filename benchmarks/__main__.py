@@ -13,6 +13,7 @@ COMMANDS = {
     "cost": ("cost", "time and memory as the passages grow"),
     "reader": ("reader", "let a small language model answer from the compressed texts"),
     "peers": ("environments", "build the environments that other systems run in"),
+    "levers": ("levers", "what each lever of the speed is worth alone"),
     "fusion": ("fusion", "fit the weights of the ranking signals on the training files"),
     "report": ("report", "write tables and plots from the results"),
 }

@@ -16,6 +16,9 @@ from lingua_shared.pipeline import Pipeline
 from lingua_shared.result import CompressionResult
 from lingua_shared.scoring import Request, Scoring
 
+PASSAGES_AT_ONCE = 128
+"""So many are prepared, then kept, before the next: memory stays small, and work that is interrupted is not lost."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -117,7 +120,9 @@ class PromptCompressor:
             ModelLoadError: a model is not on this machine and cannot be fetched.
         """
         options = CompressionOptions() if options is None else options
-        self._get_scoring().prepare(as_passages(passages), options.ranker_names, options.scorer_names)
+        texts, scoring = as_passages(passages), self._get_scoring()
+        for start in range(0, len(texts), PASSAGES_AT_ONCE):
+            scoring.prepare(texts[start : start + PASSAGES_AT_ONCE], options.ranker_names, options.scorer_names)
 
     def _get_scoring(self) -> Scoring:
         with self._lock:

@@ -53,11 +53,12 @@ TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
     }
 )
 
+EQUAL_WEIGHTS: Mapping[str, float] = MappingProxyType({"perplexity": 1.0, "embedding": 1.0, "sentence_embedding": 1.0})
+"""Weights fitted on training files did not rank other files better: see `python -m benchmarks fusion`."""
+
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
-        "longllmlingua": Method(
-            {"perplexity": 1.0, "embedding": 1.0, "sentence_embedding": 1.0}, "sentence_embedding", "contrastive"
-        ),
+        "longllmlingua": Method(EQUAL_WEIGHTS, "sentence_embedding", "contrastive"),
         "surprisal": Method({"surprisal": 1.0}, "surprisal", "surprisal"),
     }
 )

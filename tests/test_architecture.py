@@ -36,6 +36,7 @@ LAYERS = (
     ("pipeline",),
     ("compressor",),
     ("engine_options",),
+    ("indexing_options",),
 )
 """Modules of the engine, lowest first; one may import those of lower layers and of its own."""
 

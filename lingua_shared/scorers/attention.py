@@ -15,7 +15,17 @@ NAME = "lingua_products"
 LONGEST = 512
 """Rows longer than this go to torch's fused attention: the scores of a batch would no longer stay in the cache."""
 
-_NOT_PLAIN = ("sliding_window", "attn_logit_softcapping", "attention_chunk_size", "layer_types")
+_NOT_PLAIN = ("sliding_window", "attn_logit_softcapping", "attention_chunk_size")
+
+
+def is_plain(config: Any) -> bool:
+    """Whether every layer of a model sees all tokens before, with scores as they are: no window, no cap.
+
+    Args:
+        config: the configuration of a transformers text model.
+    """
+    kinds = getattr(config, "layer_types", None) or ()
+    return not any(getattr(config, name, None) for name in _NOT_PLAIN) and set(kinds) <= {"full_attention"}
 
 
 def use_products(model: Any) -> None:
@@ -25,7 +35,7 @@ def use_products(model: Any) -> None:
         model: a transformers model on a CPU; one whose attention is of another kind is left as it is.
     """
     config = model.config.get_text_config()
-    if any(getattr(config, name, None) for name in _NOT_PLAIN):
+    if not is_plain(config):
         return
     before, expected = config._attn_implementation, _probe(model)  # noqa: SLF001 (it has no public name)
     try:

@@ -12,6 +12,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from lingua_shared.errors import UnsupportedModelError
+from lingua_shared.scorers.attention import is_plain
 from lingua_shared.scorers.prefixes import Prefix, PrefixStore, continued, cut_prefix
 from lingua_shared.scorers.tokens import EncodedText, encode, opening_ids
 
@@ -214,6 +215,8 @@ class CausalModel:
     @torch.inference_mode()
     def _can_continue(self) -> bool:
         """Whether reading on behind kept prefixes of different length gives what reading in one piece does."""
+        if not is_plain(self._config):
+            return False
         rows = [Row(tuple(i % self._config.vocab_size for i in range(1, end)), first=end - 5) for end in (9, 14)]
         try:
             hidden, cache = self._run(rows, with_cache=True)

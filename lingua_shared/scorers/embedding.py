@@ -58,7 +58,7 @@ def question_vector(model: Any, question: str) -> np.ndarray:
         question: the question.
     """
     with _one_at_a_time:
-        vector: np.ndarray = _units(model.encode([question], show_progress_bar=False))[0]
+        vector: np.ndarray = to_units(model.encode([question], show_progress_bar=False))[0]
         return vector
 
 
@@ -70,7 +70,7 @@ def passage_vectors(model: Any, passages: Sequence[str]) -> list[PassageVectors]
         passages: texts of any length.
     """
     with _one_at_a_time:
-        pieces = [_pieces(model, passage) for passage in passages]
+        pieces = [_pieces(model, passage, beside=_prompt(model)) for passage in passages]
         read = iter(_read(model, [piece for of_passage in pieces for piece in of_passage]))
     return [_joined(of_passage, [next(read) for _ in of_passage]) for of_passage in pieces]
 
@@ -95,12 +95,16 @@ def cross_encoder_scores(model: Any, question: str, passages: Sequence[str]) -> 
 def _read(model: Any, texts: Sequence[str]) -> list[PassageVectors]:
     """Read each text once; where token states cannot be averaged, its sentences are read apart."""
     borders = [segment(text).sentences for text in texts]
+    if not texts:
+        return []
     if not _averages(model):
         return [_read_apart(model, text, cut) for text, cut in zip(texts, borders, strict=True)]
     outputs = model.encode(list(texts), output_value=None, batch_size=_batch_size(model), show_progress_bar=False)
-    offsets = model.tokenizer(list(texts), truncation=True, max_length=_window(model), return_offsets_mapping=True)
+    prompt = _prompt(model)
+    asked = [prompt + text for text in texts]
+    offsets = model.tokenizer(asked, truncation=True, max_length=_window(model), return_offsets_mapping=True)
     return [
-        _averaged(text, cut, output, np.asarray(of_text))
+        _averaged(text, cut, output, np.asarray(of_text) - len(prompt))
         for text, cut, output, of_text in zip(texts, borders, outputs, offsets["offset_mapping"], strict=True)
     ]
 
@@ -108,17 +112,17 @@ def _read(model: Any, texts: Sequence[str]) -> list[PassageVectors]:
 def _averaged(text: str, borders: Sequence[int], output: Any, offsets: np.ndarray) -> PassageVectors:
     """Vectors of a text from its token states; a sentence without any, such as one that was cut off, is left out."""
     states = output["token_embeddings"][output["attention_mask"].bool()].float().cpu().numpy()
-    whole = _units([output["sentence_embedding"].float().cpu().numpy()])
-    stands_for_text = offsets[:, 1] > offsets[:, 0]  # special tokens do not
+    whole = to_units([output["sentence_embedding"].float().cpu().numpy()])
+    stands_for_text = (offsets[:, 1] > offsets[:, 0]) & (offsets[:, 0] >= 0)  # special tokens and a prompt do not
     owners = np.where(stands_for_text, np.searchsorted(borders, offsets[:, 1] - 1, side="right") - 1, -1)
     found = [sentence for sentence in range(len(borders) - 1) if (owners == sentence).any()]
     means = [states[owners == sentence].mean(axis=0) for sentence in found]
-    return PassageVectors(whole, _units(means) if means else whole[:0], *_spans(text, borders, found))
+    return PassageVectors(whole, to_units(means) if means else whole[:0], *_spans(text, borders, found))
 
 
 def _read_apart(model: Any, text: str, borders: Sequence[int]) -> PassageVectors:
     parts = [text[start:end] for start, end in pairwise(borders)]
-    vectors = _units(model.encode([text, *parts], batch_size=_batch_size(model), show_progress_bar=False))
+    vectors = to_units(model.encode([text, *parts], batch_size=_batch_size(model), show_progress_bar=False))
     return PassageVectors(vectors[:1], vectors[1:], *_spans(text, borders, range(len(parts))))
 
 
@@ -136,15 +140,20 @@ def _averages(model: Any) -> bool:
     return averaged and not changed and bool(model.tokenizer.is_fast)
 
 
+def _prompt(model: Any) -> str:
+    """What the model puts before every text."""
+    return str(model.prompts.get(model.default_prompt_name) or "") if model.default_prompt_name else ""
+
+
 def _pooling_mode(module: Any) -> str | None:
     if hasattr(module, "get_pooling_mode_str"):  # sentence-transformers 5
         return str(module.get_pooling_mode_str())
     return getattr(module, "pooling_mode", None)
 
 
-def _units(vectors: Any) -> np.ndarray:
-    """Scale to length 1: float32 of shape (vectors, size)."""
-    table = np.stack([np.asarray(vector, dtype=np.float32) for vector in vectors])
+def to_units(vectors: Any) -> np.ndarray:
+    """Scale vectors to length 1: float32 of shape (vectors, size)."""
+    table = np.asarray(vectors, dtype=np.float32)
     return np.asarray(table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-12))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lingua_shared.caching.entries import Entry
-from lingua_shared.scorers.embedding import PassageVectors, passage_vectors
+from lingua_shared.scorers.embedding import PassageVectors, passage_vectors, to_units
 from lingua_shared.scorers.models import Models
 from lingua_shared.scorers.passages import PassageReader
 from lingua_shared.scorers.prefixes import PrefixStore
@@ -31,10 +31,7 @@ def remembered_vectors(models: Models, passages: Sequence[str]) -> list[PassageV
         ]
 
     entries = models.memo_of_vectors().values(passages, compute)
-    return [
-        PassageVectors(e["whole"].astype(np.float32), e["sentences"].astype(np.float32), e["starts"], e["ends"])
-        for e in entries
-    ]
+    return [PassageVectors(to_units(e["whole"]), to_units(e["sentences"]), e["starts"], e["ends"]) for e in entries]
 
 
 def remembered_likelihoods(models: Models, passages: Sequence[str]) -> list[np.ndarray]:

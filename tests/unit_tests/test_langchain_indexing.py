@@ -12,8 +12,8 @@ from langchain_text_splitters import CharacterTextSplitter
 from pydantic import ValidationError
 
 from langchain_lingua import LongLLMLinguaCompressor, PrecomputeScores
-from langchain_lingua.indexing import PASSAGES_AT_ONCE
 from lingua_shared import InvalidInputError, InvalidTypeError, ModelOptions, PromptCompressor
+from lingua_shared.compressor import PASSAGES_AT_ONCE
 from lingua_shared.scoring import Request
 from tests import tiny_models
 from tests.fakes import OverlapScores, OverlapScoring
@@ -39,9 +39,9 @@ class RecordingScoring(OverlapScoring):
         self.requested.append(request.passages)
         return super().open(request)
 
-    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorer: str | None) -> None:
+    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorers: Sequence[str]) -> None:
         self.threads.append(get_ident())
-        super().prepare(passages, rankers, token_scorer)
+        super().prepare(passages, rankers, token_scorers)
 
 
 @pytest.fixture(name="scoring")
@@ -127,13 +127,17 @@ class TestOptions:
     """How a step is set up, stored and sent to another process."""
 
     @pytest.mark.parametrize(
-        ("options", "rankers", "token_scorer"),
+        ("options", "rankers", "token_scorers"),
         [
-            ({}, ("perplexity", "embedding", "sentence_embedding"), "contrastive"),
-            ({"rate": 0.2, "order": "original"}, ("perplexity", "embedding", "sentence_embedding"), "contrastive"),
-            ({"unit": "passage"}, ("perplexity", "embedding", "sentence_embedding"), None),
-            ({"method": "surprisal"}, ("surprisal",), "surprisal"),
-            ({"rankers": ("bm25",), "token_scorer": "surprisal"}, ("bm25",), "surprisal"),
+            ({}, ("perplexity", "embedding", "sentence_embedding"), ("sentence_embedding", "contrastive")),
+            (
+                {"rate": 0.2, "order": "original"},
+                ("perplexity", "embedding", "sentence_embedding"),
+                ("sentence_embedding", "contrastive"),
+            ),
+            ({"unit": "passage"}, ("perplexity", "embedding", "sentence_embedding"), ()),
+            ({"method": "surprisal"}, ("surprisal",), ("surprisal", "surprisal")),
+            ({"rankers": ("bm25",), "token_scorer": "surprisal"}, ("bm25",), ("sentence_embedding", "surprisal")),
         ],
         ids=str,
     )
@@ -144,11 +148,11 @@ class TestOptions:
         documents: list[Document],
         options: dict[str, Any],
         rankers: tuple[str, ...],
-        token_scorer: str | None,
+        token_scorers: tuple[str, ...],
     ) -> None:
         """The signals that the compressor will use under these options are those that are asked for."""
         PrecomputeScores(compressor=compressor, **options).transform_documents(documents)
-        assert scoring.prepared == [(TEXTS, rankers, token_scorer)]
+        assert scoring.prepared == [(TEXTS, rankers, token_scorers)]
 
     @pytest.mark.parametrize(
         ("options", "message"),

@@ -13,9 +13,9 @@ from llama_index.core.schema import BaseNode, Document, ImageNode, NodeWithScore
 from pydantic import ValidationError
 
 from lingua_shared import InvalidInputError, ModelOptions, PromptCompressor
+from lingua_shared.compressor import PASSAGES_AT_ONCE
 from lingua_shared.scoring import Request
 from llamaindex_lingua import LongLLMLinguaPostprocessor, PrecomputeScores
-from llamaindex_lingua.indexing import PASSAGES_AT_ONCE
 from tests import tiny_models
 from tests.fakes import OverlapScores, OverlapScoring
 
@@ -39,9 +39,9 @@ class RecordingScoring(OverlapScoring):
         self.requested.append(request.passages)
         return super().open(request)
 
-    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorer: str | None) -> None:
+    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorers: Sequence[str]) -> None:
         self.threads.append(get_ident())
-        super().prepare(passages, rankers, token_scorer)
+        super().prepare(passages, rankers, token_scorers)
 
 
 @pytest.fixture(name="scoring")
@@ -121,13 +121,17 @@ class TestOptions:
     """How a step is set up, stored and sent to another process."""
 
     @pytest.mark.parametrize(
-        ("options", "rankers", "token_scorer"),
+        ("options", "rankers", "token_scorers"),
         [
-            ({}, ("perplexity", "embedding", "sentence_embedding"), "contrastive"),
-            ({"rate": 0.2, "order": "original"}, ("perplexity", "embedding", "sentence_embedding"), "contrastive"),
-            ({"unit": "passage"}, ("perplexity", "embedding", "sentence_embedding"), None),
-            ({"method": "surprisal"}, ("surprisal",), "surprisal"),
-            ({"rankers": ("bm25",), "token_scorer": "surprisal"}, ("bm25",), "surprisal"),
+            ({}, ("perplexity", "embedding", "sentence_embedding"), ("sentence_embedding", "contrastive")),
+            (
+                {"rate": 0.2, "order": "original"},
+                ("perplexity", "embedding", "sentence_embedding"),
+                ("sentence_embedding", "contrastive"),
+            ),
+            ({"unit": "passage"}, ("perplexity", "embedding", "sentence_embedding"), ()),
+            ({"method": "surprisal"}, ("surprisal",), ("surprisal", "surprisal")),
+            ({"rankers": ("bm25",), "token_scorer": "surprisal"}, ("bm25",), ("sentence_embedding", "surprisal")),
         ],
         ids=str,
     )
@@ -138,11 +142,11 @@ class TestOptions:
         nodes: list[BaseNode],
         options: dict[str, Any],
         rankers: tuple[str, ...],
-        token_scorer: str | None,
+        token_scorers: tuple[str, ...],
     ) -> None:
         """The signals that the postprocessor will use under these options are those that are asked for."""
         PrecomputeScores(compressor=compressor, **options)(nodes)
-        assert scoring.prepared == [(TEXTS, rankers, token_scorer)]
+        assert scoring.prepared == [(TEXTS, rankers, token_scorers)]
 
     @pytest.mark.parametrize(
         ("options", "message"),
