@@ -57,6 +57,8 @@ bench: $(INSTALLED) bench-peers need-data  ## everything that docs/benchmarks.md
 	$(PYTHON) -m benchmarks quality --data $(DATA) --rates 0.25 0.5 0.17 0.1 --model $(SMALL_MODEL)
 	$(PYTHON) -m benchmarks time --data $(DATA) --again --model $(SMALL_MODEL)
 	$(PYTHON) -m benchmarks cost --data $(DATA)
+	$(PYTHON) -m benchmarks levers --data $(DATA)
+	$(PYTHON) -m benchmarks fusion --data $(DATA)
 	$(MAKE) docs
 
 bench-quick: $(INSTALLED) need-data  ## what runs in the project's own environment, few questions, under 10 minutes

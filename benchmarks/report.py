@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.comparison import behind_table, readme_part
+from benchmarks.fusion_table import fusion_table
 from benchmarks.plots import Line as PlotLine
 from benchmarks.plots import Panel, Point, draw
 from benchmarks.records import read_lines
-from benchmarks.speed_tables import cost_table, time_tables
+from benchmarks.speed_tables import cost_table, lever_table, time_tables
 from benchmarks.systems import OURS, find_systems
 from benchmarks.tables import (
     WORDS,
@@ -76,6 +77,8 @@ def page_parts(root: Path = ROOT, *, shown: Iterable[str]) -> dict[str, str]:
         "reader-results": reader_table(_lines(results / "reader.jsonl")),
         "time-results": time_tables(_lines(results / "time.jsonl")),
         "cost-results": _joined(*(links.get(name) for name in _COST_PLOTS), cost_table(cost)),
+        "levers": lever_table(_lines(results / "levers.jsonl")),
+        "fusion": fusion_table(_lines(results / "fusion.jsonl")),
         "not-run": not_run_table(_reasons(root / "benchmarks")),
     }
 

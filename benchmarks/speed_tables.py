@@ -1,4 +1,4 @@
-"""Tables and sentences about seconds and memory, from the lines of `results/time.jsonl` and `results/cost.jsonl`."""
+"""Tables and sentences about seconds and memory, from `results/time.jsonl`, `cost.jsonl` and `levers.jsonl`."""
 
 from collections.abc import Sequence
 
@@ -92,3 +92,17 @@ def cost_table(lines: Sequence[Line]) -> str:
         axis = line["axis"].replace("_", " ")
         rows.append([axis, line["system"], at, seconds, plain(line.get("exponent"), 2), floor, memory])
     return "\n".join([table(head, rows), "", *circumstances(lines)]) if rows else NOTHING
+
+
+def lever_table(lines: Sequence[Line]) -> str:
+    """What each lever is worth alone."""
+    head = ["lever", "seconds with it", "without", "ratio", "in use"]
+    rows = [
+        [line["lever"], plain(line["with"], 3), plain(line["without"], 3), plain(line["ratio"], 2), _yes(line["kept"])]
+        for line in lines
+    ]
+    return "\n".join([table(head, rows), "", *circumstances(lines)]) if rows else NOTHING
+
+
+def _yes(value: bool) -> str:  # noqa: FBT001 - a cell of a table
+    return "yes" if value else "no"

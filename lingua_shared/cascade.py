@@ -48,7 +48,7 @@ def rank_passages(scores: Scores, options: CompressionOptions, sizes: Sequence[i
     signals = {name: scores.relevances(name, everything) for name in weights if name not in costly}
     asked: Sequence[int] = everything
     # A signal with a negative weight could lift a passage that it was not asked about.
-    if options.cascade and signals and costly and min(weights.values()) > 0:
+    if options.cascade and signals and costly and min(weights.values()) >= 0:
         asked = _finalists(rank(fuse(signals, weights)), sizes, options, budget)
     signals |= {name: _spread(scores.relevances(name, asked), asked, len(sizes)) for name in costly}
     signals = {name: signals[name] for name in weights}

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers.processors import TemplateProcessing
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -17,12 +18,20 @@ from transformers import (
     GPT2LMHeadModel,
     LlamaConfig,
     LlamaForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
     OPTConfig,
     OPTForCausalLM,
     PreTrainedTokenizerFast,
+    Qwen2Config,
+    Qwen2ForCausalLM,
 )
 
+from lingua_shared.options import ModelOptions
 from lingua_shared.scorers.causal import CausalModel
+
+SPREAD = 0.3
+"""Deviation of the random weights: with the usual 0.02 so small a model hardly looks at what stands before a token."""
 
 CORPUS = [
     "The lighthouse at Gull Point was built in 1871 by Ada Marsh.",
@@ -46,8 +55,6 @@ def byte_level_tokenizer() -> PreTrainedTokenizerFast:
 
 def sentencepiece_tokenizer() -> PreTrainedTokenizerFast:
     """Unigram pieces that carry the space before a word, as Llama 2 and Gemma have; puts a BOS token in front."""
-    from tokenizers.processors import TemplateProcessing
-
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.Sequence([])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -80,6 +87,7 @@ def _llama() -> tuple[Any, PreTrainedTokenizerFast]:
     config = LlamaConfig(
         vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
         num_key_value_heads=2, max_position_embeddings=256, bos_token_id=1, eos_token_id=1, pad_token_id=1,
+        initializer_range=SPREAD,
     )  # fmt: skip
     return LlamaForCausalLM(config), tokenizer
 
@@ -87,8 +95,9 @@ def _llama() -> tuple[Any, PreTrainedTokenizerFast]:
 def _gpt2() -> tuple[Any, PreTrainedTokenizerFast]:
     tokenizer = byte_level_tokenizer()
     config = GPT2Config(
-        vocab_size=len(tokenizer), n_positions=256, n_embd=32, n_layer=2, n_head=4, bos_token_id=0, eos_token_id=0
-    )
+        vocab_size=len(tokenizer), n_positions=256, n_embd=32, n_layer=2, n_head=4, bos_token_id=0, eos_token_id=0,
+        initializer_range=SPREAD,
+    )  # fmt: skip
     return GPT2LMHeadModel(config), tokenizer
 
 
@@ -97,7 +106,7 @@ def _gemma2() -> tuple[Any, PreTrainedTokenizerFast]:
     config = Gemma2Config(
         vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
         num_key_value_heads=2, head_dim=8, max_position_embeddings=256, final_logit_softcapping=3.0, sliding_window=64,
-        bos_token_id=1, eos_token_id=1, pad_token_id=1,
+        bos_token_id=1, eos_token_id=1, pad_token_id=1, initializer_range=SPREAD,
     )  # fmt: skip
     return Gemma2ForCausalLM(config), tokenizer
 
@@ -107,12 +116,48 @@ def _opt() -> tuple[Any, PreTrainedTokenizerFast]:
     config = OPTConfig(
         vocab_size=len(tokenizer), hidden_size=32, ffn_dim=64, num_hidden_layers=2, num_attention_heads=4,
         max_position_embeddings=256, word_embed_proj_dim=16, bos_token_id=0, eos_token_id=0, pad_token_id=0,
+        init_std=SPREAD,
     )  # fmt: skip
     return OPTForCausalLM(config), tokenizer
 
 
-_BUILDERS = {"llama": _llama, "gpt2": _gpt2, "gemma2": _gemma2, "opt": _opt}
-NAMES = tuple(_BUILDERS)
+def _mistral() -> tuple[Any, PreTrainedTokenizerFast]:
+    """Every layer looks back 24 tokens."""
+    tokenizer = sentencepiece_tokenizer()
+    config = MistralConfig(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=256, sliding_window=24, bos_token_id=1, eos_token_id=1,
+        pad_token_id=1, initializer_range=SPREAD,
+    )  # fmt: skip
+    return MistralForCausalLM(config), tokenizer
+
+
+def _qwen2() -> tuple[Any, PreTrainedTokenizerFast]:
+    """The first layer looks back to the beginning, the second one 24 tokens."""
+    tokenizer = sentencepiece_tokenizer()
+    config = Qwen2Config(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=256, use_sliding_window=True, sliding_window=24,
+        max_window_layers=1, bos_token_id=1, eos_token_id=1, pad_token_id=1, initializer_range=SPREAD,
+    )  # fmt: skip
+    return Qwen2ForCausalLM(config), tokenizer
+
+
+_BUILDERS = {"llama": _llama, "gpt2": _gpt2, "gemma2": _gemma2, "opt": _opt, "mistral": _mistral, "qwen2": _qwen2}
+SLIDING = ("mistral", "qwen2")
+"""Models that look back a few tokens only."""
+
+NAMES = tuple(name for name in _BUILDERS if name not in SLIDING)
+
+
+def options(folder: Path, name: str = "llama", **others: Any) -> ModelOptions:
+    """Options that name tiny models in a folder; those that are not there yet are saved there."""
+    causal, embedder, cross = folder / name, folder / "embedder", folder / "cross"
+    for path, save_it in ((causal, lambda f: save(f, name)), (embedder, save_embedder), (cross, save_cross_encoder)):
+        if not path.exists():
+            save_it(path)
+    names = {"model": str(causal), "embedding_model": str(embedder), "cross_encoder_model": str(cross)}
+    return ModelOptions(**{**names, "device": "cpu", "dtype": "float32", **others})
 
 
 def load(folder: Path, *, batch_tokens: int = 512) -> CausalModel:
@@ -121,16 +166,24 @@ def load(folder: Path, *, batch_tokens: int = 512) -> CausalModel:
     return CausalModel(model, AutoTokenizer.from_pretrained(folder), batch_tokens=batch_tokens)
 
 
-def save_embedder(folder: Path, *, window: int = 24) -> Path:
-    """Save a tiny bi-encoder that reads `window` tokens, for sentence-transformers."""
+def save_embedder(folder: Path, *, window: int = 24, pooling: str = "mean") -> Path:
+    """Save a tiny bi-encoder that reads `window` tokens, for sentence-transformers; `pooling` is "mean" or "cls"."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer import modules
 
     torch.manual_seed(0)
     inner = _save_bert(folder / "bert", labels=None)
     word = modules.Transformer(str(inner), max_seq_length=window)
-    SentenceTransformer(modules=[word, modules.Pooling(word.get_embedding_dimension())]).save(str(folder))
+    SentenceTransformer(modules=[word, modules.Pooling(word.get_embedding_dimension(), pooling)]).save(str(folder))
     return folder
+
+
+def dense() -> Any:
+    """A layer that some bi-encoders have behind the pooling."""
+    from sentence_transformers.sentence_transformer import modules
+
+    torch.manual_seed(0)
+    return modules.Dense(32, 32)
 
 
 def save_cross_encoder(folder: Path) -> Path:
@@ -142,9 +195,12 @@ def save_cross_encoder(folder: Path) -> Path:
 def _save_bert(folder: Path, *, labels: int | None) -> Path:
     tokenizer = word_tokenizer()
     tokenizer.add_special_tokens({"cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]"})
+    around = [(name, tokenizer.convert_tokens_to_ids(name)) for name in ("[CLS]", "[SEP]")]
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing("[CLS] $A [SEP]", "[CLS] $A [SEP] $B [SEP]", around)
     config = BertConfig(
         vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
-        max_position_embeddings=64, pad_token_id=tokenizer.pad_token_id, **({"num_labels": labels} if labels else {}),
+        max_position_embeddings=64, pad_token_id=tokenizer.pad_token_id, initializer_range=SPREAD,
+        **({"num_labels": labels} if labels else {}),
     )  # fmt: skip
     model = BertForSequenceClassification(config) if labels else BertModel(config)
     tokenizer.model_max_length = 64

@@ -72,7 +72,7 @@ def read_records(path: Path) -> list[Record]:
         UsageError: says which file is missing.
     """
     if not path.exists():
-        msg = f"no file {path.name} in the folder of --data; benchmarks/README.md says which files belong there"
+        msg = f"no file {path.name} in the folder of --data; docs/benchmarks.md says which files belong there"
         raise UsageError(msg)
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]

@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from lingua_shared.errors import UnsupportedModelError
 from lingua_shared.scorers.attention import is_plain
-from lingua_shared.scorers.prefixes import Prefix, PrefixStore, continued, cut_prefix
+from lingua_shared.scorers.prefixes import Prefix, PrefixStore, continued, cut_prefix, round_up
 from lingua_shared.scorers.tokens import EncodedText, encode, opening_ids
 
 LOGIT_BYTES = 16 * 1024 * 1024
@@ -167,7 +167,7 @@ class CausalModel:
 
         No attention mask is needed: attention looks back only, and the padding stands behind.
         """
-        longest = max(len(row.ids) for row in rows)
+        longest = round_up(max(len(row.ids) for row in rows), at_most=min(self.window, self._batch_tokens // len(rows)))
         ids = torch.zeros(len(rows), longest, dtype=torch.long)
         for i, row in enumerate(rows):
             ids[i, : len(row.ids)] = torch.tensor(row.ids)

@@ -31,7 +31,8 @@ class Models:
         self._options = options.model_copy()
         self._loaded: dict[str, Any] = {}
         self._lock = Lock()
-        self.prefixes = PrefixStore(options.memory_cache_mb * _MEGABYTE) if options.memory_cache_mb else None
+        # A quarter of the memory is for scores.
+        self.prefixes = PrefixStore(options.memory_cache_mb * _MEGABYTE * 3 // 4) if options.memory_cache_mb else None
         self._cache = _cache(options)
 
     @property

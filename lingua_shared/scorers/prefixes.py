@@ -16,6 +16,16 @@ PREFIX_BYTES = 256 * 1024 * 1024
 """Upper bound of what a store holds, in bytes: about 11,000 tokens of SmolLM2-135M in bfloat16."""
 
 
+STEP = 32
+"""Lengths are padded to a multiple of this: on a CPU every new shape compiles, and keeps, kernels of its own."""
+
+
+def round_up(length: int, *, at_most: int | None = None) -> int:
+    """Return the length to which rows of at most `length` tokens are padded."""
+    padded = -(-length // STEP) * STEP
+    return padded if at_most is None else max(min(padded, at_most), length)
+
+
 @dataclass(frozen=True)
 class Prefix:
     """Hidden states (tokens, hidden size) of a row's start; keys and values (layers, heads, tokens, size) if known."""
@@ -84,7 +94,7 @@ def continued(trunk: Any, prefixes: Sequence[Prefix], ids: Sequence[int]) -> tor
     """
     device = prefixes[0].states.device
     lengths = torch.tensor([len(prefix.states) for prefix in prefixes], device=device)
-    longest, tokens = int(lengths.max()), len(ids)
+    longest, tokens = round_up(int(lengths.max())), len(ids)
     steps = torch.arange(tokens, device=device)
     before = (torch.arange(longest, device=device) < lengths[:, None])[:, None, None, :].expand(-1, 1, tokens, -1)
     own = (steps[None, :] <= steps[:, None])[None, None].expand(len(prefixes), 1, -1, -1)

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from llmlingua import PromptCompressor
+from llmlingua import PromptCompressor  # type: ignore[import-not-found]
 
 HERE = Path(__file__).parent
 PASSAGES = [

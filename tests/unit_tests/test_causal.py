@@ -1,16 +1,21 @@
 """Reading likelihoods, against a straight-line computation on tiny models of four families."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from lingua_shared.errors import UnsupportedModelError
 from lingua_shared.scorers import causal
-from lingua_shared.scorers.causal import CausalModel, Row
+from lingua_shared.scorers.causal import PREFIXES_AT_ONCE, CausalModel, Row
+from lingua_shared.scorers.prefixes import Prefix, PrefixStore
 from tests import tiny_models
+from tests.spies import trunk_reads
 
 TEXTS = ["The lighthouse at Gull Point was built in 1871.", "A ferry left.", "東京都は😀 señor", "x"]
 
@@ -103,50 +108,91 @@ def test_opening_is_what_the_tokenizer_puts_in_front(folder: Path, model: Causal
     assert model.opening == ((1,) if "llama" in folder.name or "gemma" in folder.name else ())
 
 
-@pytest.fixture(name="spied_logits")
-def _spied_logits(model: CausalModel, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Collects the bytes of every block of logits."""
-    sizes: list[int] = []
-    original = model._logits
-
-    def spy(hidden: torch.Tensor) -> torch.Tensor:
-        logits = original(hidden)
-        sizes.append(logits.numel() * logits.element_size())
-        return logits
-
-    monkeypatch.setattr(model, "_logits", spy)
-    return sizes
-
-
-def test_logits_stay_within_the_stated_bound(
-    model: CausalModel, spied_logits: list[int], monkeypatch: pytest.MonkeyPatch
+def test_logits_stay_within_the_stated_bounds(
+    model: CausalModel, parts: tuple[Any, AutoTokenizer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No block of logits is larger than LOGIT_BYTES, and several blocks give the same values as one."""
+    """No product has more than LOGIT_BYTES, no softmax more than SOFTMAX_BYTES; blocks give the same values as one."""
     rows = [Row(e.ids, 1) for e in model.encode(TEXTS[:2])]
     whole = model.negative_log_likelihoods(rows)
-    spied_logits.clear()
-    monkeypatch.setattr(causal, "LOGIT_BYTES", 2_000)
-    chunked = model.negative_log_likelihoods(rows)
-    assert len(spied_logits) > 1
-    assert max(spied_logits) <= 2_000
-    for a, b in zip(whole, chunked, strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-6)
+    products, softmaxes = [], []
+    head = parts[0].get_output_embeddings()
+    of_one_token = 4 * head.weight.shape[0]
+    monkeypatch.setattr(causal, "LOGIT_BYTES", 5 * of_one_token + 3)
+    monkeypatch.setattr(causal, "SOFTMAX_BYTES", 2 * of_one_token + 3)
+
+    def note(logits: torch.Tensor, *args: Any, **options: Any) -> torch.Tensor:
+        softmaxes.append(logits.numel() * logits.element_size())
+        return cross_entropy(logits, *args, **options)
+
+    monkeypatch.setattr(causal, "cross_entropy", note)
+    hook = head.register_forward_hook(lambda *given: products.append(given[2].numel() * given[2].element_size()))
+    in_blocks = model.negative_log_likelihoods(rows)
+    hook.remove()
+    assert (len(products) > 1, len(softmaxes) > len(products)) == (True, True)
+    assert (max(products), max(softmaxes)) == (5 * of_one_token, 2 * of_one_token)
+    for a, b in zip(whole, in_blocks, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
 
 
-def test_a_pass_has_no_more_tokens_than_asked(model: CausalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pass_has_no_more_tokens_than_asked(model: CausalModel) -> None:
     """Padding included, a forward pass stays within batch_tokens."""
-    seen: list[int] = []
-    original = model._hidden
+    with trunk_reads(model) as passes:
+        model.negative_log_likelihoods([Row(tuple([1, 2] * n), 1) for n in (3, 5, 7, 9, 11, 13)])
+    assert len(passes) > 1
+    assert max(ids.numel() for ids in passes) <= 64
 
-    def spy(rows: list[Row]) -> torch.Tensor:
-        hidden = original(rows)
-        seen.append(hidden.shape[0] * hidden.shape[1])
-        return hidden
 
-    monkeypatch.setattr(model, "_hidden", spy)
-    model.negative_log_likelihoods([Row(tuple([1, 2] * n), 1) for n in (3, 5, 7, 9, 11, 13)])
-    assert len(seen) > 1
-    assert max(seen) <= 64
+def kept_of(model: CausalModel, befores: Sequence[tuple[int, ...]]) -> list[Prefix]:
+    """What the model makes of these rows."""
+    store = PrefixStore()
+    model.negative_log_likelihoods([Row((*ids, 5), len(ids), keep=len(ids)) for ids in befores], keep=store)
+    return [prefix for ids in befores if (prefix := store.get(ids)) is not None]
+
+
+def rows_of(lengths: Iterable[int]) -> list[tuple[int, ...]]:
+    """Rows of these lengths, no two alike."""
+    return [tuple((3 * n + 7 * i) % 50 + 2 for i in range(n)) for n in lengths]
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        pytest.param([9], id="one"),
+        pytest.param([1, 40, 7, 7], id="different lengths"),
+        pytest.param(range(1, PREFIXES_AT_ONCE + 5), id="more than are read at once"),
+    ],
+)
+def test_reading_on_equals_reading_in_one_piece(model: CausalModel, lengths: Iterable[int]) -> None:
+    """What stands behind a kept prefix gets the likelihoods that it has in one row with it, in the order asked."""
+    if not model.continues:
+        pytest.skip("cannot go on from a prefix")
+    befores, ids = rows_of(lengths), (3, 8, 5, 21)
+    expected = model.negative_log_likelihoods([Row((*before, *ids), len(before)) for before in befores])
+    behind = model.likelihoods_behind(kept_of(model, befores), ids)
+    assert len(behind) == len(expected)
+    for ours, whole in zip(behind, expected, strict=True):
+        np.testing.assert_allclose(ours, whole, atol=1e-4)
+
+
+def test_reading_on_reads_no_prefix_again(model: CausalModel) -> None:
+    """The trunk sees the new tokens only, PREFIXES_AT_ONCE rows at a time."""
+    if not model.continues:
+        pytest.skip("cannot go on from a prefix")
+    prefixes = kept_of(model, rows_of(range(1, PREFIXES_AT_ONCE + 5)))
+    with trunk_reads(model) as passes:
+        model.likelihoods_behind(prefixes, (3, 8))
+    assert [tuple(ids.shape) for ids in passes] == [(PREFIXES_AT_ONCE, 2), (4, 2)]
+
+
+def test_a_model_that_cannot_go_on_keeps_states_alone(model: CausalModel) -> None:
+    """Keys and values are kept where they are of use, and nowhere else."""
+    for prefix in kept_of(model, rows_of([3, 8])):
+        assert (prefix.keys is not None) == (prefix.values is not None) == model.continues
+
+
+def test_which_models_go_on(folder: Path, model: CausalModel) -> None:
+    """Those whose attention takes a mask of the caller's; Gemma 2 attends in a way of its own."""
+    assert model.continues == (not folder.name.startswith("gemma2"))
 
 
 def test_a_model_with_an_unknown_head_is_refused(

@@ -1,7 +1,7 @@
 """The engine as a whole, by example, with a scorer that counts words shared with the question."""
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import perf_counter
@@ -21,7 +21,9 @@ from lingua_shared import (
     ModelOptions,
     PromptCompressor,
 )
-from lingua_shared.scoring import Request
+from lingua_shared.cascade import FINALISTS
+from lingua_shared.compressor import PASSAGES_AT_ONCE
+from lingua_shared.scoring import Request, TokenScores
 from tests.fakes import OverlapScores, OverlapScoring
 
 LIGHTHOUSE = "The lighthouse was built in 1871. A ferry runs daily."
@@ -280,7 +282,7 @@ def test_what_the_result_says() -> None:
     assert (result.original_tokens, result.compressed_tokens, result.rate) == (23, 5, 5 / 23)
     assert (result.question, result.method) == (QUESTION, "longllmlingua")
     assert (result.model, result.device) == (ModelOptions().model, "fake")
-    assert set(result.seconds) == {"count", "rank", "tokens", "select", "assemble"}
+    assert set(result.seconds) == {"count", "rank", "segment", "select", "assemble"}
     assert min(result.seconds.values()) >= 0
     assert result.notes == ()
 
@@ -315,16 +317,160 @@ def test_sources_can_be_left_out() -> None:
     assert [passage.source for passage in (*result.passages, *result.dropped)] == [None, None, None]
 
 
+# What is asked of the scorer
+
+
+class AskedScoring(OverlapScoring):
+    """Remembers which passages each ranker and each scorer was asked about, call by call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[str, list[int]]] = []
+
+    def open(self, request: Request) -> OverlapScores:
+        return AskedScores(request, self.asked)
+
+
+class AskedScores(OverlapScores):
+    """Notes what it is asked."""
+
+    def __init__(self, request: Request, asked: list[tuple[str, list[int]]]) -> None:
+        super().__init__(request)
+        self._notes = asked
+
+    def relevances(self, ranker: str, passages: Sequence[int]) -> np.ndarray:
+        self._notes.append((ranker, list(passages)))
+        return super().relevances(ranker, passages)
+
+    def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:
+        self._notes.append((scorer, list(passages)))
+        return super().token_scores(scorer, passages)
+
+
+def asked(passages: Sequence[str] = PASSAGES, **options: Any) -> tuple[list[tuple[str, list[int]]], CompressionResult]:
+    scoring = AskedScoring()
+    given = {"tokenizer": str.split, "rankers": ("bm25",), "sentence_scorer": "surprisal", "coarse_ratio": 4}
+    chosen = CompressionOptions(**{**given, **options})
+    result = PromptCompressor(scoring=scoring).compress(passages, question=QUESTION, options=chosen)
+    return scoring.asked[1:], result
+
+
+def test_whole_passages_need_no_scores_of_sentences_or_words() -> None:
+    """The rankers are enough."""
+    assert asked(unit="passage", target_tokens=8)[0] == []
+
+
+def test_sentences_are_scored_together_and_words_not_at_all() -> None:
+    """One call for all passages of the fine stage, whatever is kept of them."""
+    assert [(name, sorted(of)) for name, of in asked(unit="sentence", target_tokens=8)[0]] == [("surprisal", [0, 1, 2])]
+
+
+def test_only_passages_that_enter_the_fine_stage_are_scored() -> None:
+    """Those behind cost nothing but their rank."""
+    calls, result = asked(unit="sentence", target_tokens=8, coarse_ratio=1)
+    assert (calls, [passage.index for passage in result.passages]) == ([("surprisal", [2])], [2])
+
+
+def test_words_are_scored_where_a_sentence_is_cut() -> None:
+    """A passage whose sentences are kept or dropped whole is not asked about; one that is cut, once."""
+    calls, result = asked(unit="word", target_tokens=11, budget_strength=100)
+    assert result.text == f"{KEEPER}\n\nThe lighthouse built"
+    assert calls[1:] == [("contrastive", [0])]
+    kept_whole, result = asked([KEEPER, BREAD], unit="word", target_tokens=9, max_passages=1)
+    assert (result.text, kept_whole) == (KEEPER, [("surprisal", [0])])
+
+
+MANY_PASSAGES = [f"{'keeps the lighthouse ' * (i % 3)}passage number {i} here." for i in range(FINALISTS + 4)]
+
+
+def test_passages_that_were_left_out_of_a_ranker_have_none_of_its_values() -> None:
+    """With the cascade a costly ranker is asked about the finalists; the result says None for the others."""
+    calls, result = asked(MANY_PASSAGES, rankers=("bm25", "perplexity"), unit="passage", target_tokens=8)
+    every = sorted([*result.passages, *result.dropped], key=lambda passage: passage.index)
+    ((_, finalists),) = calls
+    assert len(finalists) == FINALISTS
+    assert [p.index for p in every if p.signals["perplexity"] is not None] == finalists
+    assert all(p.signals["bm25"] is not None and p.relevance is not None for p in every)
+
+
+def test_a_passage_to_keep_need_not_be_a_finalist() -> None:
+    """It is kept all the same, unscored by the costly ranker."""
+    last = 3  # shares no word with the question
+    options = {"rankers": ("bm25", "perplexity"), "unit": "passage", "target_tokens": 20}
+    result = asked(MANY_PASSAGES[1:3] * 6 + MANY_PASSAGES[:1], keep_passages=(12,), **options)[1]
+    kept = {passage.index: passage for passage in result.passages}
+    assert kept[12].text == MANY_PASSAGES[0]
+    assert kept[12].signals["perplexity"] is None
+    assert last not in kept or kept[last].signals["perplexity"] is not None
+
+
+def test_without_the_cascade_every_passage_is_scored() -> None:
+    """cascade=False asks all rankers about all passages."""
+    options = {"rankers": ("bm25", "perplexity"), "unit": "passage", "target_tokens": 8, "cascade": False}
+    calls, result = asked(MANY_PASSAGES, **options)
+    assert calls == [("perplexity", list(range(len(MANY_PASSAGES))))]
+    assert all(p.signals["perplexity"] is not None for p in (*result.passages, *result.dropped))
+
+
+# Computing ahead
+
+
+@pytest.mark.parametrize(
+    ("options", "rankers", "scorers"),
+    [
+        ({}, ("perplexity", "embedding", "sentence_embedding"), ("sentence_embedding", "contrastive")),
+        ({"unit": "sentence", "rankers": ("bm25",)}, ("bm25",), ("sentence_embedding",)),
+        ({"unit": "passage", "rankers": ("bm25",)}, ("bm25",), ()),
+        ({"method": "surprisal"}, ("surprisal",), ("surprisal", "surprisal")),
+    ],
+)
+def test_what_is_prepared(
+    options: dict[str, Any],
+    rankers: tuple[str, ...],
+    scorers: tuple[str, ...],
+    scoring: OverlapScoring,
+    compressor: PromptCompressor,
+) -> None:
+    """The signals that the options name, of the passages as they are handed in; no request is opened."""
+    compressor.prepare(PASSAGES, options=CompressionOptions(**options))
+    compressor.prepare(BREAD, options=CompressionOptions(**options))
+    assert scoring.prepared == [(tuple(PASSAGES), rankers, scorers), ((BREAD,), rankers, scorers)]
+    assert scoring.opened == 0
+
+
+def test_many_passages_are_prepared_in_parts(scoring: OverlapScoring, compressor: PromptCompressor) -> None:
+    """In order, with none left out or done twice; without passages nothing is asked."""
+    passages = [f"Note {i}." for i in range(2 * PASSAGES_AT_ONCE + 3)]
+    compressor.prepare(passages)
+    compressor.prepare([])
+    assert [len(part) for part, _, _ in scoring.prepared] == [PASSAGES_AT_ONCE, PASSAGES_AT_ONCE, 3]
+    assert [text for part, _, _ in scoring.prepared for text in part] == passages
+
+
+@pytest.mark.parametrize("passages", [[1], None, [LIGHTHOUSE, "\ud800"]])
+def test_what_cannot_be_prepared(passages: Any, scoring: OverlapScoring, compressor: PromptCompressor) -> None:
+    """Passages are checked as they are for compressing, before anything is computed."""
+    with pytest.raises((InvalidTypeError, InvalidInputError)):
+        compressor.prepare(passages)
+    assert scoring.prepared == []
+
+
 class NotedScoring(OverlapScoring):
-    """Remembers its requests, cannot score the second passage, and has a note."""
+    """Remembers its requests."""
 
     def open(self, request: Request) -> OverlapScores:
         self.request = request
-        scores = super().open(request)
-        scores.notes = lambda: ("the question was cut",)  # type: ignore[method-assign]
-        relevances = scores.relevances
-        scores.relevances = lambda ranker: np.where([0, 1, 0], np.nan, relevances(ranker))  # type: ignore[method-assign]
-        return scores
+        return NotedScores(request)
+
+
+class NotedScores(OverlapScores):
+    """Cannot score the second passage, and has a note."""
+
+    def relevances(self, ranker: str, passages: Sequence[int]) -> np.ndarray:
+        return np.where(np.asarray(passages) == 1, np.nan, super().relevances(ranker, passages))
+
+    def notes(self) -> tuple[str, ...]:
+        return ("the question was cut",)
 
 
 def noted(**options: Any) -> tuple[NotedScoring, CompressionResult]:
@@ -346,7 +492,7 @@ def test_a_signal_that_is_missing() -> None:
     passages = {p.index: p for p in (*result.passages, *result.dropped)}
     assert passages[1].signals == {"bm25": None, "embedding": None}
     relevances = [passages[index].relevance for index in range(3)]
-    assert relevances == pytest.approx([-(2**0.5), -(2**0.5), 2 * 2**0.5])  # of 2, none and 3, twice
+    assert relevances == pytest.approx([-2, -2, 2])  # of 2, none and 3, twice
 
 
 @pytest.mark.parametrize(
@@ -376,14 +522,17 @@ def test_what_the_scorer_is_asked(options: dict[str, Any], expected: str) -> Non
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"rankers": ("bm25",), "token_scorer": "surprisal"}, "bm25"),
-        ({"rankers": ("given",), "scores": [1, 2, 3]}, "contrastive"),
+        ({"rankers": ("bm25",), "sentence_scorer": "surprisal", "token_scorer": "surprisal"}, "bm25"),
+        ({"rankers": ("given",), "scores": [1, 2, 3]}, "sentence_embedding, contrastive"),
+        ({"rankers": ("given",), "scores": [1, 2, 3], "unit": "sentence"}, "sentence_embedding"),
+        ({"method": "surprisal", "sentence_scorer": "sentence_embedding"}, "sentence_embedding"),
         ({"rankers": ("given", "bm25"), "scores": [1, 2, 3], "unit": "passage"}, "bm25"),
     ],
 )
 def test_a_question_that_is_missing(question: str | None, options: dict[str, Any], named: str) -> None:
     """A question-aware method without a question says what needs it and what works without."""
-    message = f"'longllmlingua' needs a question .for {named}. and got none; .* works without: surprisal"
+    method = options.get("method", "longllmlingua")
+    message = f"{method!r} needs a question .for {named}. and got none; .* works without: surprisal"
     with pytest.raises(MissingQuestionError, match=message):
         compress(question=question, **options)
 
@@ -392,7 +541,8 @@ def test_a_question_that_is_missing(question: str | None, options: dict[str, Any
     "options",
     [
         {"method": "surprisal"},
-        {"rankers": ("given",), "scores": [1, 2, 3], "token_scorer": "surprisal"},
+        {"rankers": ("given",), "scores": [1, 2, 3], "sentence_scorer": "surprisal", "token_scorer": "surprisal"},
+        {"rankers": ("given",), "scores": [1, 2, 3], "sentence_scorer": "surprisal", "unit": "sentence"},
         {"rankers": ("given",), "scores": [1, 2, 3], "unit": "passage"},
     ],
 )

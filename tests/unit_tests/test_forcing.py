@@ -11,7 +11,7 @@ TEXT = "The cat sat on mat 4. No, Cat's bed, the cats, cat. Category."
 
 
 def forced(text: str, *, index: int = 0, **options: object) -> list[str]:
-    candidate = Candidate(index, text, segment(text), None, count=len)
+    candidate = Candidate(index, text, segment(text), count=len)
     pieces = forced_pieces(candidate, CompressionOptions(**options))
     assert all(piece.passage == index for piece in pieces)
     return [text[piece.start : piece.end] for piece in pieces]
@@ -95,7 +95,7 @@ def test_keeping_another_passage_changes_nothing() -> None:
 
 def test_an_empty_passage_can_be_kept() -> None:
     """An empty passage named in keep_passages is a piece without characters."""
-    candidate = Candidate(0, "", segment(""), None, count=len)
+    candidate = Candidate(0, "", segment(""), count=len)
     assert forced_pieces(candidate, CompressionOptions(keep_passages=(0,))) == [Piece(0, 0, 0)]
 
 

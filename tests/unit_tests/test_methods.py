@@ -7,11 +7,11 @@ from lingua_shared.methods import METHODS, RANKERS, TOKEN_SCORERS, Method, metho
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method_names_known_signals(name: str) -> None:
-    """Each preset is made of rankers and a token scorer that exist."""
+    """Each preset is made of rankers and scorers that exist."""
     method = METHODS[name]
     assert method.ranker_weights
     assert set(method.ranker_weights) <= set(RANKERS)
-    assert method.token_scorer in TOKEN_SCORERS
+    assert {method.sentence_scorer, method.token_scorer} <= set(TOKEN_SCORERS)
 
 
 def test_methods_that_need_no_question() -> None:
@@ -36,7 +36,9 @@ def test_rankers_that_need_a_question(name: str, expected: bool) -> None:  # noq
     assert RANKERS[name].needs_question is expected
 
 
-@pytest.mark.parametrize(("name", "expected"), [("contrastive", True), ("surprisal", False)])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("contrastive", True), ("surprisal", False), ("sentence_embedding", True)]
+)
 def test_token_scorers_that_need_a_question(name: str, expected: bool) -> None:  # noqa: FBT001
     """So does a token scorer."""
     assert TOKEN_SCORERS[name].needs_question is expected
@@ -46,7 +48,7 @@ def test_token_scorers_that_need_a_question(name: str, expected: bool) -> None: 
 def test_tables_cannot_be_changed(table: dict[str, object]) -> None:
     """The tables are read-only."""
     with pytest.raises(TypeError):
-        table["new"] = Method({}, "surprisal")
+        table["new"] = Method({}, "surprisal", "surprisal")
 
 
 @pytest.mark.parametrize("name", [*RANKERS, *TOKEN_SCORERS])

@@ -1,5 +1,7 @@
 """Options: what is allowed, what is refused, and how they are stored."""
 
+from typing import Literal
+
 import pytest
 from pydantic import ValidationError
 
@@ -31,13 +33,15 @@ NAN, INFINITY = float("nan"), float("inf")
         ({"rankers": ["bm25"], "ranker_weights": {"bm25": NAN}}, "finite number"),
         ({"rankers": ["bm25"], "ranker_weights": {"bm25": INFINITY}}, "finite number"),
         ({"token_scorer": "bm25"}, "unknown token_scorer 'bm25'; known are .*contrastive"),
+        ({"sentence_scorer": "bm25"}, "unknown sentence_scorer 'bm25'; known are .*sentence_embedding"),
         ({"unit": "token"}, "unit\n.*'passage', 'sentence' or 'word'"),
         ({"order": "best"}, "order\n.*'original', 'relevance' or 'edges'"),
         ({"coarse_ratio": 0.9}, "coarse_ratio\n.*greater than or equal to 1"),
         ({"coarse_ratio": NAN}, "coarse_ratio\n"),
         ({"budget_strength": -0.1}, "budget_strength\n.*greater than or equal to 0"),
-        ({"budget_strength": 1.1}, "budget_strength\n.*less than or equal to 1"),
+        ({"budget_strength": INFINITY}, "budget_strength\n.*finite number"),
         ({"budget_strength": NAN}, "budget_strength\n"),
+        ({"cascade": "perhaps"}, "cascade\n.*valid boolean"),
         ({"keep_passages": (1, -2)}, "keep_passages holds -2; indices count from 0"),
         ({"keep_passages": 1}, "keep_passages\n.*valid tuple"),
         ({"max_passages": 0}, "max_passages\n.*greater than or equal to 1"),
@@ -62,6 +66,9 @@ def test_options_that_are_refused(options: dict[str, object], message: str) -> N
     [
         ({"batch_tokens": 0}, "batch_tokens\n.*greater than or equal to 1"),
         ({"dtype": "int8"}, "dtype\n.*'float32'"),
+        ({"memory_cache_mb": -1}, "memory_cache_mb\n.*greater than or equal to 0"),
+        ({"cache_file_mb": 0}, "cache_file_mb\n.*greater than or equal to 1"),
+        ({"cache_file": 3}, "cache_file\n.*valid string"),
         ({"model": None}, "model\n.*valid string"),
         ({"model_name": "x"}, "model_name\n.*Extra inputs are not permitted"),
     ],
@@ -82,6 +89,8 @@ def test_model_options_that_are_refused(options: dict[str, object], message: str
         {"rate": None, "target_tokens": None},
         {"rankers": ["given", "bm25"], "ranker_weights": {"bm25": -2}},
         {"keep_passages": [3, 3], "max_passages": 1},
+        {"budget_strength": 0},
+        {"budget_strength": 1000},
         {"separator": ""},
         {"restrictive_sentence": ""},
         {"force_words": ["", "東京", "👩🏽‍🚀"]},
@@ -126,19 +135,30 @@ def test_an_assignment_that_is_allowed() -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_method_decides_where_nothing_else_is_said(method: str) -> None:
-    """Rankers, their weights and the token scorer are those of the method."""
+    """Rankers, their weights and the scorers of sentences and words are those of the method."""
     options = CompressionOptions(method=method)
     weights = METHODS[method].ranker_weights
     assert options.ranker_names == tuple(weights)
     assert {name: options.weight_of(name) for name in options.ranker_names} == weights
+    assert options.sentence_scorer_name == METHODS[method].sentence_scorer
     assert options.token_scorer_name == METHODS[method].token_scorer
 
 
 def test_what_is_named_replaces_the_methods_choice() -> None:
-    """Rankers and the token scorer that are named are used instead of the method's."""
-    options = CompressionOptions(rankers=("given", "bm25"), token_scorer="surprisal")
+    """Rankers and scorers that are named are used instead of the method's."""
+    options = CompressionOptions(rankers=("given", "bm25"), sentence_scorer="contrastive", token_scorer="surprisal")
     assert options.ranker_names == ("given", "bm25")
-    assert options.token_scorer_name == "surprisal"
+    assert (options.sentence_scorer_name, options.token_scorer_name) == ("contrastive", "surprisal")
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [("passage", ()), ("sentence", ("contrastive",)), ("word", ("contrastive", "surprisal"))],
+)
+def test_scorers_that_a_unit_needs(unit: Literal["passage", "sentence", "word"], expected: tuple[str, ...]) -> None:
+    """Whole passages need none, sentences one, words both."""
+    options = CompressionOptions(unit=unit, sentence_scorer="contrastive", token_scorer="surprisal")
+    assert options.scorer_names == expected
 
 
 @pytest.mark.parametrize(
@@ -157,8 +177,10 @@ def test_neither_rate_nor_target_is_set_by_default() -> None:
 
 
 def test_defaults_that_are_promised() -> None:
-    """No code of a hub is run, and nothing is kept by force, unless asked for."""
+    """No code of a hub is run, no file is written and nothing is kept by force, unless asked for."""
     options = CompressionOptions()
+    assert (ModelOptions().cache_file, ModelOptions().memory_cache_mb) == (None, 256)
+    assert options.cascade is True
     assert ModelOptions().trust_remote_code is False
     assert (options.keep_passages, options.max_passages, options.force_words) == ((), None, ())
     assert (options.keep_digits, options.keep_first_sentence) == (False, False)

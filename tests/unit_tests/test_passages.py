@@ -1,12 +1,17 @@
 """Putting passages and question together, windows included, against straight-line sums on a tiny model."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
-from lingua_shared.scorers import causal
-from lingua_shared.scorers.causal import STATE_BYTES, CausalModel, Row
+from lingua_shared.caching.memo import Memo
+from lingua_shared.caching.memory import MemoryCache
+from lingua_shared.scorers.causal import PREFIXES_AT_ONCE, CausalModel, Row
 from lingua_shared.scorers.passages import PASSAGE_SEPARATOR, QUESTION_SEPARATOR, PassageReader, Window, windows
+from lingua_shared.scorers.prefixes import PrefixStore
 from tests import tiny_models
+from tests.spies import trunk_reads
 from tests.tiny_models import load
 
 PASSAGES = ["The lighthouse at Gull Point was built in 1871 by Ada Marsh.", "A ferry left the harbour at 10 pm.", ""]
@@ -25,8 +30,23 @@ def _narrow(tmp_path_factory: pytest.TempPathFactory) -> CausalModel:
     return load(tiny_models.save(tmp_path_factory.mktemp("narrow"), "gpt2"))
 
 
-def ids(model: CausalModel, text: str) -> tuple[int, ...]:
+def ids_of(model: CausalModel, text: str) -> tuple[int, ...]:
     return model.encode([text])[0].ids
+
+
+def read(
+    model: CausalModel,
+    passages: Sequence[str] = PASSAGES,
+    question: str = QUESTION,
+    *,
+    prefixes: PrefixStore | None = None,
+    memo: Memo | None = None,
+) -> PassageReader:
+    """A reader; without a store and a memo it is a fresh one."""
+    memo = memo or Memo(None, "kind", "model")
+    return PassageReader(
+        model, passages, question, RESTRICTIVE, prefixes=PrefixStore() if prefixes is None else prefixes, memo=memo
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,38 +66,35 @@ def test_windows_overlap_by_half_and_score_each_token_once(length: int, size: in
 
 def test_question_likelihood_is_the_mean_over_the_questions_tokens(model: CausalModel) -> None:
     """-r_k is the mean log-likelihood of question and restrictive sentence behind the passage."""
-    reader = PassageReader(model, PASSAGES[:2], QUESTION, RESTRICTIVE)
-    asked = ids(model, PASSAGE_SEPARATOR + QUESTION + RESTRICTIVE)
-    for passage, value in zip(PASSAGES, reader.question_likelihood(), strict=False):
-        before = model.opening + ids(model, passage)
+    reader = read(model, PASSAGES[:2])
+    asked = ids_of(model, PASSAGE_SEPARATOR + QUESTION + RESTRICTIVE)
+    for passage, value in zip(PASSAGES[:2], reader.question_likelihood([0, 1]), strict=True):
+        before = model.opening + ids_of(model, passage)
         losses = model.negative_log_likelihoods([Row(before + asked, len(before))])[0]
         assert value == pytest.approx(-losses.mean(), abs=1e-5)
 
 
 def test_an_empty_passage_has_a_finite_likelihood(model: CausalModel) -> None:
     """Nothing becomes NaN where a passage has no tokens."""
-    reader = PassageReader(model, PASSAGES, QUESTION, RESTRICTIVE)
-    assert np.isfinite(reader.question_likelihood()).all()
+    reader = read(model)
+    assert np.isfinite(reader.question_likelihood([0, 1, 2])).all()
 
 
-@pytest.mark.parametrize("limit", [STATE_BYTES, 3000, 0])
-def test_plain_scores_do_not_depend_on_what_was_kept(
-    model: CausalModel, limit: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("limit", [None, 20_000, 0])
+def test_plain_scores_do_not_depend_on_what_was_kept(model: CausalModel, limit: int | None) -> None:
     """Tokens read from the states of the question's pass equal tokens read on their own, however many were kept."""
-    monkeypatch.setattr(causal, "STATE_BYTES", limit)
-    shared = PassageReader(model, PASSAGES, QUESTION, RESTRICTIVE)
-    shared.question_likelihood()
-    alone = PassageReader(model, PASSAGES, QUESTION, RESTRICTIVE)
+    shared = read(model, prefixes=PrefixStore(limit))
+    shared.question_likelihood([0, 1, 2])
+    alone = read(model)
     for a, b in zip(shared.plain([0, 1, 2]), alone.plain([0, 1, 2]), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
 def test_each_score_stands_on_its_own_token(model: CausalModel) -> None:
     """Entry i is the likelihood of token i, not of its neighbour, with and without the question."""
-    reader = PassageReader(model, PASSAGES, QUESTION, RESTRICTIVE)
-    tokens = ids(model, PASSAGES[0])
-    prefix = model.opening + ids(model, QUESTION) + ids(model, QUESTION_SEPARATOR)
+    reader = read(model)
+    tokens = ids_of(model, PASSAGES[0])
+    prefix = model.opening + ids_of(model, QUESTION) + ids_of(model, QUESTION_SEPARATOR)
     plain, conditional = reader.plain([0])[0], reader.conditional([0])[0]
     assert len(plain) == len(conditional) == len(tokens)
     for position in range(1, len(tokens)):
@@ -91,7 +108,7 @@ def test_each_score_stands_on_its_own_token(model: CausalModel) -> None:
 
 def test_only_the_first_token_of_a_text_without_opening_is_unknown(narrow: CausalModel) -> None:
     """Where the tokenizer puts nothing in front, the first token has no likelihood; all others have one."""
-    plain = PassageReader(narrow, PASSAGES, QUESTION, RESTRICTIVE).plain([0])[0]
+    plain = read(narrow).plain([0])[0]
     assert np.isnan(plain[0])
     assert np.isfinite(plain[1:]).all()
 
@@ -99,39 +116,121 @@ def test_only_the_first_token_of_a_text_without_opening_is_unknown(narrow: Causa
 def test_a_long_passage_counts_with_its_best_window(narrow: CausalModel) -> None:
     """Windows fit the model, and the passage's likelihood is that of the best one."""
     long = " ".join([PASSAGES[0]] * 20)
-    reader = PassageReader(narrow, [long], QUESTION, RESTRICTIVE)
-    asked = ids(narrow, PASSAGE_SEPARATOR + QUESTION + RESTRICTIVE)
-    tokens = ids(narrow, long)
+    reader = read(narrow, [long])
+    asked = ids_of(narrow, PASSAGE_SEPARATOR + QUESTION + RESTRICTIVE)
+    tokens = ids_of(narrow, long)
     cuts = windows(len(tokens), narrow.window - len(asked))
     assert len(cuts) > 2
     rows = [Row(tokens[w.start : w.end] + asked, w.end - w.start) for w in cuts]
     best = max(-losses.mean() for losses in narrow.negative_log_likelihoods(rows))
-    assert reader.question_likelihood()[0] == pytest.approx(best, abs=1e-5)
+    assert reader.question_likelihood([0])[0] == pytest.approx(best, abs=1e-5)
 
 
 def test_every_token_of_a_long_passage_is_scored(narrow: CausalModel) -> None:
     """Beyond the window, each token still has both of its scores."""
     long = " ".join([PASSAGES[0]] * 20)
-    reader = PassageReader(narrow, [long], QUESTION, RESTRICTIVE)
-    assert len(reader.plain([0])[0]) == len(reader.conditional([0])[0]) == len(ids(narrow, long))
+    reader = read(narrow, [long])
+    assert len(reader.plain([0])[0]) == len(reader.conditional([0])[0]) == len(ids_of(narrow, long))
     assert np.isfinite(reader.plain([0])[0][1:]).all()
     assert np.isfinite(reader.conditional([0])[0]).all()
 
 
 def test_a_question_longer_than_the_window_is_cut_and_said(narrow: CausalModel) -> None:
     """A huge question is cut to its end; scores stay finite."""
-    reader = PassageReader(narrow, PASSAGES, QUESTION * 200, RESTRICTIVE)
+    reader = read(narrow, question=QUESTION * 200)
     assert reader.question_was_cut
-    assert np.isfinite(reader.question_likelihood()).all()
+    assert np.isfinite(reader.question_likelihood([0, 1, 2])).all()
     assert np.isfinite(reader.conditional([1])[0]).all()
 
 
-def test_nothing_is_read_twice(model: CausalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_read_twice(model: CausalModel) -> None:
     """A second request for the same scores costs no pass."""
-    reader = PassageReader(model, PASSAGES, QUESTION, RESTRICTIVE)
-    reader.question_likelihood()
+    reader = read(model)
+    reader.question_likelihood([0, 1, 2])
     reader.plain([0, 1, 2])
     reader.conditional([0, 1])
-    monkeypatch.setattr(model, "_hidden", None)
-    reader.question_likelihood()
-    assert len(reader.plain([2, 0])) == len(reader.conditional([1, 0])) == 2
+    with trunk_reads(model) as passes:
+        assert len(reader.question_likelihood([1, 2])) == 2
+        assert len(reader.plain([2, 0])) == len(reader.conditional([1, 0])) == 2
+    assert passes == []
+
+
+def test_only_the_passages_asked_for_are_read(model: CausalModel) -> None:
+    """Asked about one passage, then another, it reads each when it is asked for, once even if it is named twice."""
+    reader = read(model)
+    with trunk_reads(model) as passes:
+        one = reader.question_likelihood([1, 1])
+        two = reader.question_likelihood([0, 1])
+    assert [len(ids) for ids in passes] == [1, 1]
+    assert one[0] == one[1] == two[1]
+    np.testing.assert_allclose(two, read(model).question_likelihood([0, 1]), atol=1e-4)
+
+
+@pytest.fixture(name="any_model", scope="module", params=[*tiny_models.NAMES, *tiny_models.SLIDING])
+def _any_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> CausalModel:
+    return load(tiny_models.save(tmp_path_factory.mktemp(request.param), request.param))
+
+
+MANY = [f"{' '.join(PASSAGES[0].split()[i % 7 :])} It is {i} m tall." for i in range(PREFIXES_AT_ONCE + 3)] + [""]
+
+
+def test_a_second_question_gives_what_a_fresh_reader_does(any_model: CausalModel) -> None:
+    """Whatever was kept of the first question, and whether the model can go on from it or not."""
+    store, places = PrefixStore(), range(len(MANY))
+    read(any_model, MANY, prefixes=store).question_likelihood(places)
+    second, fresh = read(any_model, MANY, "Why?", prefixes=store), read(any_model, MANY, "Why?")
+    np.testing.assert_allclose(second.question_likelihood(places), fresh.question_likelihood(places), atol=1e-4)
+    for ours, theirs in zip(second.plain(places), fresh.plain(places), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+def test_a_second_question_reads_no_passage_again(model: CausalModel) -> None:
+    """Only the question's tokens go through the trunk, behind what was kept of each passage."""
+    assert model.continues
+    store = PrefixStore()
+    read(model, PASSAGES[:2], prefixes=store).question_likelihood([0, 1])
+    second = read(model, PASSAGES[:2], "Why?", prefixes=store)
+    with trunk_reads(model) as passes:
+        second.question_likelihood([0, 1])
+        second.plain([0, 1])
+    assert [ids.tolist() for ids in passes] == [[list(ids_of(model, "Why?" + RESTRICTIVE))] * 2]
+
+
+def test_a_long_passage_is_gone_on_from_in_every_window(narrow: CausalModel) -> None:
+    """The windows of a passage beyond the model's own are kept and found again."""
+    long, store = " ".join([PASSAGES[0]] * 20), PrefixStore()
+    read(narrow, [long], prefixes=store).question_likelihood([0])
+    second = read(narrow, [long], QUESTION.upper(), prefixes=store)  # the cut depends on the question's length
+    expected = read(narrow, [long], QUESTION.upper()).question_likelihood([0])
+    np.testing.assert_allclose(second.question_likelihood([0]), expected, atol=1e-4)
+
+
+def test_what_was_read_alone_is_gone_on_from(model: CausalModel) -> None:
+    """A passage whose tokens were read without a question is not read again for one."""
+    store = PrefixStore()
+    read(model, PASSAGES[:1], prefixes=store).plain([0])
+    asked = read(model, PASSAGES[:1], prefixes=store)
+    with trunk_reads(model) as passes:
+        value = asked.question_likelihood([0])
+    assert [ids.tolist() for ids in passes] == [[list(ids_of(model, QUESTION + RESTRICTIVE))]]
+    np.testing.assert_allclose(value, read(model, PASSAGES[:1]).question_likelihood([0]), atol=1e-4)
+
+
+def test_plain_scores_come_from_the_memo(model: CausalModel) -> None:
+    """What a memo holds is not read again, by no reader; what it lacks is."""
+    memo = Memo(MemoryCache(1_000_000), "kind", "model")
+    first = read(model, PASSAGES[:1], memo=memo).plain([0])
+    with trunk_reads(model) as passes:
+        again = read(model, PASSAGES[:1], memo=memo).plain([0])
+        assert passes == []
+        read(model, PASSAGES, memo=memo).plain([0, 1])
+    np.testing.assert_array_equal(again[0], first[0])
+    assert sum(len(ids) for ids in passes) == 1
+
+
+def test_blank_passages_are_read(any_model: CausalModel) -> None:
+    """A passage without text has a likelihood of the question and no token scores that are not its own tokens'."""
+    reader = read(any_model, ["", " ", "\n\n", "A ferry left."])
+    assert np.isfinite(reader.question_likelihood(range(4))).all()
+    for i, values in enumerate(reader.plain(range(4))):
+        assert len(values) == len(reader.encoded(i).ids) == len(reader.conditional([i])[0])

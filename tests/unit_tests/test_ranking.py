@@ -20,13 +20,15 @@ NAN, INFINITY = float("nan"), float("inf")
         pytest.param([7.0, 7.0, 7.0], [0, 0, 0], id="equal values"),
         pytest.param([7.0], [0], id="one value"),
         pytest.param([], [], id="no value"),
-        pytest.param([NAN, 1.0, 3.0], [-(2**-0.5), -(2**-0.5), 2**0.5], id="NaN counts as the lowest of the others"),
-        pytest.param([-INFINITY, 1.0, 3.0], [-(2**-0.5), -(2**-0.5), 2**0.5], id="so does an infinite value"),
+        pytest.param([NAN, 1.0, 3.0], [-1, -1, 1], id="NaN counts as the lowest of the others and does not move them"),
+        pytest.param([-INFINITY, 1.0, 3.0], [-1, -1, 1], id="so does an infinite value"),
+        pytest.param([5.0, NAN, NAN], [0, 0, 0], id="one value known"),
+        pytest.param([NAN, 4.0, NAN, 4.0], [0, 0, 0, 0], id="equal values known"),
         pytest.param([NAN, NAN], [0, 0], id="nothing known"),
     ],
 )
 def test_standardised_values(values: list[float], expected: list[float]) -> None:
-    """Values get mean 0 and standard deviation 1, whatever is missing."""
+    """The values known get mean 0 and standard deviation 1, whatever is missing."""
     np.testing.assert_allclose(standardise(np.asarray(values)), expected, atol=1e-12)
 
 

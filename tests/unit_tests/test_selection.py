@@ -1,11 +1,15 @@
 """Plans of what to keep: sentences first, then words of the sentences that no longer fit."""
 
+from functools import partial
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lingua_shared.scoring import TokenScores
 from lingua_shared.segments import segment
-from lingua_shared.selection import Candidate, Piece, plan
+from lingua_shared.selection import Candidate, Piece, by_worth, plan
 
 NAN = float("nan")
 
@@ -23,9 +27,25 @@ def scored_words(text: str, values: list[float]) -> TokenScores:
     return TokenScores(np.asarray(starts), np.asarray(ends), np.asarray(values, dtype=np.float32))
 
 
-def candidate(text: str, values: list[float] | None, *, index: int = 0, header: str = "") -> Candidate:
-    tokens = None if values is None else scored_words(text, values)
-    return Candidate(index, text, segment(text), tokens, count=count_words, header=header)
+def candidate(
+    text: str,
+    values: list[float] | None,
+    *,
+    index: int = 0,
+    words: list[float] | None = None,
+    header: str = "",
+) -> Candidate:
+    """A passage whose sentences, and words unless they have values of their own, are compared by the same values."""
+    of_words = words or values
+    return Candidate(
+        index,
+        text,
+        segment(text),
+        count=count_words,
+        sentences=None if values is None else partial(scored_words, text, values),
+        words=None if of_words is None else partial(scored_words, text, of_words),
+        header=header,
+    )
 
 
 def texts(pieces: list[Piece], *sources: str) -> list[str]:
@@ -59,15 +79,43 @@ def test_tokens_without_a_score_do_not_count() -> None:
 
 
 def test_nothing_scored_has_no_importance() -> None:
-    """Without token scores there is no importance, and sentences stay in their order."""
+    """Without scores there is no importance, and words stay in their order."""
     unscored = candidate(TEXT, None)
     assert unscored.importance(0, 7) is None
-    assert texts(unscored.sentences(), TEXT) == ["aa bb. ", "Cc dd ee. ", "Ff."]
+    assert texts(unscored.words(Piece(0, 7, 17)), TEXT) == ["Cc ", "dd ", "ee. "]
 
 
-def test_sentences_come_by_importance() -> None:
-    """The most important sentence is first."""
-    assert texts(candidate(TEXT, VALUES).sentences(), TEXT) == ["Cc dd ee. ", "Ff.", "aa bb. "]
+def test_sentences_stand_as_in_the_passage() -> None:
+    """They cover it, in its order."""
+    assert texts(candidate(TEXT, VALUES).sentences, TEXT) == ["aa bb. ", "Cc dd ee. ", "Ff."]
+    assert candidate("", []).sentences == []
+
+
+def test_scores_are_asked_for_when_they_are_needed() -> None:
+    """Those of sentences where an importance is, those of words where a sentence is cut; each once."""
+    asked = []
+
+    def ask(what: str) -> TokenScores:
+        asked.append(what)
+        return scored_words(TEXT, VALUES)
+
+    lazy = Candidate(
+        0, TEXT, segment(TEXT), count=count_words, sentences=partial(ask, "sentences"), words=partial(ask, "words")
+    )
+    assert (lazy.overhead, lazy.size(lazy.whole), len(lazy.sentences), asked) == (1, 6, 3, [])
+    for _ in range(2):
+        lazy.importance(0, 7)
+    assert asked == ["sentences"]
+    for _ in range(2):
+        lazy.words(lazy.sentences[0])
+    assert asked == ["sentences", "words"]
+
+
+def test_words_and_sentences_are_compared_by_their_own_scores() -> None:
+    """What words score says nothing of sentences, and the other way round."""
+    both = candidate("aa bb cc", [1.0, 2.0, 3.0], words=[9.0, 7.0, 8.0])
+    assert both.importance(0, 8) == 2.0
+    assert texts(both.words(both.sentences[0]), "aa bb cc") == ["aa ", "cc", "bb "]
 
 
 def test_words_come_by_importance() -> None:
@@ -94,7 +142,7 @@ def test_what_is_counted_as_the_size_of_a_piece(text: str, expected: list[str]) 
         counted.append(counting)
         return 1
 
-    Candidate(0, text, segment(text), None, count=count).size(Piece(0, 0, len(text)))
+    Candidate(0, text, segment(text), count=count).size(Piece(0, 0, len(text)))
     assert counted == expected
 
 
@@ -115,64 +163,150 @@ def two_candidates(*, headers: tuple[str, str] = ("", "")) -> list[Candidate]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("budgets", "expected"),
-    [
-        pytest.param([3, 0], ["aa bb. "], id="2 words and a separator"),
-        pytest.param([6, 0], ["aa bb. ", "Cc dd ee."], id="a passage pays its separator once"),
-        pytest.param([6, 5], ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."], id="all"),
-        pytest.param([5, 3], ["aa bb. ", "Ff gg hh ii."], id="what one cannot use goes to the next"),
-        pytest.param([2, 5], ["Ff gg hh ii."], id="so also where it cannot use any"),
-        pytest.param([2, 0], [], id="less than any sentence"),
-        pytest.param([0, 0], [], id="nothing"),
-    ],
-)
-def test_plan_of_sentences(budgets: list[int], expected: list[str]) -> None:
-    """Sentences are bought by importance, passage by passage; one that is too dear is passed over."""
-    assert texts(plan(two_candidates(), budgets, "sentence"), FIRST, SECOND) == expected
+def ordered(candidates: list[Candidate], strength: float = 1.0) -> list[Piece]:
+    """Sentences of two passages, the first more relevant."""
+    return by_worth(candidates, [2.0, 1.0], strength)
 
 
 @pytest.mark.parametrize(
-    ("budgets", "expected"),
+    ("strength", "expected"),
     [
-        pytest.param([4, 0], ["aa bb. ", "ee."], id="the best word of a sentence that does not fit"),
-        pytest.param([5, 0], ["aa bb. ", "ee.", "dd "], id="then the next best"),
-        pytest.param([6, 3], ["aa bb. ", "Cc dd ee.", "gg ", "Ff "], id="words of the next passage"),
-        pytest.param([2, 0], ["aa "], id="a word where no sentence fits"),
-        pytest.param([1, 0], [], id="less than a word and its separator"),
+        pytest.param(0.0, ["aa bb. ", "Ff gg hh ii.", "Cc dd ee."], id="sentences alone: 5, 3 and 2"),
+        pytest.param(0.4, ["aa bb. ", "Ff gg hh ii.", "Cc dd ee."], id="-0.267 - 0.4 is above -1.069 + 0.4"),
+        pytest.param(0.41, ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."], id="-0.267 - 0.41 is below -1.069 + 0.41"),
+        pytest.param(100.0, ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."], id="passage by passage"),
     ],
 )
-def test_plan_of_words(budgets: list[int], expected: list[str]) -> None:
-    """What sentences leave of the budget goes to words, best sentence of the best passage first."""
-    assert texts(plan(two_candidates(), budgets, "word"), FIRST, SECOND) == expected
+def test_worth_of_sentences(strength: float, expected: list[str]) -> None:
+    """A sentence's standing among sentences counts, and its passage's among passages, by the strength."""
+    assert texts(ordered(two_candidates(), strength), FIRST, SECOND) == expected
+
+
+@pytest.mark.parametrize("strength", [0.0, 1.0])
+def test_worth_where_all_is_equal(strength: float) -> None:
+    """Of equals, the passage that is ranked first comes first, its sentences as they stand."""
+    equals = [candidate(SECOND, [1.0] * 4, index=1), candidate(FIRST, [1.0] * 5, index=0)]
+    assert texts(by_worth(equals, [3.0, 3.0], strength), FIRST, SECOND) == ["Ff gg hh ii.", "aa bb. ", "Cc dd ee."]
+
+
+def test_worth_without_scores() -> None:
+    """Where sentences cannot be compared, passages are."""
+    unscored = [candidate(FIRST, None), candidate(SECOND, None, index=1)]
+    assert texts(by_worth(unscored, [1.0, 2.0], 1.0), FIRST, SECOND) == ["Ff gg hh ii.", "aa bb. ", "Cc dd ee."]
+
+
+def test_worth_of_nothing() -> None:
+    """No passages, or passages without a sentence, have nothing to keep."""
+    assert by_worth([], [], 1.0) == []
+    assert by_worth([candidate("", [])], [1.0], 1.0) == []
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(
+    st.lists(st.floats(-9, 9), min_size=5, max_size=5),
+    st.lists(st.floats(-9, 9), min_size=4, max_size=4),
+    st.lists(st.floats(-9, 9), min_size=2, max_size=2),
+    st.floats(0, 100),
+)
+def test_each_sentence_has_a_worth(
+    first: list[float], second: list[float], relevances: list[float], strength: float
+) -> None:
+    """Whatever the scores, each sentence is listed once, and in a passage the more important one first."""
+    candidates = [candidate(FIRST, first), candidate(SECOND, second, index=1)]
+    pieces = by_worth(candidates, relevances, strength)
+    assert sorted(texts(pieces, FIRST, SECOND)) == ["Cc dd ee.", "Ff gg hh ii.", "aa bb. "]
+    one, other = (candidates[0].importance(p.start, p.end) or 0.0 for p in pieces if p.passage == 0)
+    assert one >= other - 1e-3  # a large strength leaves few digits for the sentence's own standing
 
 
 @pytest.mark.parametrize(
-    ("budgets", "expected"),
+    ("budget", "expected"),
     [
-        pytest.param([6, 5], [FIRST, SECOND], id="both"),
-        pytest.param([6, 4], [FIRST], id="the second does not fit"),
-        pytest.param([3, 2], [SECOND], id="only the second fits"),
-        pytest.param([2, 2], [], id="neither"),
+        pytest.param(3, ["aa bb. "], id="2 words and a separator"),
+        pytest.param(5, ["aa bb. "], id="neither other sentence fits what is left"),
+        pytest.param(6, ["aa bb. ", "Cc dd ee."], id="a passage pays its separator once"),
+        pytest.param(11, ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."], id="all"),
+        pytest.param(10, ["aa bb. ", "Cc dd ee."], id="one token short of all"),
+        pytest.param(2, [], id="less than any sentence"),
+        pytest.param(0, [], id="nothing"),
     ],
 )
-def test_plan_of_passages(budgets: list[int], expected: list[str]) -> None:
-    """Whole passages share the sum of the budgets, most relevant first."""
-    assert texts(plan(two_candidates(), budgets, "passage"), FIRST, SECOND) == expected
+def test_plan_of_sentences(budget: int, expected: list[str]) -> None:
+    """Sentences are bought in the order given."""
+    candidates = two_candidates()
+    assert texts(plan(candidates, ordered(candidates), budget), FIRST, SECOND) == expected
+
+
+def test_a_sentence_that_is_too_dear_is_passed_over() -> None:
+    """The next one that fits is bought instead."""
+    candidates = two_candidates()
+    by_hand = [candidates[1].sentences[0], *candidates[0].sentences]  # 4, 2 and 3 words
+    assert texts(plan(candidates, by_hand, 4), FIRST, SECOND) == ["aa bb. "]
+
+
+@pytest.mark.parametrize(
+    ("budget", "expected"),
+    [
+        pytest.param(4, ["aa bb. ", "ee."], id="the best word of a sentence that does not fit"),
+        pytest.param(5, ["aa bb. ", "ee.", "dd "], id="then the next best"),
+        pytest.param(9, ["aa bb. ", "Cc dd ee.", "gg ", "Ff "], id="words of the next passage"),
+        pytest.param(7, ["aa bb. ", "Cc dd ee."], id="but not for the price of its separator alone"),
+        pytest.param(2, ["aa "], id="a word where no sentence fits"),
+        pytest.param(1, [], id="less than a word and its separator"),
+    ],
+)
+def test_plan_of_words(budget: int, expected: list[str]) -> None:
+    """What sentences leave of the budget goes to words, best sentence first."""
+    candidates = two_candidates()
+    assert texts(plan(candidates, ordered(candidates), budget, with_words=True), FIRST, SECOND) == expected
+
+
+def test_words_of_what_matters_most_before_a_lesser_sentence() -> None:
+    """Where the best sentence does not fit, its words are bought, not a short sentence behind it."""
+    candidates = two_candidates()
+    by_hand = [candidates[1].sentences[0], *candidates[0].sentences]
+    assert texts(plan(candidates, by_hand, 4, with_words=True), FIRST, SECOND) == ["gg ", "Ff ", "hh "]
+
+
+@pytest.mark.parametrize(("budget", "words"), [(34, 0), (35, 2)])
+def test_words_are_cut_only_where_enough_is_left(budget: int, words: int) -> None:
+    """One token of 34 left is within SPARE, two of 35 are not."""
+    text = f"Aa{' bb' * 31}. Cc dd ee."  # 32 words and 3, behind one separator
+    long = candidate(text, [2.0] * 32 + [1.0] * 3)
+    pieces = plan([long], by_worth([long], [1.0], 1.0), budget, with_words=True)
+    assert len(pieces) == 1 + words
+
+
+@pytest.mark.parametrize(
+    ("budget", "expected"),
+    [
+        pytest.param(11, [FIRST, SECOND], id="both"),
+        pytest.param(10, [FIRST], id="the second does not fit"),
+        pytest.param(5, [SECOND], id="only the second fits"),
+        pytest.param(4, [], id="neither"),
+    ],
+)
+def test_plan_of_passages(budget: int, expected: list[str]) -> None:
+    """Whole passages, most relevant first."""
+    candidates = two_candidates()
+    assert texts(plan(candidates, [c.whole for c in candidates], budget), FIRST, SECOND) == expected
 
 
 def test_headers_are_paid_for() -> None:
     """A header costs its tokens, once per passage."""
     candidates = two_candidates(headers=("A title: ", ""))
-    assert texts(plan(candidates, [4, 0], "sentence"), FIRST, SECOND) == []
-    assert texts(plan(candidates, [5, 0], "sentence"), FIRST, SECOND) == ["aa bb. "]
+    assert texts(plan(candidates, candidates[0].sentences, 4), FIRST, SECOND) == []
+    assert texts(plan(candidates, candidates[0].sentences, 5), FIRST, SECOND) == ["aa bb. "]
+    assert texts(plan(candidates, candidates[0].sentences, 8), FIRST, SECOND) == ["aa bb. ", "Cc dd ee."]
 
 
 @pytest.mark.parametrize("unit", ["passage", "sentence", "word"])
 def test_forced_pieces_come_first_and_once(unit: str) -> None:
-    """What is forced stands at the head of the plan and is not bought again."""
+    """What is forced stands at the head of the plan and is not bought again, nor is a part of it."""
+    candidates = two_candidates()
     forced = [Piece(0, 0, len(FIRST)), Piece(1, 0, 3)]
-    pieces = plan(two_candidates(), [99, 99], unit, forced=forced)
+    wanted = [c.whole for c in candidates] if unit == "passage" else ordered(candidates)
+    pieces = plan(candidates, wanted, 99, with_words=unit == "word", forced=forced)
     assert pieces[:2] == forced
     assert len(set(pieces)) == len(pieces)
     assert [piece for piece in pieces if piece.passage == 0] == [forced[0]]
@@ -180,10 +314,12 @@ def test_forced_pieces_come_first_and_once(unit: str) -> None:
 
 def test_words_of_a_bought_sentence_are_not_bought_again() -> None:
     """With budget left over, nothing is listed twice."""
-    assert texts(plan(two_candidates(), [99, 99], "word"), FIRST, SECOND) == ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."]
+    candidates = two_candidates()
+    pieces = plan(candidates, ordered(candidates), 99, with_words=True)
+    assert texts(pieces, FIRST, SECOND) == ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."]
 
 
 def test_a_forced_word_opens_its_passage() -> None:
     """Further pieces of a passage that is in the text anyway pay no separator."""
-    forced = [Piece(0, 7, 10)]  # "Cc "
-    assert texts(plan(two_candidates(), [2, 0], "sentence", forced=forced), FIRST, SECOND) == ["Cc ", "aa bb. "]
+    candidates, forced = two_candidates(), [Piece(0, 7, 10)]  # "Cc "
+    assert texts(plan(candidates, ordered(candidates), 2, forced=forced), FIRST, SECOND) == ["Cc ", "aa bb. "]

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lingua_shared.caching.memo import Memo
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.methods import RANKERS, TOKEN_SCORERS
-from lingua_shared.options import ModelOptions
 from lingua_shared.scorers.passages import PassageReader
+from lingua_shared.scorers.prefixes import PrefixStore
 from lingua_shared.scorers.signals import ModelScoring
 from lingua_shared.scoring import Request
 from tests import tiny_models
@@ -20,21 +21,12 @@ PASSAGES = (
     "The keeper wrote it down on 3 May 1872.",
 )
 QUESTION = "Who built the lighthouse?"
+ALL = range(len(PASSAGES))
 
 
 @pytest.fixture(name="scoring", scope="module")
-def _scoring(tmp_path_factory: pytest.TempPathFactory) -> ModelScoring:
-    return ModelScoring(_options(tmp_path_factory.mktemp("models")))
-
-
-def _options(folder: Path) -> ModelOptions:
-    return ModelOptions(
-        model=str(tiny_models.save(folder / "causal", "llama")),
-        embedding_model=str(tiny_models.save_embedder(folder / "embedder")),
-        cross_encoder_model=str(tiny_models.save_cross_encoder(folder / "cross")),
-        device="cpu",
-        dtype="float32",
-    )
+def _scoring(models_folder: Path) -> ModelScoring:
+    return ModelScoring(tiny_models.options(models_folder))
 
 
 def request_of(*rankers: str, passages: tuple[str, ...] = PASSAGES) -> Request:
@@ -44,9 +36,17 @@ def request_of(*rankers: str, passages: tuple[str, ...] = PASSAGES) -> Request:
 @pytest.mark.parametrize("ranker", RANKERS)
 def test_each_ranker_gives_one_number_per_passage(scoring: ModelScoring, ranker: str) -> None:
     """Every name in the table of rankers is computed, with a number for every passage that has text."""
-    values = scoring.open(request_of(ranker)).relevances(ranker)
+    values = scoring.open(request_of(ranker)).relevances(ranker, ALL)
     assert values.shape == (4,)
     assert np.isfinite(values[[0, 1, 3]]).all()
+
+
+@pytest.mark.parametrize("ranker", RANKERS)
+def test_each_ranker_answers_for_the_passages_asked_for(scoring: ModelScoring, ranker: str) -> None:
+    """Asked about some passages, in any order, it says of each what it says when it is asked about all."""
+    every = scoring.open(request_of(ranker)).relevances(ranker, ALL)
+    some = scoring.open(request_of(ranker)).relevances(ranker, [3, 0])
+    np.testing.assert_allclose(some, every[[3, 0]], atol=1e-4)
 
 
 @pytest.mark.parametrize("scorer", TOKEN_SCORERS)
@@ -62,10 +62,12 @@ def test_each_token_scorer_covers_the_passage(scoring: ModelScoring, scorer: str
 def test_contrastive_score_is_the_gain_by_the_question(scoring: ModelScoring) -> None:
     """Log p(token | question, prefix) - log p(token | prefix), and its mean as the ranker."""
     scores = scoring.open(request_of("contrastive"))
-    reader = PassageReader(scoring._models.causal(), PASSAGES, QUESTION, " Yes.")
+    reader = PassageReader(
+        scoring._models.causal(), PASSAGES, QUESTION, " Yes.", prefixes=PrefixStore(), memo=Memo(None, "kind", "model")
+    )
     expected = reader.plain([0])[0] - reader.conditional([0])[0]
     np.testing.assert_allclose(scores.token_scores("contrastive", [0])[0].values, expected, atol=1e-5)
-    assert scores.relevances("contrastive")[0] == pytest.approx(np.nanmean(expected), abs=1e-5)
+    assert scores.relevances("contrastive", ALL)[0] == pytest.approx(np.nanmean(expected), abs=1e-5)
 
 
 def test_sharing_a_pass_changes_no_value(scoring: ModelScoring) -> None:
@@ -73,14 +75,14 @@ def test_sharing_a_pass_changes_no_value(scoring: ModelScoring) -> None:
     both = scoring.open(request_of("perplexity", "contrastive"))
     for ranker in ("contrastive", "perplexity"):
         alone = scoring.open(request_of(ranker))
-        np.testing.assert_allclose(both.relevances(ranker), alone.relevances(ranker), atol=1e-5)
+        np.testing.assert_allclose(both.relevances(ranker, ALL), alone.relevances(ranker, ALL), atol=1e-5)
 
 
 def test_surprisal_ranks_by_mean_negative_log_likelihood(scoring: ModelScoring) -> None:
     """LLMLingua's measure: the passage that the model expects least comes first."""
     scores = scoring.open(request_of("surprisal"))
     tokens = scores.token_scores("surprisal", [1])[0]
-    assert scores.relevances("surprisal")[1] == pytest.approx(np.nanmean(tokens.values))
+    assert scores.relevances("surprisal", ALL)[1] == pytest.approx(np.nanmean(tokens.values))
     assert np.nanmin(tokens.values) > 0
 
 
@@ -88,7 +90,8 @@ def test_embedding_is_a_cosine_and_a_long_passage_counts_with_its_best_piece(sco
     """A passage beyond the window scores at least as high as any of its sentences that fits."""
     sentences = ["A ferry left the harbour. ", "Who built the lighthouse? ", "The fare was $3.50. "]
     long = "".join(sentences * 3)
-    values = scoring.open(request_of("embedding", passages=(QUESTION, *sentences, long))).relevances("embedding")
+    request = request_of("embedding", passages=(QUESTION, *sentences, long))
+    values = scoring.open(request).relevances("embedding", range(5))
     assert values[0] == pytest.approx(1.0, abs=1e-3)
     assert (np.abs(values) <= 1 + 1e-6).all()
     assert values[4] >= min(values[1:4])
@@ -96,7 +99,7 @@ def test_embedding_is_a_cosine_and_a_long_passage_counts_with_its_best_piece(sco
 
 def test_bm25_prefers_the_passage_with_the_questions_words(scoring: ModelScoring) -> None:
     """Shared words count, whatever their case and punctuation."""
-    values = scoring.open(request_of("bm25")).relevances("bm25")
+    values = scoring.open(request_of("bm25")).relevances("bm25", ALL)
     assert values.argmax() == 0
     assert values[2] == 0
 
@@ -105,27 +108,27 @@ def test_bm25_finds_words_in_scripts_without_spaces(scoring: ModelScoring) -> No
     """A Chinese question finds the passage that shares its words."""
     passages = ("今天天气很好。", "东京是日本的首都。", "北京大学在北京。")
     request = Request(passages, "日本的首都是哪里？", rankers=("bm25",))
-    assert scoring.open(request).relevances("bm25").argmax() == 1
+    assert scoring.open(request).relevances("bm25", range(3)).argmax() == 1
 
 
 def test_bm25_without_words_is_zero(scoring: ModelScoring) -> None:
     """Only punctuation on either side scores nothing and raises nothing."""
-    assert (scoring.open(Request(("...", "!"), "???")).relevances("bm25") == 0).all()
+    assert (scoring.open(Request(("...", "!"), "???")).relevances("bm25", range(2)) == 0).all()
 
 
 def test_given_scores_come_back_and_are_required(scoring: ModelScoring) -> None:
     """The caller's scores are the ranker; without them the error says how to hand them in."""
-    assert list(scoring.open(request_of("given")).relevances("given")) == [0, 1, 2, 3]
+    assert list(scoring.open(request_of("given")).relevances("given", ALL)) == [0, 1, 2, 3]
     with pytest.raises(InvalidInputError, match="scores="):
-        scoring.open(Request(PASSAGES, QUESTION)).relevances("given")
+        scoring.open(Request(PASSAGES, QUESTION)).relevances("given", ALL)
 
 
 def test_a_question_that_is_too_long_is_said(scoring: ModelScoring) -> None:
     """The note names what was cut; without a cut there is none."""
     cut = scoring.open(Request(PASSAGES, QUESTION * 200, " Yes."))
-    cut.relevances("perplexity")
+    cut.relevances("perplexity", ALL)
     assert "longer than half" in cut.notes()[0]
     whole = scoring.open(request_of("perplexity"))
     assert whole.notes() == ()
-    whole.relevances("perplexity")
+    whole.relevances("perplexity", ALL)
     assert whole.notes() == ()
