@@ -116,12 +116,12 @@ def read_system(script: Path) -> System:
 
 
 def make_variant(ours: System, name: str, description: Mapping[str, Any]) -> System:
-    """Return Lingua with other options: {"label", "compression_options", "model_options"}, each optional.
+    """Return Lingua with other options: {"label", "compression_options", "model_options", "prepare"}, each optional.
 
     Raises:
         UsageError: the name or the description has another form.
     """
-    allowed = {"label", "compression_options", "model_options"}
+    allowed = {"label", "compression_options", "model_options", "prepare"}
     if not _VARIANT_NAME.fullmatch(name) or set(description) - allowed:
         msg = (
             f"variant {name!r} with {sorted(description)}: a name has letters, digits, '.', '_' and '-', "

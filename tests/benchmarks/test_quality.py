@@ -354,7 +354,7 @@ def test_fingerprints_change_with_what_answers_depend_on(tmp_path: Path) -> None
 def test_variants_are_systems() -> None:
     """Each entry of variants.json is Lingua with other options, asked only by name."""
     systems = find_systems()
-    names = ["no-question-ranking", "no-contrastive", "no-dynamic-budget", "passages", "sentences", "original-order"]
+    names = ["exact", "no-question-ranking", "no-dynamic-budget", "passages", "sentences", "original-order", "prepared"]
     assert {f"lingua:{name}" for name in names} <= set(systems)
     assert systems["lingua:sentences"].options == {"compression_options": {"unit": "sentence"}}
     assert systems["lingua:sentences"].file_name == "lingua.sentences"
