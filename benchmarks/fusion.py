@@ -33,7 +33,7 @@ TRAIN = {
     "hotpotqa": SetSource("hotpotqa-train.jsonl.gz", drafts),
     "2wikimultihopqa": SetSource("2wikimultihopqa-train.jsonl.gz", drafts),
 }
-JUDGED_ON = ("nq20", "nq20-bm25", "hotpotqa", "2wikimultihopqa", "musique")
+JUDGED_ON = ("nq20", "nq20-bm25", "hotpotqa", "2wikimultihopqa", "musique", "covidqa", "zh", "ja", "xquad")
 _PENALTY = 0.01
 
 Signals = Mapping[str, np.ndarray]

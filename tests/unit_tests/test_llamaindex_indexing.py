@@ -123,13 +123,13 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("options", "rankers", "token_scorers"),
         [
-            ({}, ("perplexity", "embedding", "sentence_embedding"), ("sentence_embedding", "contrastive")),
+            ({}, ("perplexity", "embedding", "sentence_embedding", "bm25"), ("sentence_embedding", "contrastive")),
             (
                 {"rate": 0.2, "order": "original"},
-                ("perplexity", "embedding", "sentence_embedding"),
+                ("perplexity", "embedding", "sentence_embedding", "bm25"),
                 ("sentence_embedding", "contrastive"),
             ),
-            ({"unit": "passage"}, ("perplexity", "embedding", "sentence_embedding"), ()),
+            ({"unit": "passage"}, ("perplexity", "embedding", "sentence_embedding", "bm25"), ()),
             ({"method": "surprisal"}, ("surprisal",), ("surprisal", "surprisal")),
             ({"rankers": ("bm25",), "token_scorer": "surprisal"}, ("bm25",), ("sentence_embedding", "surprisal")),
         ],
