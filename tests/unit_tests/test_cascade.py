@@ -108,7 +108,8 @@ def test_all_are_asked_about(rankers: tuple[str, ...], options: dict[str, Any]) 
     table = Table(**signals)
     result = ranked(table, rankers, **options)
     assert table.asked == {name: list(range(MANY)) for name in rankers}
-    weights = {name: options.get("ranker_weights", {}).get(name, 1.0) for name in rankers}
+    given = options.get("ranker_weights", METHODS["longllmlingua"].ranker_weights)
+    weights = {name: given.get(name, 1.0) for name in rankers}
     expected = fuse({name: np.asarray(signals[name]) for name in rankers}, weights)
     np.testing.assert_allclose(result.relevances, expected)
 

@@ -23,6 +23,7 @@ from lingua_shared import (
 )
 from lingua_shared.cascade import FINALISTS
 from lingua_shared.compressor import PASSAGES_AT_ONCE
+from lingua_shared.methods import FUSION_WEIGHTS
 from lingua_shared.scoring import Request, TokenScores
 from tests.fakes import OverlapScores, OverlapScoring
 
@@ -289,7 +290,7 @@ def test_what_the_result_says() -> None:
 
 def test_relevance_compares_passages() -> None:
     """The relevance of every passage is on one scale, kept or dropped."""
-    result = compress(unit="passage", target_tokens=8, rankers=("bm25",))
+    result = compress(unit="passage", target_tokens=8, rankers=("bm25",), ranker_weights={"bm25": 1})
     relevance = {p.index: p.relevance for p in (*result.passages, *result.dropped)}
     mean, deviation = 5 / 3, (14 / 9) ** 0.5  # of 2, 0 and 3 shared words
     assert [relevance[i] for i in range(3)] == pytest.approx([(n - mean) / deviation for n in (2, 0, 3)])
@@ -418,7 +419,7 @@ def test_without_the_cascade_every_passage_is_scored() -> None:
 @pytest.mark.parametrize(
     ("options", "rankers", "scorers"),
     [
-        ({}, ("perplexity", "embedding", "sentence_embedding"), ("sentence_embedding", "contrastive")),
+        ({}, tuple(FUSION_WEIGHTS), ("sentence_embedding", "contrastive")),
         ({"unit": "sentence", "rankers": ("bm25",)}, ("bm25",), ("sentence_embedding",)),
         ({"unit": "passage", "rankers": ("bm25",)}, ("bm25",), ()),
         ({"method": "surprisal"}, ("surprisal",), ("surprisal", "surprisal")),

@@ -163,10 +163,10 @@ def test_scorers_that_a_unit_needs(unit: Literal["passage", "sentence", "word"],
 
 @pytest.mark.parametrize(
     ("weights", "expected"),
-    [(None, [1.0, 1.0]), ({}, [1.0, 1.0]), ({"bm25": 3}, [1.0, 3.0]), ({"bm25": 0, "given": 2}, [2.0, 0.0])],
+    [(None, [1.0, 0.7]), ({}, [1.0, 1.0]), ({"bm25": 3}, [1.0, 3.0]), ({"bm25": 0, "given": 2}, [2.0, 0.0])],
 )
 def test_weights_of_named_rankers(weights: dict[str, float] | None, expected: list[float]) -> None:
-    """A ranker that no weight is given for weighs 1."""
+    """Without weights the method's count; where some are given, a ranker that has none weighs 1."""
     options = CompressionOptions(rankers=("given", "bm25"), ranker_weights=weights)
     assert [options.weight_of(name) for name in options.ranker_names] == expected
 
