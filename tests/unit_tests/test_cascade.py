@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lingua_shared import CompressionOptions
 from lingua_shared.cascade import FINALISTS, Ranked, rank_passages
-from lingua_shared.methods import RANKERS
+from lingua_shared.methods import METHODS, RANKERS
 from lingua_shared.ranking import fuse
 from lingua_shared.scoring import TokenScores
 
