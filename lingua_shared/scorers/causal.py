@@ -12,7 +12,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from lingua_shared.errors import UnsupportedModelError
-from lingua_shared.scorers.attention import is_plain
+from lingua_shared.scorers.attention import is_plain, probe_ids
 from lingua_shared.scorers.prefixes import Prefix, PrefixStore, continued, cut_prefix, round_up
 from lingua_shared.scorers.tokens import EncodedText, encode, opening_ids
 
@@ -217,7 +217,8 @@ class CausalModel:
         """Whether reading on behind kept prefixes of different length gives what reading in one piece does."""
         if not is_plain(self._config):
             return False
-        rows = [Row(tuple(i % self._config.vocab_size for i in range(1, end)), first=end - 5) for end in (9, 14)]
+        ids = tuple(probe_ids(self._config.vocab_size, 14))
+        rows = [Row(ids[:end], first=end - 5) for end in (9, 14)]
         try:
             hidden, cache = self._run(rows, with_cache=True)
             prefixes = [cut_prefix(hidden, cache, place, row.first) for place, row in enumerate(rows)]
