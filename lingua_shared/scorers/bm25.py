@@ -15,12 +15,13 @@ def bm25_scores(question: str, passages: Sequence[str]) -> np.ndarray:
     Words are those of `lingua_shared.segments`, lower case, in any script; the passages are the collection.
     """
     words = [_words(passage) for passage in passages]
-    asked = _words(question)
-    if not asked or not any(words):
+    present = {word for of_passage in words for word in of_passage}
+    asked = [word for word in _words(question) if word in present]
+    if not asked:
         return np.zeros(len(passages))
     index = bm25s.BM25()
     index.index(words, show_progress=False)
-    return np.asarray(index.get_scores([word for word in asked if word in index.vocab_dict]), dtype=np.float64)
+    return np.asarray(index.get_scores(asked), dtype=np.float64)
 
 
 def _words(text: str) -> list[str]:

@@ -111,6 +111,12 @@ def test_bm25_finds_words_in_scripts_without_spaces(scoring: ModelScoring) -> No
     assert scoring.open(request).relevances("bm25", range(3)).argmax() == 1
 
 
+def test_bm25_without_a_shared_word_is_zero(scoring: ModelScoring) -> None:
+    """A question of other words scores nothing and raises nothing."""
+    request = Request(("One two.", "Three four."), "Why not?")
+    assert (scoring.open(request).relevances("bm25", range(2)) == 0).all()
+
+
 def test_bm25_without_words_is_zero(scoring: ModelScoring) -> None:
     """Only punctuation on either side scores nothing and raises nothing."""
     assert (scoring.open(Request(("...", "!"), "???")).relevances("bm25", range(2)) == 0).all()
