@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lingua_shared import CompressionOptions, CompressionResult, PromptCompressor
+from lingua_shared.methods import FUSION_WEIGHTS
 from tests import tiny_models
 
 PASSAGES = [
@@ -73,7 +74,7 @@ def test_results_say_what_scored(compressor: PromptCompressor) -> None:
     """Model, device, method, signals and stages are named."""
     result = compress(compressor, PASSAGES, rate=0.5)
     assert (result.model, result.device, result.method) == (compressor.models.model, "cpu", "longllmlingua")
-    assert set(result.passages[0].signals) == {"perplexity", "embedding", "sentence_embedding"}
+    assert set(result.passages[0].signals) == set(FUSION_WEIGHTS)
     assert {"count", "rank", "segment", "select", "assemble"} == set(result.seconds)
 
 
