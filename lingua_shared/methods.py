@@ -50,6 +50,7 @@ TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
         "contrastive": Signal("log p(token | question, prefix) - log p(token | prefix)"),
         "surprisal": Signal("-log p(token | prefix)", needs_question=False),
         "sentence_embedding": Signal("cosine similarity of question and sentence, the same for all of its tokens"),
+        "sentence_fusion": Signal("that cosine plus the sentence's BM25, both in standard deviations"),
     }
 )
 
@@ -60,7 +61,7 @@ FUSION_WEIGHTS: Mapping[str, float] = MappingProxyType(
 
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
-        "longllmlingua": Method(FUSION_WEIGHTS, "sentence_embedding", "contrastive"),
+        "longllmlingua": Method(FUSION_WEIGHTS, "sentence_fusion", "contrastive"),
         "surprisal": Method({"surprisal": 1.0}, "surprisal", "surprisal"),
     }
 )

@@ -4,12 +4,14 @@ A new signal is a new method and a new entry in the table at the end, beside its
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.options import ModelOptions
+from lingua_shared.ranking import standardise
 from lingua_shared.scorers.bm25 import bm25_scores
 from lingua_shared.scorers.embedding import PassageVectors, cross_encoder_scores, question_vector
 from lingua_shared.scorers.models import Models
@@ -18,7 +20,7 @@ from lingua_shared.scorers.prefixes import PrefixStore
 from lingua_shared.scorers.remembered import remembered_likelihoods, remembered_vectors
 from lingua_shared.scoring import Request, TokenScores
 
-_NEED_VECTORS = frozenset(("embedding", "sentence_embedding"))
+_NEED_VECTORS = frozenset(("embedding", "sentence_embedding", "sentence_fusion"))
 _NEED_LIKELIHOODS = frozenset(("perplexity", "contrastive", "surprisal"))
 
 
@@ -151,6 +153,16 @@ class RequestScores:
         vectors = [self._vectors[i] for i in passages]
         return [TokenScores(v.starts, v.ends, v.sentences @ self._question_vector) for v in vectors]
 
+    def sentence_fusion(self, passages: Sequence[int]) -> list[TokenScores]:
+        """Return cosine plus BM25 of each sentence, both standardised over all sentences of the request."""
+        found = self.sentence_cosines(range(len(self._request.passages)))
+        spans = [zip(scores.starts, scores.ends, strict=True) for scores in found]
+        texts = [text[a:b] for text, of_text in zip(self._request.passages, spans, strict=True) for a, b in of_text]
+        cosines = np.concatenate([scores.values for scores in found])
+        values = standardise(cosines) + standardise(bm25_scores(self._question, texts))
+        by_passage = np.split(values, np.cumsum([len(scores.values) for scores in found])[:-1])
+        return [replace(found[i], values=by_passage[i]) for i in passages]
+
     def _gains(self, passages: Sequence[int]) -> list[np.ndarray]:
         plain, conditional = self._reader.plain(passages), self._reader.conditional(passages)
         return [without - with_question for without, with_question in zip(plain, conditional, strict=True)]
@@ -180,4 +192,5 @@ _TOKEN_SCORERS: Mapping[str, Callable[[RequestScores, Sequence[int]], list[Token
     "contrastive": RequestScores.contrastive_tokens,
     "surprisal": RequestScores.surprisal_tokens,
     "sentence_embedding": RequestScores.sentence_cosines,
+    "sentence_fusion": RequestScores.sentence_fusion,
 }

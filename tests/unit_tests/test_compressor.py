@@ -419,8 +419,8 @@ def test_without_the_cascade_every_passage_is_scored() -> None:
 @pytest.mark.parametrize(
     ("options", "rankers", "scorers"),
     [
-        ({}, tuple(FUSION_WEIGHTS), ("sentence_embedding", "contrastive")),
-        ({"unit": "sentence", "rankers": ("bm25",)}, ("bm25",), ("sentence_embedding",)),
+        ({}, tuple(FUSION_WEIGHTS), ("sentence_fusion", "contrastive")),
+        ({"unit": "sentence", "rankers": ("bm25",)}, ("bm25",), ("sentence_fusion",)),
         ({"unit": "passage", "rankers": ("bm25",)}, ("bm25",), ()),
         ({"method": "surprisal"}, ("surprisal",), ("surprisal", "surprisal")),
     ],
@@ -524,8 +524,8 @@ def test_what_the_scorer_is_asked(options: dict[str, Any], expected: str) -> Non
     ("options", "named"),
     [
         ({"rankers": ("bm25",), "sentence_scorer": "surprisal", "token_scorer": "surprisal"}, "bm25"),
-        ({"rankers": ("given",), "scores": [1, 2, 3]}, "sentence_embedding, contrastive"),
-        ({"rankers": ("given",), "scores": [1, 2, 3], "unit": "sentence"}, "sentence_embedding"),
+        ({"rankers": ("given",), "scores": [1, 2, 3]}, "sentence_fusion, contrastive"),
+        ({"rankers": ("given",), "scores": [1, 2, 3], "unit": "sentence"}, "sentence_fusion"),
         ({"method": "surprisal", "sentence_scorer": "sentence_embedding"}, "sentence_embedding"),
         ({"rankers": ("given", "bm25"), "scores": [1, 2, 3], "unit": "passage"}, "bm25"),
     ],

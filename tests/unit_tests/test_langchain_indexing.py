@@ -129,15 +129,15 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("options", "rankers", "token_scorers"),
         [
-            ({}, ("perplexity", "embedding", "sentence_embedding", "bm25"), ("sentence_embedding", "contrastive")),
+            ({}, ("perplexity", "embedding", "sentence_embedding", "bm25"), ("sentence_fusion", "contrastive")),
             (
                 {"rate": 0.2, "order": "original"},
                 ("perplexity", "embedding", "sentence_embedding", "bm25"),
-                ("sentence_embedding", "contrastive"),
+                ("sentence_fusion", "contrastive"),
             ),
             ({"unit": "passage"}, ("perplexity", "embedding", "sentence_embedding", "bm25"), ()),
             ({"method": "surprisal"}, ("surprisal",), ("surprisal", "surprisal")),
-            ({"rankers": ("bm25",), "token_scorer": "surprisal"}, ("bm25",), ("sentence_embedding", "surprisal")),
+            ({"rankers": ("bm25",), "token_scorer": "surprisal"}, ("bm25",), ("sentence_fusion", "surprisal")),
         ],
         ids=str,
     )

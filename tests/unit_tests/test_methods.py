@@ -37,7 +37,8 @@ def test_rankers_that_need_a_question(name: str, expected: bool) -> None:  # noq
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("contrastive", True), ("surprisal", False), ("sentence_embedding", True)]
+    ("name", "expected"),
+    [("contrastive", True), ("surprisal", False), ("sentence_embedding", True), ("sentence_fusion", True)],
 )
 def test_token_scorers_that_need_a_question(name: str, expected: bool) -> None:  # noqa: FBT001
     """So does a token scorer."""

@@ -8,6 +8,7 @@ import pytest
 from lingua_shared.caching.memo import Memo
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.methods import RANKERS, TOKEN_SCORERS
+from lingua_shared.scorers.bm25 import bm25_scores
 from lingua_shared.scorers.passages import PassageReader
 from lingua_shared.scorers.prefixes import PrefixStore
 from lingua_shared.scorers.signals import ModelScoring
@@ -95,6 +96,25 @@ def test_embedding_is_a_cosine_and_a_long_passage_counts_with_its_best_piece(sco
     assert values[0] == pytest.approx(1.0, abs=1e-3)
     assert (np.abs(values) <= 1 + 1e-6).all()
     assert values[4] >= min(values[1:4])
+
+
+def test_fused_sentence_scores_are_the_cosine_plus_bm25_over_all_sentences(scoring: ModelScoring) -> None:
+    """Both parts count in standard deviations over every sentence of the request, whichever passages are asked for."""
+    passages = ("A gull cried. The lighthouse was built by Ada Marsh.", "It rained.", "The keeper was late. He slept.")
+    sentences = (
+        "A gull cried.",
+        "The lighthouse was built by Ada Marsh.",
+        "It rained.",
+        "The keeper was late.",
+        "He slept.",
+    )
+    scores = scoring.open(request_of(passages=passages))
+    cosines = np.concatenate([s.values for s in scores.token_scores("sentence_embedding", range(3))])
+    words = bm25_scores(QUESTION, sentences)
+    expected = (cosines - cosines.mean()) / cosines.std() + (words - words.mean()) / words.std()
+    last, first = scores.token_scores("sentence_fusion", [2, 0])
+    np.testing.assert_allclose(first.values, expected[:2], atol=1e-5)
+    np.testing.assert_allclose(last.values, expected[3:], atol=1e-5)
 
 
 def test_bm25_prefers_the_passage_with_the_questions_words(scoring: ModelScoring) -> None:
