@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from lingua_shared.scorers.evidence_model import ANSWER, EVIDENCE, EvidenceModel
+from lingua_shared.scorers.evidence_model import ANSWER, EVIDENCE, Calibration, EvidenceModel
 from lingua_shared.scorers.pairs import Pair, PairTokenizer
 
+RAW = Calibration()
 _STEP = 16
 _MOST_PAIRS = 64
 
@@ -31,21 +32,30 @@ class Evidence:
     evidence: np.ndarray
     answer: np.ndarray
 
+    @property
+    def importance(self) -> np.ndarray:
+        """What sentences and words are compared by, float32, shape (tokens,)."""
+        return self.evidence
+
 
 class EncoderReader:
     """Reads pairs with one model. Safe to share between threads."""
 
-    def __init__(self, model: EvidenceModel, tokenizer: PairTokenizer, *, batch_tokens: int) -> None:
+    def __init__(
+        self, model: EvidenceModel, tokenizer: PairTokenizer, *, batch_tokens: int, calibration: Calibration = RAW
+    ) -> None:
         """Hold a model.
 
         Args:
             model: the network, on its device and in its precision.
             tokenizer: of its trunk.
             batch_tokens: tokens of one pass, padding included.
+            calibration: of relevances.
         """
         self._model = model.eval()
         self._tokenizer = tokenizer
         self._batch_tokens = batch_tokens
+        self._calibration = calibration
         self._device = next(model.parameters()).device
 
     def read(self, question: str, passages: Sequence[str]) -> list[Evidence]:
@@ -92,18 +102,20 @@ class EncoderReader:
         relevances, logits = self._model(*(array.to(self._device) for array in (ids, mask, types)))
         of_tokens = logits.cpu().numpy()
         return [
-            (float(relevance), of_tokens[row, pair.first : pair.first + len(pair.starts)])
+            (self._calibration(relevance), of_tokens[row, pair.first : pair.first + len(pair.starts)])
             for row, (relevance, pair) in enumerate(zip(relevances.tolist(), pairs, strict=True))
         ]
 
 
 def _joined(windows: Sequence[Pair], read: Sequence[tuple[float, np.ndarray]]) -> Evidence:
     """Put the windows of a passage together; a token that two windows share keeps the higher log-odds."""
-    starts, first = np.unique(np.concatenate([pair.starts for pair in windows]), return_index=True)
-    ends = np.concatenate([pair.ends for pair in windows])[first]
-    logits = np.full((len(starts), 2), -np.inf, dtype=np.float32)
+    length = max(pair.skipped + len(pair.starts) for pair in windows)
+    starts, ends = np.zeros((2, length), dtype=np.int64)
+    logits = np.full((length, 2), -np.inf, dtype=np.float32)
     for pair, (_, values) in zip(windows, read, strict=True):
-        np.maximum.at(logits, np.searchsorted(starts, pair.starts), values)
+        place = slice(pair.skipped, pair.skipped + len(pair.starts))
+        starts[place], ends[place] = pair.starts, pair.ends
+        logits[place] = np.maximum(logits[place], values)
     return Evidence(max(r for r, _ in read), starts, ends, logits[:, EVIDENCE], logits[:, ANSWER])
 
 

@@ -5,14 +5,16 @@ scale a row, which makes the file a quarter as large.
 """
 
 import json
+import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
+from transformers import AutoConfig, AutoModel
 
 WEIGHTS = "model.safetensors"
 SETTINGS = "evidence.json"
@@ -21,6 +23,18 @@ EVIDENCE, ANSWER = 0, 1
 
 _SCALE = ".scale"
 _LEAST_ROWS = 16
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Turns raw outputs into log-odds that can be believed: slope times the output plus an offset, both fitted."""
+
+    slope: float = 1.0
+    offset: float = 0.0
+
+    def __call__(self, raw: float) -> float:
+        """Return log-odds."""
+        return self.slope * raw + self.offset
 
 
 class EvidenceModel(nn.Module):
@@ -73,19 +87,23 @@ def new_model(folder: str | Path, *, keep_layers: tuple[int, ...] | None = None)
     return EvidenceModel(trunk)
 
 
-def save_model(
-    model: EvidenceModel, tokenizer: PreTrainedTokenizerFast, folder: Path, settings: Mapping[str, Any]
-) -> None:
-    """Write weights, configuration, tokenizer and settings (such as the temperature) into a folder."""
+def save_model(model: EvidenceModel, tokenizer: Path, folder: Path, settings: Mapping[str, Any]) -> None:
+    """Write a model into a folder.
+
+    Args:
+        model: the network.
+        tokenizer: `tokenizer.json` of its trunk.
+        folder: where to; made if need be.
+        settings: what else belongs to it, such as the calibration.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     packed: dict[str, Tensor] = {}
     for name, weight in model.state_dict().items():
         packed |= _packed(name, weight.detach().float().cpu())
     save_file(packed, folder / WEIGHTS)
     model.trunk.config.to_json_file(folder / "config.json", use_diff=False)
-    tokenizer.backend_tokenizer.no_truncation()
-    tokenizer.backend_tokenizer.no_padding()
-    tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+    if tokenizer != folder / "tokenizer.json":
+        shutil.copy(tokenizer, folder / "tokenizer.json")
     (folder / SETTINGS).write_text(json.dumps(dict(settings), indent=2) + "\n", encoding="utf-8")
 
 
@@ -97,6 +115,21 @@ def load_model(folder: Path) -> EvidenceModel:
     packed = load_file(folder / WEIGHTS)
     model.load_state_dict({name: _unpacked(name, packed) for name in packed if not name.endswith(_SCALE)})
     return model.eval()
+
+
+def local_folder(location: str, *, local_files_only: bool) -> Path:
+    """Return the folder of a model: the location itself, or what a hub has under it, fetched if need be."""
+    if Path(location).is_dir():
+        return Path(location)
+    from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for hub ids
+
+    return Path(snapshot_download(location, local_files_only=local_files_only))
+
+
+def read_calibration(folder: Path) -> Calibration:
+    """Read the calibration beside a model."""
+    settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+    return Calibration(**settings["calibration"])
 
 
 def _packed(name: str, weight: Tensor) -> dict[str, Tensor]:

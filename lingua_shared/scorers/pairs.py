@@ -25,6 +25,7 @@ class Pair:
         ids: token ids, special ones included, int64, shape (length,).
         types: token types, int64, shape (length,).
         first: place of the first token of the passage in `ids`.
+        skipped: tokens of the passage before this window.
         starts: where each token of the passage in this window starts, in characters of the passage, int64.
         ends: where each ends, int64.
     """
@@ -32,6 +33,7 @@ class Pair:
     ids: np.ndarray
     types: np.ndarray
     first: int
+    skipped: int
     starts: np.ndarray
     ends: np.ndarray
 
@@ -61,6 +63,7 @@ class PairTokenizer:
         tokenizer = Tokenizer.from_file(str(Path(folder) / "tokenizer.json"))
         tokenizer.no_truncation()
         tokenizer.no_padding()
+        tokenizer.encode_special_tokens = True  # "[SEP]" in a passage is text like any other
         is_bert = tokenizer.token_to_id("[CLS]") is not None
         names = ("[CLS]", "[SEP]", "[PAD]") if is_bert else ("<s>", "</s>", "<pad>")
         start, end, pad = (int(tokenizer.token_to_id(name) or 0) for name in names)
@@ -84,14 +87,14 @@ class PairTokenizer:
         room = WINDOW - len(head) - 1
         starts = _without_space(text, offsets)
         return [
-            self._pair(head, ids[a : a + room], starts[a : a + room], offsets[a : a + room, 1])
+            self._pair(head, a, ids[a : a + room], starts[a : a + room], offsets[a : a + room, 1])
             for a in _window_starts(len(ids), room)
         ]
 
-    def _pair(self, head: np.ndarray, ids: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> Pair:
+    def _pair(self, head: np.ndarray, skipped: int, ids: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> Pair:
         types = np.zeros(len(head) + len(ids) + 1, dtype=np.int64)
         types[len(head) :] = self._type_of_passage
-        return Pair(np.concatenate([head, ids, [self._end]]), types, len(head), starts, ends)
+        return Pair(np.concatenate([head, ids, [self._end]]), types, len(head), skipped, starts, ends)
 
 
 def _window_starts(length: int, room: int) -> list[int]:

@@ -5,21 +5,32 @@ import logging
 import random
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
 from lingua_shared.catalog import find_model
-from lingua_shared.scorers.evidence_model import EvidenceModel, load_model, new_model, save_model
+from lingua_shared.scorers.evidence_model import Calibration, EvidenceModel, load_model, new_model, save_model
 from lingua_shared.scorers.pairs import PairTokenizer
 from lingua_shared.training.evaluation import evaluator, read_dev_sets
 from lingua_shared.training.mixture import Mixture, find_file
 from lingua_shared.training.sources import MIXTURES
 from lingua_shared.training.trainer import Plan, Trainer
 
+MINED_TOKENS = 128
+"""Of a passage, for the bi-encoder that mines: its head says what it is about, and there are many passages."""
+
 DEV = {
     "en": ("nq20-dev", "hotpotqa-dev", "2wikimultihopqa-dev", "musique-dev"),
-    "multilingual": ("nq20-dev", "hotpotqa-dev", "musique-dev", "multilingual-xquad-dev", "multilingual-zh-dev"),
+    "multilingual": (
+        "nq20-dev",
+        "hotpotqa-dev",
+        "musique-dev",
+        "multilingual-xquad-dev",
+        "multilingual-zh-dev",
+        "multilingual-ja-dev",
+    ),
 }
 
 
@@ -36,7 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model, tokenizer_folder = _start(options)
     plan = Plan(learning_rate=options.learning_rate)
     tokenizer = PairTokenizer.from_folder(tokenizer_folder)
-    mixture = Mixture(MIXTURES[options.mixture], options.data, _embedder(device), options.out, seed=options.seed)
+    mixture = Mixture(
+        MIXTURES[options.mixture], options.data, _embedder(options.miner, device), options.out, seed=options.seed
+    )
     groups = list(mixture.groups(plan.passages))
     steps = min(options.steps or len(groups), len(groups) // plan.groups)
     dev_files = [find_file(name, options.data) for name in DEV[options.mixture]]
@@ -55,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mixture", choices=MIXTURES, default="en")
     parser.add_argument("--keep-layers", type=int, nargs="+", help="numbers of the trunk's layers to keep")
     parser.add_argument("--train-embeddings", action="store_true", help="train word embeddings, too")
+    parser.add_argument(
+        "--miner", default="all-minilm-l6-v2", help="bi-encoder that mines distractors: catalog name or folder"
+    )
     parser.add_argument("--steps", type=int, help="default: each group of the mixture once")
     parser.add_argument("--learning-rate", type=float, default=Plan.learning_rate)
     parser.add_argument("--dev-count", type=int, default=40, help="questions of each dev file")
@@ -75,18 +91,18 @@ def _start(options: argparse.Namespace) -> tuple[EvidenceModel, Path]:
     return model, folder
 
 
-def _embedder(device: torch.device) -> object:
+def _embedder(name: str, device: torch.device) -> object:
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
-    folder, half = find_model("all-minilm-l6-v2").location, {"dtype": torch.bfloat16}
-    return SentenceTransformer(folder, device=str(device), model_kwargs=half, local_files_only=True)
+    folder, half = find_model(name).location, {"dtype": torch.bfloat16}
+    embedder = SentenceTransformer(folder, device=str(device), model_kwargs=half, local_files_only=True)
+    embedder.max_seq_length = MINED_TOKENS
+    return embedder
 
 
 def _save(model: EvidenceModel, tokenizer_folder: Path, options: argparse.Namespace) -> None:
-    from transformers import AutoTokenizer  # noqa: PLC0415
-
-    tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
-    save_model(model, tokenizer, options.out / "model", {"mixture": options.mixture, "temperature": 1.0})
+    settings = {"mixture": options.mixture, "calibration": asdict(Calibration())}
+    save_model(model, tokenizer_folder / "tokenizer.json", options.out / "model", settings)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def reworded(question: str, generator: random.Random) -> str:
     if form < 0.6:
         return question
     if form < 0.8:
-        return question.rstrip(_END).lower()
+        return question.rstrip(_END).lower() or question
     if form < 0.9:
         return with_typo(question, generator)
     return keywords(question)

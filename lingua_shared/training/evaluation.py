@@ -44,21 +44,23 @@ def evaluator(
         for dev_set in dev_sets:
             of_set = [_figures(reader, example) for example in dev_set.examples]
             for name, values in zip(("r1", "r5", "kept"), zip(*of_set, strict=True), strict=True):
-                figures[f"{dev_set.name} {name}"] = float(np.nanmean(np.asarray(values, dtype=np.float64)))
+                if known := [value for value in values if value is not None]:
+                    figures[f"{dev_set.name} {name}"] = float(np.mean(known))
         for name in ("r1", "r5", "kept"):
-            figures[name] = float(np.mean([value for key, value in figures.items() if key.endswith(f" {name}")]))
+            of_sets = [value for key, value in figures.items() if key.endswith(f" {name}")]
+            figures[name] = float(np.mean(of_sets)) if of_sets else 0.0
         return figures
 
     return evaluate
 
 
-def _figures(reader: EncoderReader, example: Example) -> tuple[float, float, float]:
+def _figures(reader: EncoderReader, example: Example) -> tuple[float, float, float | None]:
     passages = [*(passage.text for passage in example.gold), *example.distractors]
     read = reader.read(example.question, passages)
     order = np.argsort([-evidence.relevance for evidence in read], kind="stable").tolist()
     first = min(order.index(i) for i in range(len(example.gold)))
-    in_other_words = any(passage.answers is None for passage in example.gold)
-    kept = np.nan if in_other_words else float(contains(best_sentences(passages, read), example.answers))
+    in_other_words = all(passage.answers is None for passage in example.gold)
+    kept = None if in_other_words else float(contains(best_sentences(passages, read), example.answers))
     return float(first < 1), float(first < 5), kept
 
 

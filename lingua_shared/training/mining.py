@@ -1,13 +1,15 @@
 """Finds passages that look as if they answered a question and do not: by shared words, and by a bi-encoder."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import bm25s
 import numpy as np
 
+from lingua_shared.scorers.bm25 import words_of
 from lingua_shared.training.records import Example, contains
 
 _ENCODED_AT_ONCE = 4096
@@ -29,8 +31,8 @@ class Pool:
     def nearest_by_words(self, questions: Sequence[str], count: int) -> np.ndarray:
         """Return indices of the `count` best passages by BM25, best first: int, shape (questions, count)."""
         index = bm25s.BM25()
-        index.index(bm25s.tokenize(self.passages, show_progress=False), show_progress=False)
-        asked = bm25s.tokenize(list(questions), show_progress=False)
+        index.index([words_of(passage) for passage in self.passages], show_progress=False)
+        asked = [words_of(question) for question in questions]
         found, _ = index.retrieve(asked, k=min(count, len(self.passages)), show_progress=False)
         return np.asarray(found)
 
@@ -53,13 +55,17 @@ class Pool:
         return np.concatenate(list(blocks))
 
     def _vectors(self, embedder: Any, cache: Path) -> np.ndarray:
-        known = list(np.load(cache)) if cache.exists() else []
-        while len(known) < len(self.passages):
-            wanted = self.passages[len(known) : len(known) + _ENCODED_AT_ONCE]
-            known.extend(embedder.encode(wanted, batch_size=32, normalize_embeddings=True, show_progress_bar=False))
-            np.save(cache, np.asarray(known))
-            _log.info("%d of %d passages encoded", len(known), len(self.passages))
-        return np.asarray(known[: len(self.passages)])
+        keys = [sha256(passage.encode()).hexdigest() for passage in self.passages]
+        known = _read_vectors(cache)
+        missing = [i for i, key in enumerate(keys) if key not in known]
+        for start in range(0, len(missing), _ENCODED_AT_ONCE):
+            wanted = missing[start : start + _ENCODED_AT_ONCE]
+            texts = [self.passages[i] for i in wanted]
+            vectors = embedder.encode(texts, batch_size=32, normalize_embeddings=True, show_progress_bar=False)
+            known.update(zip((keys[i] for i in wanted), vectors, strict=True))
+            _write_vectors(cache, known)
+            _log.info("%d of %d passages encoded", start + len(wanted), len(missing))
+        return np.asarray([known[key] for key in keys])
 
 
 def hard_negatives(example: Example, candidates: Sequence[str], count: int) -> list[str]:
@@ -68,14 +74,26 @@ def hard_negatives(example: Example, candidates: Sequence[str], count: int) -> l
     They have no accepted answer in them; where the answer is in other words, they are not of the same article either.
     """
     gold = {passage.text for passage in example.gold}
-    in_other_words = any(passage.answers is None for passage in example.gold)
+    in_other_words = all(passage.answers is None for passage in example.gold)
     titles = {_title(text) for text in gold} - {""} if in_other_words else set()
+    answers = () if in_other_words else example.answers  # "no" would be found in every other passage
     fitting = (
-        text
-        for text in candidates
-        if text not in gold and _title(text) not in titles and not contains(text, example.answers)
+        text for text in candidates if text not in gold and _title(text) not in titles and not contains(text, answers)
     )
     return [text for text, _ in zip(fitting, range(count), strict=False)]
+
+
+def _read_vectors(cache: Path) -> dict[str, np.ndarray]:
+    if not cache.exists():
+        return {}
+    with np.load(cache) as stored:
+        return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
+
+
+def _write_vectors(cache: Path, known: Mapping[str, np.ndarray]) -> None:
+    unfinished = cache.with_suffix(".new.npz")
+    np.savez(unfinished, keys=np.asarray(list(known)), vectors=np.asarray(list(known.values())))
+    unfinished.replace(cache)
 
 
 def _title(text: str) -> str:

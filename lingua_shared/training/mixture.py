@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from lingua_shared.training.attacks import hostile
 from lingua_shared.training.augmentation import reworded
 from lingua_shared.training.encoding import Group
 from lingua_shared.training.mining import Pool, hard_negatives
@@ -14,8 +15,14 @@ from lingua_shared.training.sources import Source
 
 MOST_GOLD = 2
 MINED_EACH = 24
+POOLED_DISTRACTORS = 3
+"""So many of a question's own distractors may become those of other questions: encoding all would take long."""
+
 NO_ANSWER_SHARE = 0.08
 """Share of groups from which the gold passages are taken, so that "nothing here" is learned."""
+
+HOSTILE_SHARE = 0.12
+"""Share of groups in which the last distractor courts the question."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,11 +46,14 @@ class Mixture:
         self.examples: list[Example] = []
         for source in sources:
             of_file = list(read_examples(find_file(source.file, folders)))
+            if not of_file:
+                msg = f"{source.file}.jsonl.gz has no record with a gold document; give the file that the README names"
+                raise ValueError(msg)
             generator.shuffle(of_file)
             repeated = of_file * (1 + source.groups // len(of_file))
             self.examples += repeated[: source.groups]
-        unique = {example.id: example for example in self.examples}
-        self._mined = _mine(list(unique.values()), embedder, work)
+        unique = list(dict.fromkeys(self.examples))
+        self._mined = dict(zip(unique, _mine(unique, embedder, work), strict=True))
         self._seed = seed
 
     def groups(self, size: int) -> Iterator[Group]:
@@ -57,14 +67,17 @@ class Mixture:
         gold = tuple(generator.sample(example.gold, min(MOST_GOLD, len(example.gold))))
         if generator.random() < NO_ANSWER_SHARE:
             gold = ()
-        own, mined = list(example.distractors), self._mined[example.id]
+        own, mined = list(example.distractors), self._mined[example]
         generator.shuffle(own)
         # The nearest are hard and sometimes right after all, so half of them are drawn each time.
-        mined = generator.sample(mined, len(mined) // 2)
         wanted = size - len(gold)
+        mined = generator.sample(mined, min(len(mined), max(len(mined) // 2, wanted - len(own))))
         from_own = own[: max(wanted - 1, wanted - len(mined))]
         distractors = [*from_own, *(text for text in mined if text not in from_own)][:wanted]
-        return Group(reworded(example.question, generator), gold, tuple(distractors))
+        question = reworded(example.question, generator)
+        if distractors and generator.random() < HOSTILE_SHARE:
+            distractors[-1] = hostile(question, distractors[-1], generator)
+        return Group(question, gold, tuple(distractors))
 
 
 def find_file(name: str, folders: Sequence[Path]) -> Path:
@@ -80,18 +93,19 @@ def find_file(name: str, folders: Sequence[Path]) -> Path:
     raise FileNotFoundError(msg)
 
 
-def _mine(examples: Sequence[Example], embedder: Any, work: Path) -> dict[str, list[str]]:
+def _mine(examples: Sequence[Example], embedder: Any, work: Path) -> list[list[str]]:
     """Return passages near each question that do not answer it, those found by words and by meaning in turn."""
     gold = [passage.text for example in examples for passage in example.gold]
-    pool = Pool([*gold, *(text for example in examples for text in example.distractors)])
+    others = [text for example in examples for text in example.distractors[:POOLED_DISTRACTORS]]
+    pool = Pool([*gold, *others])
     _log.info("mining distractors for %d questions among %d passages", len(examples), len(pool.passages))
     questions = [example.question for example in examples]
     found = [pool.nearest_by_words(questions, MINED_EACH)]
     if embedder is not None:
-        found.append(pool.nearest_by_meaning(embedder, questions, MINED_EACH, work / "passages.npy"))
-    mined = {}
+        found.append(pool.nearest_by_meaning(embedder, questions, MINED_EACH, work / "passages.npz"))
+    mined = []
     for row, example in enumerate(examples):
         in_turn = [int(i) for pair in zip(*(of_all[row] for of_all in found), strict=True) for i in pair]
         candidates = [pool.passages[i] for i in dict.fromkeys(in_turn)]
-        mined[example.id] = hard_negatives(example, candidates, MINED_EACH // 2)
+        mined.append(hard_negatives(example, candidates, MINED_EACH // 2))
     return mined

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from lingua_shared.segments import segment
+from lingua_shared.segments import is_spaceless, segment
 
 SpanOfText = tuple[int, int]
 YES_OR_NO = frozenset(("yes", "no"))
@@ -92,7 +92,7 @@ def _marked(document: Mapping[str, Any], record: Mapping[str, Any], answers: tup
     evidence = _evidence(document, record, text, found)
     if in_other_words or evidence is None:
         return MarkedPassage(text, evidence, None)
-    inside = (s for s in found if any(a <= s[0] and s[1] <= b for a, b in evidence))
+    inside = (s for s in found if any(s[0] < b and s[1] > a for a, b in evidence))  # some cross a sentence's border
     return MarkedPassage(text, evidence, tuple(dict.fromkeys(inside)))
 
 
@@ -103,7 +103,7 @@ def _evidence(
     if record.get("evidence_is_whole_text"):
         return None
     if named := document.get("evidence"):
-        spans = [(text.find(sentence), len(sentence)) for sentence in named]
+        spans = [(text.find(sentence), len(sentence)) for sentence in map(str.strip, named)]
         return tuple((start, start + length) for start, length in spans if start >= 0) or None
     sentences = pairwise(segment(text).sentences)
     return tuple((a, b) for a, b in sentences if any(start < b and end > a for start, end in answers)) or None
@@ -115,7 +115,10 @@ def _starts(record: Mapping[str, Any], answers: Sequence[str], shift: int) -> li
 
 
 def _occurrences(text: str, answers: Sequence[str]) -> Iterator[SpanOfText]:
-    for answer in answers:
-        if answer.strip():
-            pattern = rf"(?<!\w){re.escape(answer.strip())}(?!\w)"
-            yield from (match.span() for match in re.finditer(pattern, text, re.IGNORECASE))
+    for answer in (answer.strip() for answer in answers):
+        if answer:
+            # Where words have no spaces between them, an answer stands amid other letters.
+            before = "" if is_spaceless(answer[0]) else r"(?<!\w)"
+            behind = "" if is_spaceless(answer[-1]) else r"(?!\w)"
+            found = re.finditer(before + re.escape(answer) + behind, text, re.IGNORECASE)
+            yield from (match.span() for match in found)

@@ -81,7 +81,7 @@ class Trainer:
         steps = iter(_chunks(groups, self._plan.groups))
         for _ in islice(steps, self.step):
             pass
-        for chunk in islice(steps, self.steps - self.step):
+        for chunk in islice(steps, max(0, self.steps - self.step)):
             started = time.perf_counter()
             losses = self._train(chunk)
             self.step += 1
@@ -128,7 +128,9 @@ class Trainer:
         self._optimiser.step()
         self._schedule.step()
         self._average()
-        return {name: part.detach().item() for name, part in parts.items()} | {"rate": float(self._schedule.get_last_lr()[0])}
+        return {name: part.detach().item() for name, part in parts.items()} | {
+            "rate": float(self._schedule.get_last_lr()[0])
+        }
 
     def _read(self, groups: Sequence[Group], is_gold: Tensor) -> tuple[Tensor, Tensor]:
         """Relevance of every pair, in the order of the groups, and the mean losses of tokens."""
@@ -159,6 +161,10 @@ class Trainer:
         return min((step + 1) / warm_up, max(0.0, (self.steps - step) / max(1, self.steps - warm_up)))
 
     @property
+    def _settings(self) -> dict[str, float]:
+        return {**asdict(self._plan), "steps": self.steps}
+
+    @property
     def _checkpoint(self) -> Path:
         return self._folder / "checkpoint.pt"
 
@@ -169,7 +175,7 @@ class Trainer:
             "optimiser": self._optimiser.state_dict(),
             "schedule": self._schedule.state_dict(),
             "step": self.step,
-            "plan": asdict(self._plan),
+            "settings": self._settings,
         }
         unfinished = self._checkpoint.with_suffix(".new")
         torch.save(state, unfinished)
@@ -177,14 +183,21 @@ class Trainer:
 
     def _resume(self) -> None:
         state = torch.load(self._checkpoint, map_location=self.device, weights_only=True)
-        if state["plan"] != asdict(self._plan):
-            msg = f"the checkpoint in {self._folder} has other settings: {state['plan']}; take another folder"
+        if state["settings"] != self._settings:
+            msg = f"the checkpoint in {self._folder} has other settings: {state['settings']}; take another folder"
             raise ValueError(msg)
         self.model.load_state_dict(state["model"])
         self.mean, self.step = state["mean"], state["step"]
         self._optimiser.load_state_dict(state["optimiser"])
         self._schedule.load_state_dict(state["schedule"])
+        for file in ("steps.jsonl", "dev.jsonl"):
+            self._forget_later_lines(self._folder / file)
         _log.info("going on behind step %d", self.step)
+
+    def _forget_later_lines(self, log: Path) -> None:
+        """Take lines of steps out of a log that the checkpoint does not have, for they will be done again."""
+        lines = log.read_text(encoding="utf-8").splitlines(keepends=True) if log.exists() else []
+        log.write_text("".join(line for line in lines if json.loads(line)["step"] <= self.step), encoding="utf-8")
 
     def _write(self, file: str, figures: dict[str, float]) -> None:
         line = json.dumps({"step": self.step, **{name: round(value, 6) for name, value in figures.items()}})
