@@ -11,7 +11,7 @@ from lingua_shared.options import CompressionOptions
 from lingua_shared.ranking import fuse, rank
 from lingua_shared.scoring import Scores
 
-FINALISTS = 8
+FINALISTS = 14
 """The costly signals are asked about at least this many passages.
 
 `python -m benchmarks quality --systems lingua lingua:exact` compares the cascade with asking about all.

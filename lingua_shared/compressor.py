@@ -84,7 +84,7 @@ class PromptCompressor:
             InvalidInputError, InvalidTypeError: a value handed in cannot be used.
             ModelLoadError: a model is not on this machine and cannot be fetched.
         """
-        options = self._in_force(options)
+        options = self._in_force(options, question)
         sources = as_passages(passages)
         check_indices(options.keep_passages, len(sources))
         request = Request(
@@ -124,13 +124,16 @@ class PromptCompressor:
         for start in range(0, len(texts), PASSAGES_AT_ONCE):
             scoring.prepare(texts[start : start + PASSAGES_AT_ONCE], options.ranker_names, options.scorer_names)
 
-    def _in_force(self, options: CompressionOptions | None) -> CompressionOptions:
-        """Return the options with the method that they name or that goes with the models."""
+    def _in_force(self, options: CompressionOptions | None, question: object = None) -> CompressionOptions:
+        """Return the options with the method that they name or that goes with the models and the question's script."""
         options = CompressionOptions() if options is None else options
         if not isinstance(options, CompressionOptions):
             msg = f"options is of type {type(options).__name__}; give CompressionOptions(...)"
             raise InvalidTypeError(msg)
-        return options if options.method else options.model_copy(update={"method": self.models.default_method})
+        if options.method:
+            return options
+        method = self.models.method_for(question if isinstance(question, str) else None)
+        return options.model_copy(update={"method": method})
 
     def _get_scoring(self) -> Scoring:
         with self._lock:

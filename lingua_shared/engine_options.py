@@ -49,7 +49,11 @@ class EngineOptions(ModelOptions, CompressionOptions):
         """Return the shared engine, or one of its own for the models that are set now."""
         if self.compressor is not None:
             return self.compressor
-        models = ModelOptions(**{name: getattr(self, name) for name in ModelOptions.model_fields})
+        # Only what was set, or taken from another engine: that a causal model was named at all decides the method.
+        values = {name: getattr(self, name) for name in ModelOptions.model_fields}
+        defaults = ModelOptions().model_dump()
+        named = {n: v for n, v in values.items() if n in self.model_fields_set or v != defaults[n]}
+        models = ModelOptions(**named)
         with _building:
             if self._engine is None or self._engine.models != models:
                 self._engine = PromptCompressor(models)
@@ -57,8 +61,7 @@ class EngineOptions(ModelOptions, CompressionOptions):
 
     def compression_options(self) -> CompressionOptions:
         """Return a copy of the options of compression, which a call uses from its start to its end."""
-        values = {name: getattr(self, name) for name in CompressionOptions.model_fields}
-        return CompressionOptions(**{**values, "method": self.method_name})
+        return CompressionOptions(**{name: getattr(self, name) for name in CompressionOptions.model_fields})
 
     @property
     def method_name(self) -> str:

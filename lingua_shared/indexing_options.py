@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from lingua_shared.engine_options import EngineOptions
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.methods import METHOD_OF_CAUSAL_MODELS
+from lingua_shared.options import CompressionOptions
 
 
 class IndexingOptions(EngineOptions):
@@ -24,6 +25,10 @@ class IndexingOptions(EngineOptions):
     def method_name(self) -> str:
         """The method in force: the one named, else that of causal models, whose work can be done ahead."""
         return self.method or METHOD_OF_CAUSAL_MODELS
+
+    def compression_options(self) -> CompressionOptions:
+        """Return a copy of the options of compression, with the method in force."""
+        return super().compression_options().model_copy(update={"method": self.method_name})
 
     @model_validator(mode="after")
     def _is_kept(self) -> Self:

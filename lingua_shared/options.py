@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 
 from lingua_shared.errors import MissingQuestionError
-from lingua_shared.languages import LANGUAGES
+from lingua_shared.languages import LANGUAGES, detect_language
 from lingua_shared.methods import (
     DEFAULT_METHOD,
     METHOD_OF_CAUSAL_MODELS,
@@ -91,6 +91,12 @@ class ModelOptions(BaseModel):
         """The method where none is named: the encoder's, or that of causal models where one of these is named."""
         return METHOD_OF_CAUSAL_MODELS if "model" in self.model_fields_set else DEFAULT_METHOD
 
+    def method_for(self, question: str | None) -> str:
+        """The method where none is named, for a question: this package's encoder knows only Latin script."""
+        if self.encoder_model == ModelOptions().encoder_model and detect_language(question or "") != "en":
+            return METHOD_OF_CAUSAL_MODELS
+        return self.default_method
+
 
 class CompressionOptions(BaseModel):
     """What to keep of the passages.
@@ -116,7 +122,7 @@ class CompressionOptions(BaseModel):
     method: str | None = Field(
         default=None,
         description=f"Preset of rankers and scorers: one of {', '.join(METHODS)}; None is {DEFAULT_METHOD}, or "
-        f"{METHOD_OF_CAUSAL_MODELS} where `model` is set.",
+        f"{METHOD_OF_CAUSAL_MODELS} where `model` is set or the question is not in Latin script.",
     )
     rankers: tuple[str, ...] | None = Field(
         default=None, description=f"Signals that rank passages, instead of the method's: any of {', '.join(RANKERS)}."

@@ -76,7 +76,8 @@ class CompressionResult(BaseModel):
         compressed_tokens: tokens of `text`, counted in the same way.
         evidence: probability, in [0, 1], that the passages hold an answer, by the encoder; None where it did not read.
         seconds: wall time of each stage.
-        model, method, device: what scored; the model and device are None where nothing had to be scored.
+        model, method, device: what scored, the largest model of the method among them; model and device are None where
+            nothing had to be scored, or no model did.
         notes: anything that was not done as asked, and why.
     """
 

@@ -282,7 +282,7 @@ def test_what_the_result_says() -> None:
     assert [passage.index for passage in result.dropped] == [0, 1]
     assert (result.original_tokens, result.compressed_tokens, result.rate) == (23, 5, 5 / 23)
     assert (result.question, result.method) == (QUESTION, "encoder")
-    assert (result.model, result.device) == (ModelOptions().model, "fake")
+    assert (result.model, result.device) == (ModelOptions().encoder_model, "fake")
     assert set(result.seconds) == {"count", "rank", "segment", "select", "assemble"}
     assert min(result.seconds.values()) >= 0
     assert result.notes == ()
@@ -398,10 +398,12 @@ def test_a_passage_to_keep_need_not_be_a_finalist() -> None:
     """It is kept all the same, unscored by the costly ranker."""
     last = 3  # shares no word with the question
     options = {"rankers": ("bm25", "perplexity"), "unit": "passage", "target_tokens": 20}
-    result = asked(MANY_PASSAGES[1:3] * 6 + MANY_PASSAGES[:1], keep_passages=(12,), **options)[1]
+    place = FINALISTS + FINALISTS % 2
+    passages = MANY_PASSAGES[1:3] * (place // 2) + MANY_PASSAGES[:1]
+    result = asked(passages, keep_passages=(place,), **options)[1]
     kept = {passage.index: passage for passage in result.passages}
-    assert kept[12].text == MANY_PASSAGES[0]
-    assert kept[12].signals["perplexity"] is None
+    assert kept[place].text == MANY_PASSAGES[0]
+    assert kept[place].signals["perplexity"] is None
     assert last not in kept or kept[last].signals["perplexity"] is not None
 
 
@@ -693,3 +695,19 @@ def test_passages_left_out_for_what_is_forced_are_noted(compressor: PromptCompre
     options = CompressionOptions(keep_digits=True, target_tokens=12, coarse_ratio=5)
     passages = [f"In 18{n}1 and 18{n}2 and 18{n}3 ships came here." for n in range(4)]
     assert any("forced" in note for note in compressor.compress(passages, question="ships?", options=options).notes)
+
+
+@pytest.mark.parametrize(
+    ("models", "options", "question", "expected"),
+    [
+        (ModelOptions(), {}, QUESTION, "encoder"),
+        (ModelOptions(model="smollm2-135m"), {}, QUESTION, "longllmlingua"),
+        (ModelOptions(model="smollm2-135m"), {"method": "encoder"}, QUESTION, "encoder"),
+        (ModelOptions(), {}, "灯台は誰が守るのですか", "longllmlingua"),
+    ],
+)
+def test_which_method_is_in_force(models: ModelOptions, options: dict[str, Any], question: str, expected: str) -> None:
+    """The one named; else the causal models' where one is named or the question is in another script."""
+    compressor = PromptCompressor(models, scoring=OverlapScoring())
+    result = compressor.compress(PASSAGES, question=question, options=CompressionOptions(rate=0.3, **options))
+    assert result.method == expected

@@ -2,7 +2,14 @@
 
 import pytest
 
-from lingua_shared.methods import METHODS, RANKERS, TOKEN_SCORERS, Method, methods_without_question
+from lingua_shared.methods import (
+    METHODS,
+    RANKERS,
+    TOKEN_SCORERS,
+    Method,
+    largest_model,
+    methods_without_question,
+)
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -56,3 +63,18 @@ def test_tables_cannot_be_changed(table: dict[str, object]) -> None:
 def test_each_signal_says_what_it_measures(name: str) -> None:
     """Every signal has a description."""
     assert (RANKERS.get(name) or TOKEN_SCORERS[name]).measures
+
+
+@pytest.mark.parametrize(
+    ("rankers", "scorers", "expected"),
+    [
+        (("encoder",), ("encoder", "encoder"), "encoder_model"),
+        (("encoder", "perplexity"), ("encoder",), "model"),
+        (("bm25",), ("sentence_embedding", "encoder"), "encoder_model"),
+        (("bm25", "embedding"), (), "embedding_model"),
+        (("given",), (), None),
+    ],
+)
+def test_the_largest_model_that_reads(rankers: tuple[str, ...], scorers: tuple[str, ...], expected: str | None) -> None:
+    """A causal model is larger than the encoder, and that than a bi-encoder; words alone need none."""
+    assert largest_model(rankers, scorers) == expected

@@ -238,3 +238,21 @@ def test_each_option_is_described(model: type[CompressionOptions] | type[ModelOp
 def test_the_default_method_goes_with_the_models(models: dict[str, str], expected: str) -> None:
     """Naming a causal model asks for its method; nothing else does."""
     assert ModelOptions(**models).default_method == expected
+
+
+@pytest.mark.parametrize(
+    ("models", "question", "expected"),
+    [
+        ({}, "Who built it?", "encoder"),
+        ({}, None, "encoder"),
+        ({}, "谁建造了灯塔？", "longllmlingua"),
+        ({}, "Кто построил маяк?", "longllmlingua"),
+        ({"encoder_model": "some/other"}, "谁建造了灯塔？", "encoder"),
+        ({"model": "smollm2-135m"}, "Who built it?", "longllmlingua"),
+    ],
+)
+def test_the_method_goes_with_the_script_of_the_question(
+    models: dict[str, str], question: str | None, expected: str
+) -> None:
+    """The encoder of this package was trained on English; another one may know more."""
+    assert ModelOptions(**models).method_for(question) == expected
