@@ -356,7 +356,7 @@ def test_variants_are_systems() -> None:
     systems = find_systems()
     names = ["exact", "no-question-ranking", "no-dynamic-budget", "passages", "sentences", "original-order", "prepared"]
     assert {f"lingua:{name}" for name in names} <= set(systems)
-    assert systems["lingua:sentences"].options == {"compression_options": {"unit": "sentence"}}
+    assert systems["lingua:encoder-sentences"].options == {"compression_options": {"unit": "sentence"}}
     assert systems["lingua:sentences"].file_name == "lingua.sentences"
     assert not [system for system in choose_systems(systems, None) if ":" in system.name]
     assert len({systems[f"lingua:{name}"].fingerprint() for name in names}) == len(names)

@@ -273,7 +273,7 @@ def test_systems_are_described_by_their_own_files() -> None:
     systems = find_systems()
     described = {row[1]: row[2] for row in rows(systems_table(systems.values()))[2:]}
     assert described["`full_prompt`"].startswith("Everything, unchanged")
-    assert described["`lingua:sentences`"] == 'Lingua with `{"compression_options": {"unit": "sentence"}}`'
+    assert described["`lingua:encoder-sentences`"] == 'Lingua with `{"compression_options": {"unit": "sentence"}}`'
     assert len(described) == len(systems)
 
 

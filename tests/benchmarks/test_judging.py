@@ -1,0 +1,80 @@
+"""How the encoder is judged: each figure against a value worked out by hand."""
+
+import random
+
+import numpy as np
+import pytest
+
+from benchmarks.hostile import ATTACKS
+from benchmarks.judging import Judged, area_under_curve, expected_calibration_error, figures, to_probability
+from benchmarks.judging_table import judging_table
+from benchmarks.sets.base import Question
+
+
+def judged(log_odds: list[float], gold: set[int]) -> Judged:
+    passages = tuple(f"Passage {i}." for i in range(len(log_odds)))
+    question = Question("q", "Who?", ("Ada",), passages, frozenset(gold), (), "span")
+    return Judged(question, np.asarray(log_odds))
+
+
+def test_calibration_error_of_two_bins() -> None:
+    """0.25 and 0.25 of which half are true, 0.95 of which all are: (2 * |0.25 - 0.5| + |0.95 - 1|) / 3."""
+    error = expected_calibration_error(np.asarray([0.25, 0.25, 0.95]), np.asarray([True, False, True]))
+    assert error == pytest.approx((2 * 0.25 + 0.05) / 3)
+
+
+def test_perfect_calibration_has_no_error() -> None:
+    """Ten passages at 0.3, three of them gold."""
+    assert expected_calibration_error(np.full(10, 0.3), np.arange(10) < 3) == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative", "expected"),
+    [([2, 3], [0, 1], 1.0), ([0], [1], 0.0), ([1], [1], 0.5), ([2, 0], [1], 0.5), ([2, 1], [1, 0], 0.875)],
+)
+def test_area_under_curve(positive: list[float], negative: list[float], expected: float) -> None:
+    """The share of pairs in the right order; equal ones count half."""
+    assert area_under_curve(np.asarray(positive), np.asarray(negative)) == pytest.approx(expected)
+
+
+def test_probabilities_of_large_log_odds() -> None:
+    """The logistic function, without overflow."""
+    np.testing.assert_allclose(to_probability(np.asarray([0.0, -1000.0, 1000.0])), [0.5, 0.0, 1.0])
+
+
+def test_figures_of_three_questions() -> None:
+    """Ranks of the first gold passage 1, 2 and 1; all gold passages among five in two of three."""
+    found = figures(
+        [
+            judged([3.0, 0.0, 0.0, 0.0], {0}),
+            judged([0.0, 1.0, 2.0, 0.0], {1}),
+            judged([0.0, 0.0, 0.0, 0.0, -9.0, 5.0], {4, 5}),
+        ]
+    )
+    assert (found["recall@1"], found["recall@5"]) == (0.6667, 1.0)
+    assert found["all_gold@5"] == 0.6667
+    assert found["recall@1_by_place"] == [1.0, 0.0, 1.0, None]
+    # The best passages have 3, 2 and 5; without the gold ones 0, 2 and 0: eight of nine pairs are right, one is equal.
+    assert found["auc_unanswerable"] == pytest.approx((8 + 0.5) / 9, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attacks_are_drawn_by_seed(name: str) -> None:
+    """The same seed makes the same passage, and it has text."""
+    made = [ATTACKS[name]("Who built it?", "A ferry left the harbour.", random.Random(5)) for _ in range(2)]
+    assert made[0] == made[1]
+    assert made[0].strip()
+
+
+def test_table_without_and_with_lines() -> None:
+    """Nothing measured says so; a line becomes a row in each of the three tables."""
+    assert judging_table([]) == "Nothing has been measured yet."
+    line = {
+        "set": "nq20", "n": 3, "recall@1": 0.5, "recall@5": 1.0, "all_gold@5": 1.0, "ece": 0.0312,
+        "auc_unanswerable": 0.9, "recall@1_by_place": [1.0, None, 0.5, 0.25],
+        "displaced": {"question repeated": 0.25}, "machine": "a machine", "command": "python -m benchmarks judging",
+    }  # fmt: skip
+    page = judging_table([line])
+    assert "| nq20 | 3 | 0.50 | 1.00 | 1.00 | 0.031 | 0.900 |" in page
+    assert "| nq20 | 1.00 | 0.50 | 0.25 |" in page  # a column without figures is left out
+    assert "| nq20 | 0.25 |" in page
