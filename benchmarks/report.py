@@ -26,11 +26,14 @@ from benchmarks.tables import (
     sets_of,
     systems_table,
 )
+from benchmarks.training_plot import training_panels
 from benchmarks.write_readme import replaced
 
 ROOT = Path(__file__).parents[1]
 _COST_PLOTS = {"cost-seconds": ("seconds", 1.0), "cost-memory": ("peak_bytes", 2.0**20)}
-PLOTS = (*_COST_PLOTS, "quality")
+TRAINING = "lingua_shared/weights/en/training.csv"
+CARD = "lingua_shared/weights/en/README.md"
+PLOTS = (*_COST_PLOTS, "training", "quality")
 """Names of all plots, in the order in which the page shows them."""
 
 
@@ -49,7 +52,7 @@ def write_report(root: Path) -> None:
     results = root / "benchmarks" / "results"
     plots = results / "plots"
     plots.mkdir(parents=True, exist_ok=True)
-    drawn = plots_of(_lines(results / "quality.jsonl"), _lines(results / "cost.jsonl"))
+    drawn = plots_of(_lines(results / "quality.jsonl"), _lines(results / "cost.jsonl"), root / TRAINING)
     for old in plots.glob("*.svg"):
         old.unlink()
     for name, picture in drawn.items():
@@ -57,6 +60,8 @@ def write_report(root: Path) -> None:
     page = root / "docs" / "benchmarks.md"
     _rewrite(page, page_parts(root, shown=drawn))
     _rewrite(root / "README.md", {"measured": measured(root)})
+    if (card := root / CARD).exists():
+        _rewrite(card, {"judging": judging_table(_lines(results / "judging.jsonl"))})
 
 
 def measured(root: Path = ROOT) -> str:
@@ -79,15 +84,15 @@ def page_parts(root: Path = ROOT, *, shown: Iterable[str]) -> dict[str, str]:
         "time-results": time_tables(_lines(results / "time.jsonl")),
         "cost-results": _joined(*(links.get(name) for name in _COST_PLOTS), cost_table(cost)),
         "levers": lever_table(_lines(results / "levers.jsonl")),
-        "judging": judging_table(_lines(results / "judging.jsonl")),
+        "judging": _joined(links.get("training"), judging_table(_lines(results / "judging.jsonl"))),
         "fusion": fusion_table(_lines(results / "fusion.jsonl")),
         "not-run": not_run_table(_reasons(root / "benchmarks")),
     }
 
 
-def plots_of(quality: Sequence[Line], cost: Sequence[Line]) -> dict[str, str]:
+def plots_of(quality: Sequence[Line], cost: Sequence[Line], training: Path) -> dict[str, str]:
     """Return the SVG of each plot for which there are figures."""
-    panels = {"quality": quality_panels(quality)}
+    panels = {"quality": quality_panels(quality), "training": training_panels(training)}
     for name, (value, unit) in _COST_PLOTS.items():
         panels[name] = cost_panels(cost, value, unit)
     return {name: draw(some) for name, some in panels.items() if some}

@@ -291,7 +291,7 @@ def test_cost_plots_have_one_panel_per_axis() -> None:
     (panel,) = cost_panels([COST], "peak_bytes", 2.0**20)
     assert (panel.title, panel.log) == ("passage tokens", True)
     assert [(p.x, p.y) for p in panel.lines[0].points] == [(100, 1.0), (200, 2.0)]
-    assert plots_of([], []) == {}
+    assert plots_of([], [], Path("nowhere")) == {}
 
 
 @pytest.fixture(name="copy")
