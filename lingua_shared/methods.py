@@ -34,12 +34,14 @@ class Method:
         sentence_scorer: compares sentences.
         token_scorer: compares words.
         budget_strength: weight of a passage's relevance against a sentence's own.
+        coarse_ratio: passages go on to the choice of sentences up to this multiple of the budget.
     """
 
     ranker_weights: Mapping[str, float]
     sentence_scorer: str
     token_scorer: str
     budget_strength: float = 2.0
+    coarse_ratio: float = 1.5
 
 
 RANKERS: Mapping[str, Signal] = MappingProxyType(
@@ -75,10 +77,13 @@ FUSION_WEIGHTS: Mapping[str, float] = MappingProxyType(
 )
 """Fitted on training files of NaturalQuestions, HotpotQA and 2WikiMultihopQA by `python -m benchmarks fusion`."""
 
+_BY_EVIDENCE: Mapping[str, float] = MappingProxyType({"budget_strength": 0.5, "coarse_ratio": 4.0})
+"""The encoder's scores of tokens know the passage's relevance, so that it counts less, and less is dropped before."""
+
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
-        "encoder": Method({"encoder": 1.0}, "encoder", "encoder", budget_strength=1.0),
-        "fused": Method({"encoder": 1.0, "perplexity": 0.3}, "encoder", "encoder", budget_strength=1.0),
+        "encoder": Method({"encoder": 1.0}, "encoder", "encoder", **_BY_EVIDENCE),
+        "fused": Method({"encoder": 1.0, "perplexity": 0.3}, "encoder", "encoder", **_BY_EVIDENCE),
         "longllmlingua": Method(FUSION_WEIGHTS, "sentence_fusion", "contrastive"),
         "surprisal": Method({"surprisal": 1.0}, "surprisal", "surprisal"),
     }

@@ -146,10 +146,11 @@ class CompressionOptions(BaseModel):
         description="Order of the output: as handed in; most relevant first (what the paper found best); or best "
         "first, next best last, towards the middle.",
     )
-    coarse_ratio: float = Field(
-        default=1.5,
+    coarse_ratio: float | None = Field(
+        default=None,
         ge=1,
-        description="Passages are kept up to this multiple of the budget; sentences and words pay the rest.",
+        description="Passages are kept up to this multiple of the budget; sentences and words pay the rest; None is "
+        "the method's.",
     )
     budget_strength: FiniteFloat | None = Field(
         default=None,
@@ -276,6 +277,11 @@ class CompressionOptions(BaseModel):
     def strength(self) -> float:
         """The budget strength in force: the one given, else the method's."""
         return METHODS[self.method_name].budget_strength if self.budget_strength is None else self.budget_strength
+
+    @property
+    def coarse(self) -> float:
+        """The coarse ratio in force: the one given, else the method's."""
+        return METHODS[self.method_name].coarse_ratio if self.coarse_ratio is None else self.coarse_ratio
 
     @property
     def scorer_names(self) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ class Pipeline:
 
     @property
     def _coarse_budget(self) -> float:
-        return self._budget * self._options.coarse_ratio
+        return self._budget * self._options.coarse
 
     def _choose(self, ranking: Sequence[int]) -> list[int]:
         whole = self._options.unit == "passage"  # then one that does not fit makes room for the next

@@ -327,7 +327,8 @@ class TestNodes:
     ) -> None:
         """The nodes hold what the engine keeps under the same options, in its order."""
         compressed = make(count_metadata=False, **options).postprocess_nodes(nodes, query_str=QUESTION)
-        direct = compressor.compress(TEXTS, question=QUESTION, options=CompressionOptions(**options))
+        expected = CompressionOptions(method="longllmlingua", **options)
+        direct = compressor.compress(TEXTS, question=QUESTION, options=expected)
         assert texts_of(compressed) == [passage.text for passage in direct.passages]
         assert [node.node_id for node in compressed] == [f"node-{passage.index}" for passage in direct.passages]
 
