@@ -40,12 +40,20 @@ def fit(raw: np.ndarray, is_gold: np.ndarray) -> Calibration:
     inputs = np.stack([raw.astype(np.float64), np.ones(len(raw))], axis=1)
     # As Platt does, so that outputs which part both kinds perfectly have a finite slope.
     targets = np.where(is_gold, (truth.sum() + 1) / (truth.sum() + 2), 1 / (len(truth) - truth.sum() + 2))
-    found = np.asarray([1.0, 0.0])
+    found = np.zeros(2)
     for _ in range(_ROUNDS):
-        expected = 1 / (1 + np.exp(-np.clip(inputs @ found, -30, 30)))
+        expected = np.exp(-np.logaddexp(0, -(inputs @ found)))
         curvature = inputs.T @ (inputs * (expected * (1 - expected))[:, None]) + 1e-6 * np.eye(2)
-        found = found - np.linalg.solve(curvature, inputs.T @ (expected - targets))
+        step = np.linalg.solve(curvature, inputs.T @ (expected - targets))
+        while _loss(inputs @ (found - step), targets) > _loss(inputs @ found, targets) + 1e-9:
+            step = step / 2  # a full step can leap over the minimum
+        found = found - step
     return Calibration(float(found[0]), float(found[1]))
+
+
+def _loss(log_odds: np.ndarray, targets: np.ndarray) -> float:
+    """Cross-entropy."""
+    return float((np.logaddexp(0, log_odds) - targets * log_odds).sum())
 
 
 def raw_outputs(reader: EncoderReader, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
