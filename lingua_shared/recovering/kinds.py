@@ -1,0 +1,43 @@
+"""Says what was damaged where words were dropped: a name, a date, a number, a title, a quotation, an identifier.
+
+Knows the source around a gap, no answer.
+"""
+
+from typing import Literal, get_args
+
+import regex as re
+
+from lingua_shared.atoms import KINDS as ATOMS
+from lingua_shared.recovering.index import Gap
+
+Kind = Literal["name", "date", "number", "title", "quote", "identifier", "any"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""All kinds; "any" is what is none of the others."""
+
+_OF_ATOM: dict[str, Kind] = {
+    "url": "identifier",
+    "email": "identifier",
+    "code": "identifier",
+    "date": "date",
+    "number": "number",
+    "quoted": "quote",
+    "name": "name",
+}
+_ATOM = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in ATOMS.items()), flags=re.VERSION1)
+_TITLE_WORD = re.compile(r"\s(?:of|the|and|&|und|la|le|y|e)\s")
+_QUOTATION = re.compile(r"“[^”\n]{1,300}”|«[^»\n]{1,300}»|「[^」\n]{1,300}」|『[^』\n]{1,300}』|《[^》\n]{1,300}》")
+_AROUND = 300
+
+
+def kind_of(gap: Gap) -> Kind:
+    """Return the kind of what the gap lies in: the source's words on both sides belong to it."""
+    text = gap.source.text
+    first = max(0, gap.left.start - _AROUND)
+    around = text[first : gap.right.end + _AROUND]
+    start, end = gap.left.end - first, gap.right.start - first
+    for match in _ATOM.finditer(around):
+        if match.start() < start and match.end() > end:
+            kind = _OF_ATOM[str(match.lastgroup)]
+            return "title" if kind == "name" and _TITLE_WORD.search(match[0]) else kind
+    is_quoted = any(match.start() < start and match.end() > end for match in _QUOTATION.finditer(around))
+    return "quote" if is_quoted else "any"

@@ -1,0 +1,129 @@
+"""Finds, for the place between two words of an answer, the gap in kept text that the answer quotes across.
+
+Reads as far as it can: where the words to come could still make a difference, it says so. Changes nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lingua_shared.recovering.evidence import Match
+from lingua_shared.recovering.guarded import Place
+from lingua_shared.recovering.index import CORE, REACH, Gap, KeptIndex
+from lingua_shared.recovering.separators import hard, is_edge, is_open
+from lingua_shared.recovering.words import Word
+
+
+class NotYet(Exception):  # noqa: N818 - no error: the answer has not come far enough
+    """What comes next in the answer decides."""
+
+
+@dataclass
+class Heard:
+    """The part of an answer that was read: its words, and what is known of those to come.
+
+    Attributes:
+        words: the words; earlier ones may have been forgotten.
+        places: where each of them stands.
+        is_begun: whether words were forgotten.
+        is_ended: whether no word follows.
+        separator: what is known of the separator behind the last word.
+    """
+
+    words: list[Word] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    is_begun: bool = False
+    is_ended: bool = False
+    separator: str = ""
+
+    def begins(self, at: int) -> bool:
+        """Whether a quotation could begin at a word."""
+        return (at == 0 and not self.is_begun) or is_edge(self.words[at].before)
+
+    def ends(self, at: int) -> bool:
+        """Whether a quotation could end before a word, which may be still to come."""
+        if at < len(self.words):
+            return is_edge(self.words[at].before)
+        if self.is_ended or is_edge(self.separator):
+            return True
+        raise NotYet
+
+    def may_go_on(self, seam: str) -> bool:
+        """Whether the next word, which has not come, may stand behind such a separator."""
+        return not self.is_ended and seam.startswith(hard(self.separator))
+
+
+def could_match(index: KeptIndex, heard: Heard) -> bool:
+    """Whether a gap could turn up behind the last word, whatever comes."""
+    last, place = heard.words[-1], heard.places[-1]
+    if heard.is_ended or not last.key or place.is_guarded or not is_open(heard.separator):
+        return False
+    return any(heard.may_go_on(seam) for seam in index.seams_behind(last.key))
+
+
+def matches_at(index: KeptIndex, heard: Heard, at: int) -> list[Match]:
+    """Return what the answer could quote across the place before a word, in no order.
+
+    Raises:
+        NotYet: the words to come decide.
+    """
+    return [_match(index, heard, at, gap) for gap in _gaps_at(index, heard, at)]
+
+
+def _gaps_at(index: KeptIndex, heard: Heard, at: int) -> Iterable[Gap]:
+    words, places = heard.words, heard.places
+    before, after = words[at - 1], words[at]
+    guarded = places[at - 1].is_guarded or places[at].is_guarded or places[at - 1].is_json != places[at].is_json
+    if guarded or not (before.key and after.key) or not is_open(after.before):
+        return []
+    size = 1
+    if index.is_crowded(before.key, after.key):
+        if at + 1 == len(words) and not heard.is_ended:
+            raise NotYet
+        size = CORE
+    keys = [word.key for word in words[max(0, at - size) : at + size]]
+    seam = hard(after.before)
+    return [gap for gap in index.gaps_between(keys) if index.seams[gap.at] == seam]
+
+
+def _match(index: KeptIndex, heard: Heard, at: int, gap: Gap) -> Match:
+    before, after = _reach_back(index, heard, at, gap.at), _reach_on(index, heard, at, gap.at)
+    keys = [word.key for word in heard.words[at - before : at + after]]
+    ends = heard.ends(at + after)
+    goes_on = not ends and heard.words[at + after].before.isspace()
+    return Match(
+        gap,
+        before=keys[:before],
+        after=keys[before:],
+        begins=heard.begins(at - before),
+        ends=ends,
+        next_word=heard.words[at + after].text if goes_on else "",
+    )
+
+
+def _reach_back(index: KeptIndex, heard: Heard, at: int, kept: int) -> int:
+    """How many words before a place of the answer match those before a place of the kept text."""
+    count = 1
+    while count < min(REACH, at):
+        seam, word = index.seams[kept - count], heard.words[at - count - 1]
+        if seam is None or seam != hard(heard.words[at - count].before) or word.key != index.keys[kept - count - 1]:
+            break
+        count += 1
+    return count
+
+
+def _reach_on(index: KeptIndex, heard: Heard, at: int, kept: int) -> int:
+    """How many words behind a place of the answer match those behind a place of the kept text."""
+    count = 1
+    while count < REACH and kept + count < len(index.keys):
+        seam = index.seams[kept + count]
+        if seam is None:
+            break
+        if at + count == len(heard.words):
+            if heard.may_go_on(seam):
+                raise NotYet
+            break
+        word = heard.words[at + count]
+        if seam != hard(word.before) or not word.key or word.key != index.keys[kept + count]:
+            break
+        count += 1
+    return count

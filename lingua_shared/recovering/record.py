@@ -1,0 +1,103 @@
+"""Keeps what was restored and what was left alone, and joins restored pieces that touch."""
+
+from typing import NamedTuple
+
+from lingua_shared.recovering.evidence import Match
+from lingua_shared.recovering.kinds import kind_of
+from lingua_shared.recovering.replacements import Ambiguity, Replacement
+from lingua_shared.recovering.separators import on_one_line
+from lingua_shared.recovering.words import Word
+
+
+class Piece(NamedTuple):
+    """What stands now for two words of the answer and what was between them."""
+
+    before: str
+    between: str
+    after: str
+
+
+def restored(match: Match, before: Word, after: Word) -> Piece:
+    """Return the source's text for two words of the answer with a gap between them."""
+    gap = match.gap
+    return Piece(_form(before.text, gap.left.text), on_one_line(gap.text), _form(after.text, gap.right.text))
+
+
+class Record:
+    """What happened to an answer so far, in its order."""
+
+    def __init__(self) -> None:
+        """Nothing happened yet."""
+        self.replacements: list[Replacement] = []
+        self.ambiguous: list[Ambiguity] = []
+        self._last_kept = -1  # place in the kept text of the last word restored
+
+    def goes_on(self, match: Match, before: Word) -> bool:
+        """Whether a match can be restored next to the last one: they share no word, or the same word of the source."""
+        touches = bool(self.replacements) and self.replacements[-1].end == before.end
+        return not touches or match.gap.at - 1 == self._last_kept
+
+    def add(self, match: Match, before: Word, after: Word) -> Piece:
+        """Note that a match is restored between two words of the answer, and return what stands there now."""
+        piece, made = restored(match, before, after), _replacement(match, before, after)
+        last = self.replacements[-1] if self.replacements else None
+        if last and last.end == before.end:
+            self.replacements[-1] = _joined(last, made, piece, after)
+        else:
+            self.replacements.append(made)
+        self._last_kept = match.gap.at
+        return piece
+
+    def leave(self, matches: list[Match], before: Word, after: Word) -> None:
+        """Note that these matches speak against each other."""
+        self.ambiguous.append(
+            Ambiguity(
+                start=before.start,
+                end=after.end,
+                before=before.text + after.before + after.text,
+                choices=tuple("".join(restored(match, before, after)) for match in matches),
+                passages=tuple(match.gap.source.index for match in matches),
+            )
+        )
+
+
+def _form(answer: str, source: str) -> str:
+    """Return a word as the source writes it; but a capital letter of the answer stays."""
+    return answer if _capitals(answer) > _capitals(source) else source
+
+
+def _capitals(text: str) -> int:
+    return sum(character.isupper() for character in text)
+
+
+def _replacement(match: Match, before: Word, after: Word) -> Replacement:
+    gap = match.gap
+    return Replacement(
+        start=before.start,
+        end=after.end,
+        before=before.text + after.before + after.text,
+        after="".join(restored(match, before, after)),
+        passage=gap.source.index,
+        source_start=gap.left.start,
+        source_end=gap.right.end,
+        kind=kind_of(gap),
+        reason=f"{_words(gap.dropped)} dropped here; {len(match.before)} before and {len(match.after)} after match",
+        result=gap.source.result,
+    )
+
+
+def _joined(last: Replacement, made: Replacement, piece: Piece, after: Word) -> Replacement:
+    return last.model_copy(
+        update={
+            "end": made.end,
+            "before": last.before + after.before + after.text,
+            "after": last.after + piece.between + piece.after,
+            "source_end": made.source_end,
+            "kind": made.kind if last.kind == "any" else last.kind,
+            "reason": f"{last.reason}; then {made.reason}",
+        }
+    )
+
+
+def _words(count: int) -> str:
+    return "1 word" if count == 1 else f"{count} words"

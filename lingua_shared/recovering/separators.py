@@ -1,0 +1,37 @@
+"""Compares what stands between words: white space, quotes, hyphens and commas vary, the ends of sentences do not.
+
+Knows separators only, neither words nor sources.
+"""
+
+from functools import lru_cache
+from unicodedata import normalize
+
+import regex as re
+
+_BREAK = re.compile(r"\s*[\r\n\v\f\x85\u2028\u2029]\s*")
+_MARKUP = re.compile(r"[*`~_^|<>\[\]{}\\#]")
+_QUOTE = re.compile(r"[\p{Pi}\p{Pf}\"'\u00b4`\u02bb\u02bc\u201a\u201e\u3008-\u300f]", flags=re.VERSION1)
+_SOFT = re.compile(r"[\s\p{Pd}\p{Cf}\p{Cc}\u2212\u2044*~_^,\u3001\uff0c]", flags=re.VERSION1)
+
+
+@lru_cache(maxsize=1 << 14)
+def hard(separator: str) -> str:
+    """Return what of a separator counts in a comparison: not white space, quotes, hyphens, commas and emphasis."""
+    return _QUOTE.sub("", _SOFT.sub("", normalize("NFKC", separator)))
+
+
+@lru_cache(maxsize=1 << 14)
+def is_open(separator: str) -> bool:
+    """Whether words may be put in the place of a separator: it holds no line break and no markup."""
+    return not (_BREAK.search(separator) or _MARKUP.search(separator))
+
+
+@lru_cache(maxsize=1 << 14)
+def is_edge(separator: str) -> bool:
+    """Whether a quotation could begin or end here: a line break, a quotation mark, or what parts clauses."""
+    return bool(hard(separator) or _BREAK.search(separator) or _QUOTE.search(separator))
+
+
+def on_one_line(text: str) -> str:
+    """Return a text with a space for each line break and the white space around it."""
+    return _BREAK.sub(" ", text)

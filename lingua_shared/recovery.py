@@ -1,0 +1,177 @@
+"""Restores in an answer what compression damaged: words dropped within the kept text that the answer quotes.
+
+Pure and deterministic: knows the result of a compression, no model and no framework.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from lingua_shared.errors import InvalidInputError, InvalidTypeError
+from lingua_shared.inputs import check_text
+from lingua_shared.recovering.index import KeptIndex, Source
+from lingua_shared.recovering.options import RecoveryOptions
+from lingua_shared.recovering.replacements import RecoveredAnswer
+from lingua_shared.recovering.stream import RecoveringStream
+from lingua_shared.result import CompressionResult, KeptPassage
+
+AnyResult = CompressionResult | str | Sequence[CompressionResult | str]
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What recovery knows of one or more compressions."""
+
+    sources: tuple[Source, ...]
+    questions: tuple[str, ...]
+
+
+class SourcePassage(BaseModel):
+    """A passage and what was kept of it, for whoever has no result at hand but what went with the documents.
+
+    Attributes:
+        index: its place in the request; replacements name it.
+        source: the text before compression.
+        spans: what was kept, as [start, end] in characters of the source, in order; empty if nothing was.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    source: str
+    spans: tuple[tuple[int, int], ...]
+
+    @field_validator("source")
+    @classmethod
+    def _is_text(cls, source: str) -> str:
+        check_text(source, "the source")
+        return source
+
+
+class Recoverer:
+    """Restores answers to one compression; reads the sources once. Threads can share it.
+
+    Example:
+        >>> source = "The light at Gull Point was first lit on a clear night in March 1884."
+        >>> passage = SourcePassage(index=0, source=source, spans=((0, 28), (54, 69)))
+        >>> Recoverer.from_sources([passage]).recover("The light at Gull Point was in March 1884.").text
+        'The light at Gull Point was first lit on a clear night in March 1884.'
+    """
+
+    def __init__(self, result: AnyResult | _Material, *, options: RecoveryOptions | None = None) -> None:
+        """Build the index over the sources.
+
+        Args:
+            result: what `compress` gave back, its JSON, or several of these.
+            options: what may be restored.
+
+        Raises:
+            InvalidInputError: a passage has no source (compress with include_source=True), its spans do not fit it,
+                or the JSON is not that of a result.
+            InvalidTypeError: no result.
+        """
+        material = result if isinstance(result, _Material) else _material_of(_as_results(result))
+        for source in material.sources:
+            _check_spans(source)
+        self._options = (options or RecoveryOptions()).model_copy()
+        self._index = KeptIndex(material.sources, material.questions)
+
+    @classmethod
+    def from_sources(
+        cls,
+        passages: Sequence[SourcePassage],
+        *,
+        question: str | None = None,
+        options: RecoveryOptions | None = None,
+    ) -> Self:
+        """Build the index over passages, best first, and the spans that were kept of them.
+
+        Raises:
+            InvalidInputError: spans do not fit their source.
+        """
+        sources = (Source(p.index, p.source, p.spans, rank, result=0) for rank, p in enumerate(passages))
+        return cls(_Material(tuple(sources), (question,) if question else ()), options=options)
+
+    def recover(self, answer: str) -> RecoveredAnswer:
+        """Return the answer with what was damaged restored.
+
+        Raises:
+            InvalidInputError, InvalidTypeError: the answer is no text.
+        """
+        check_text(answer, "the answer")
+        stream = self.stream()
+        text = stream.feed(answer) + stream.finish()
+        return RecoveredAnswer(text=text, answer=answer, replacements=stream.replacements, ambiguous=stream.ambiguous)
+
+    def stream(self) -> RecoveringStream:
+        """Return a stream for one answer: `feed` it pieces as they come, then `finish` it."""
+        return RecoveringStream(self._index, self._options)
+
+
+def recover(answer: str, result: AnyResult, *, options: RecoveryOptions | None = None) -> RecoveredAnswer:
+    """Return an answer with what compression damaged restored, and a record of each change.
+
+    For several answers to one result use `Recoverer`, which reads the sources only once.
+
+    Args:
+        answer: what a language model answered from the compressed text.
+        result: what `compress` gave back, its JSON, or several of these.
+        options: what may be restored.
+
+    Raises:
+        InvalidInputError: a passage has no source (compress with include_source=True), its spans do not fit it, or
+            the JSON is not that of a result.
+        InvalidTypeError: the answer is no string, or the result is none.
+    """
+    return Recoverer(result, options=options).recover(answer)
+
+
+def _as_results(result: object) -> list[CompressionResult]:
+    if isinstance(result, CompressionResult):
+        return [result]
+    if isinstance(result, str):
+        return [_read_json(result)]
+    if isinstance(result, Sequence) and not isinstance(result, bytes):
+        return [one for part in result for one in _as_results(part)]
+    msg = f"the result is of type {type(result).__name__}; give a CompressionResult, its JSON, or a list of these"
+    raise InvalidTypeError(msg)
+
+
+def _read_json(text: str) -> CompressionResult:
+    try:
+        return CompressionResult.model_validate_json(text)
+    except ValidationError as error:
+        msg = f"{text[:40]!r} is not the JSON of a result; give what CompressionResult.model_dump_json() wrote"
+        raise InvalidInputError(msg) from error
+
+
+def _material_of(results: Sequence[CompressionResult]) -> _Material:
+    sources = (source for number, result in enumerate(results) for source in _sources_of(result, number))
+    return _Material(tuple(sources), tuple(result.question for result in results if result.question))
+
+
+def _sources_of(result: CompressionResult, number: int) -> list[Source]:
+    kept = sorted(result.passages, key=lambda passage: -(passage.relevance or 0.0))
+    sources = []
+    for rank, passage in enumerate([*kept, *result.dropped]):
+        if passage.source is None:
+            msg = (
+                f"passage {passage.index} of the result has no source, and recovery takes what was dropped from there; "
+                "compress with include_source=True"
+            )
+            raise InvalidInputError(msg)
+        spans = tuple((s.start, s.end) for s in passage.spans) if isinstance(passage, KeptPassage) else ()
+        sources.append(Source(passage.index, passage.source, spans, rank, number))
+    return sources
+
+
+def _check_spans(source: Source) -> None:
+    borders = [border for span in source.spans for border in span]
+    if borders != sorted(borders) or (borders and not 0 <= borders[0] <= borders[-1] <= len(source.text)):
+        msg = (
+            f"the spans of passage {source.index} are {list(source.spans)[:8]}, but its source has "
+            f"{len(source.text)} characters; spans are [start, end] within it, in order, and do not overlap"
+        )
+        raise InvalidInputError(msg)
