@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from lingua_shared.errors import InvalidInputError, InvalidTypeError
 from lingua_shared.inputs import check_text
 from lingua_shared.recovering.index import KeptIndex, Source
+from lingua_shared.recovering.names import Names
 from lingua_shared.recovering.options import RecoveryOptions
 from lingua_shared.recovering.replacements import RecoveredAnswer
 from lingua_shared.recovering.stream import RecoveringStream
@@ -77,6 +78,7 @@ class Recoverer:
             _check_spans(source)
         self._options = (options or RecoveryOptions()).model_copy()
         self._index = KeptIndex(material.sources, material.questions)
+        self._names = Names(material.sources) if self._options.complete_names else None
 
     @classmethod
     def from_sources(
@@ -107,7 +109,7 @@ class Recoverer:
 
     def stream(self) -> RecoveringStream:
         """Return a stream for one answer: `feed` it pieces as they come, then `finish` it."""
-        return RecoveringStream(self._index, self._options)
+        return RecoveringStream(self._index, self._options, self._names)
 
 
 def recover(answer: str, result: AnyResult, *, options: RecoveryOptions | None = None) -> RecoveredAnswer:

@@ -1,19 +1,23 @@
 """Decides whether an answer quotes kept text across a gap, or has the same words by chance.
 
-Words that are rare in the sources tell; "of" on one side and "the" on the other do not. Knows counts, no text.
+Evidence is counted in bits: a word that is one in a thousand of the sources counts 10, "the" counts 4. Knows counts and
+the words that match, no text.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log2
 
 from lingua_shared.recovering.index import CORE, Gap, KeptIndex
 from lingua_shared.recovering.kinds import Kind
 from lingua_shared.segments import is_spaceless
 
-_SHORTEST_TELLING = 4  # characters
-_LEAST_SHARE = 200  # a telling word is at most one in so many
-_MOST_OFTEN = 2  # in short sources a word may stand so often and tell
-_STRONG = 8  # so many words on one side need none that tells on the other
+END_OF_ANSWER = 7.0
+"""Bits of evidence where the match begins or ends with the answer: a quotation does, a coincidence seldom."""
+END_OF_CLAUSE = 3.0
+"""The same at a quotation mark, a parenthesis, a line break, or the end of a sentence or clause."""
+_PART = 0.75
+_WHOLE = frozenset(("name", "date", "number", "identifier"))
 
 
 @dataclass(frozen=True)
@@ -24,56 +28,53 @@ class Match:
         gap: where words were dropped.
         before: the matching words before the gap, as they are compared.
         after: the matching words behind it.
-        begins: whether the quotation begins where the match does: at an edge of the answer, a clause or a quotation.
-        ends: the same for its end.
+        ends: bits of evidence in where the match begins and ends.
         next_word: the word of the answer that follows the match in the same clause; "" without one.
     """
 
     gap: Gap
     before: Sequence[str]
     after: Sequence[str]
-    begins: bool
-    ends: bool
+    ends: float
     next_word: str
-
-    @property
-    def words(self) -> int:
-        """How many words match."""
-        return len(self.before) + len(self.after)
 
     @property
     def order(self) -> tuple[int, int, int]:
         """What the best match has least of: the longest, then of the shortest span, then of the best passage."""
-        return -self.words, self.gap.length, self.gap.source.rank
+        return -len(self.before) - len(self.after), self.gap.length, self.gap.source.rank
 
 
-def stands(match: Match, kind: Kind, index: KeptIndex, *, complete_names: bool) -> bool:
-    """Whether the words beside the gap stand in a source or a question as the answer has them."""
-    if kind in ("any", "quote"):
-        return index.stands([*match.before[-CORE:], *match.after[:CORE]])
-    if kind == "name" and complete_names:
-        return False
-    return index.stands([match.before[-1], match.after[0]])
+def stands(match: Match, index: KeptIndex) -> bool:
+    """Whether the two words on each side of the gap stand in a source or a question as the answer has them."""
+    return index.stands([*match.before[-CORE:], *match.after[:CORE]])
 
 
-def is_enough(match: Match, kind: Kind, index: KeptIndex, min_match: int) -> bool:
+def is_enough(match: Match, kind: Kind, index: KeptIndex, min_match: float) -> bool:
     """Whether so much matches that the answer quotes the source here."""
-    if kind == "name" and len(match.after) == 1 and match.next_word[:1].isupper():
-        return False  # the answer's name goes on: it is another one
-    if kind not in ("any", "quote"):
-        return True
-    if match.words + match.begins + match.ends < min_match:
-        return False
-    tells_before = any(_tells(key, index) for key in match.before)
-    tells_behind = any(_tells(key, index) for key in match.after)
-    if tells_before and tells_behind:
-        return True
-    carried_before = match.begins or len(match.after) >= _STRONG
-    carried_behind = match.ends or len(match.before) >= _STRONG
-    return (tells_before and carried_behind) or (tells_behind and carried_before)
+    if _is_within_one(match, kind):
+        return not index.stands([match.before[-1], match.after[0]]) and not _goes_on(match, kind)
+    bits = sum(_bits(key, index) for key in (*match.before, *match.after))
+    return bits + match.ends >= min_match + log2(index.total)
 
 
-def _tells(key: str, index: KeptIndex) -> bool:
-    if len(key) < _SHORTEST_TELLING and not (is_spaceless(key[0]) or key.isdigit()):
-        return False
-    return index.counts[key] <= max(_MOST_OFTEN, index.total / _LEAST_SHARE)
+def _bits(key: str, index: KeptIndex) -> float:
+    """What a word tells; a character of a script without spaces is a part of one, and follows from those beside it."""
+    bits = log2(index.total / index.counts[key])
+    return bits * _PART if is_spaceless(key[0]) else bits
+
+
+def is_shorter_name(match: Match, kind: Kind, index: KeptIndex) -> bool:
+    """Whether the answer has a name without its middle, in a form that stands in a source."""
+    is_name = kind == "name" and _is_within_one(match, kind) and not _goes_on(match, kind)
+    return is_name and index.stands([match.before[-1], match.after[0]])
+
+
+def _goes_on(match: Match, kind: Kind) -> bool:
+    """Whether the name in the answer goes on behind the match: then it is another one."""
+    return kind == "name" and len(match.after) == 1 and match.next_word[:1].isupper()
+
+
+def _is_within_one(match: Match, kind: Kind) -> bool:
+    """Whether the words on both sides are parts of one name, date, number or identifier: they need no more evidence."""
+    outer = (match.gap.left.text, match.gap.right.text)
+    return kind in _WHOLE and (kind != "name" or not any(word[0].islower() for word in outer))

@@ -22,7 +22,7 @@ CORE = 2
 """Words on each side of a gap that must not stand beside each other in any source as they do in the answer."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
     """A passage, what was kept of it, and its place in the ranking (0 is best).
 
@@ -41,7 +41,7 @@ class Source:
     result: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Gap:
     """Words that were dropped between two kept words of a sentence.
 

@@ -25,8 +25,13 @@ _OF_ATOM: dict[str, Kind] = {
 }
 _ATOM = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in ATOMS.items()), flags=re.VERSION1)
 _TITLE_WORD = re.compile(r"\s(?:of|the|and|&|und|la|le|y|e)\s")
-_QUOTATION = re.compile(r"“[^”\n]{1,300}”|«[^»\n]{1,300}»|「[^」\n]{1,300}」|『[^』\n]{1,300}』|《[^》\n]{1,300}》")
-_AROUND = 300
+_QUOTATION = re.compile(r"“[^”\n]{1,200}”|«[^»\n]{1,200}»|「[^」\n]{1,200}」|『[^』\n]{1,200}』|《[^》\n]{1,200}》")
+_AROUND = 120
+
+
+def names_in(text: str) -> list[tuple[int, int]]:
+    """Return where the names of a text stand."""
+    return [match.span() for match in _ATOM.finditer(text) if match.lastgroup == "name"]
 
 
 def kind_of(gap: Gap) -> Kind:

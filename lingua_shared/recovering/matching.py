@@ -6,7 +6,7 @@ Reads as far as it can: where the words to come could still make a difference, i
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lingua_shared.recovering.evidence import Match
+from lingua_shared.recovering.evidence import END_OF_ANSWER, END_OF_CLAUSE, Match
 from lingua_shared.recovering.guarded import Place
 from lingua_shared.recovering.index import CORE, REACH, Gap, KeptIndex
 from lingua_shared.recovering.separators import hard, is_edge, is_open
@@ -35,16 +35,22 @@ class Heard:
     is_ended: bool = False
     separator: str = ""
 
-    def begins(self, at: int) -> bool:
-        """Whether a quotation could begin at a word."""
-        return (at == 0 and not self.is_begun) or is_edge(self.words[at].before)
+    def begins(self, at: int) -> float:
+        """Bits of evidence that a quotation begins at a word."""
+        if at == 0 and not self.is_begun:
+            return END_OF_ANSWER
+        return END_OF_CLAUSE if is_edge(self.words[at].before) else 0.0
 
-    def ends(self, at: int) -> bool:
-        """Whether a quotation could end before a word, which may be still to come."""
+    def ends(self, at: int) -> float:
+        """Bits of evidence that a quotation ends before a word, which may be still to come.
+
+        Raises:
+            NotYet: the word has not come.
+        """
         if at < len(self.words):
-            return is_edge(self.words[at].before)
-        if self.is_ended or is_edge(self.separator):
-            return True
+            return END_OF_CLAUSE if is_edge(self.words[at].before) else 0.0
+        if self.is_ended:
+            return END_OF_ANSWER
         raise NotYet
 
     def may_go_on(self, seam: str) -> bool:
@@ -89,14 +95,13 @@ def _match(index: KeptIndex, heard: Heard, at: int, gap: Gap) -> Match:
     before, after = _reach_back(index, heard, at, gap.at), _reach_on(index, heard, at, gap.at)
     keys = [word.key for word in heard.words[at - before : at + after]]
     ends = heard.ends(at + after)
-    goes_on = not ends and heard.words[at + after].before.isspace()
+    is_last = at + after == len(heard.words)
     return Match(
         gap,
         before=keys[:before],
         after=keys[before:],
-        begins=heard.begins(at - before),
-        ends=ends,
-        next_word=heard.words[at + after].text if goes_on else "",
+        ends=heard.begins(at - before) + ends,
+        next_word="" if is_last or not heard.words[at + after].before.isspace() else heard.words[at + after].text,
     )
 
 

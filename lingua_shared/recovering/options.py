@@ -10,18 +10,19 @@ class RecoveryOptions(BaseModel):
 
     Example:
         >>> RecoveryOptions(kinds=("name", "date")).max_gap
-        32
+        24
     """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     kinds: tuple[Kind, ...] = Field(default=KINDS, description=f"What may be restored: any of {', '.join(KINDS)}.")
-    max_gap: int = Field(default=32, ge=0, description="Words that may be put back in one place, at most.")
-    min_match: int = Field(
-        default=4,
-        ge=2,
-        description="Words of kept text that an answer must hold around the place, one after the other; an end of the "
-        "quotation counts as a word. Two are enough within a name, date, number, title or identifier.",
+    max_gap: int = Field(default=24, ge=0, description="Words that may be put back in one place, at most.")
+    min_match: float = Field(
+        default=14.0,
+        ge=0,
+        description="Evidence that an answer quotes kept text, in bits above chance: each matching word counts by how "
+        "rare it is in the sources; more is stricter. Within a name, date, number or identifier one word on each side "
+        "is enough.",
     )
     complete_names: bool = Field(
         default=False,

@@ -1,12 +1,16 @@
 """Keeps what was restored and what was left alone, and joins restored pieces that touch."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from lingua_shared.recovering.evidence import Match
-from lingua_shared.recovering.kinds import kind_of
+from lingua_shared.recovering.kinds import Kind
+from lingua_shared.recovering.names import FullName
 from lingua_shared.recovering.replacements import Ambiguity, Replacement
 from lingua_shared.recovering.separators import on_one_line
 from lingua_shared.recovering.words import Word
+
+_NOWHERE = -2  # no place in the kept text, nor next to one
 
 
 class Piece(NamedTuple):
@@ -30,16 +34,16 @@ class Record:
         """Nothing happened yet."""
         self.replacements: list[Replacement] = []
         self.ambiguous: list[Ambiguity] = []
-        self._last_kept = -1  # place in the kept text of the last word restored
+        self._last_kept = _NOWHERE  # place in the kept text of the last word restored
 
     def goes_on(self, match: Match, before: Word) -> bool:
         """Whether a match can be restored next to the last one: they share no word, or the same word of the source."""
         touches = bool(self.replacements) and self.replacements[-1].end == before.end
         return not touches or match.gap.at - 1 == self._last_kept
 
-    def add(self, match: Match, before: Word, after: Word) -> Piece:
+    def add(self, match: Match, kind: Kind, before: Word, after: Word) -> Piece:
         """Note that a match is restored between two words of the answer, and return what stands there now."""
-        piece, made = restored(match, before, after), _replacement(match, before, after)
+        piece, made = restored(match, before, after), _replacement(match, kind, before, after)
         last = self.replacements[-1] if self.replacements else None
         if last and last.end == before.end:
             self.replacements[-1] = _joined(last, made, piece, after)
@@ -47,6 +51,29 @@ class Record:
             self.replacements.append(made)
         self._last_kept = match.gap.at
         return piece
+
+    def is_restored(self, word: Word) -> bool:
+        """Whether a word is part of the last piece that was restored."""
+        return bool(self.replacements) and self.replacements[-1].end > word.start
+
+    def complete(self, name: FullName, words: Sequence[Word]) -> None:
+        """Note that a name was completed."""
+        before = words[0].text + "".join(word.before + word.text for word in words[1:])
+        self.replacements.append(
+            Replacement(
+                start=words[0].start,
+                end=words[-1].end,
+                before=before,
+                after=name.missing + before,
+                passage=name.source.index,
+                source_start=name.start,
+                source_end=name.end,
+                kind="name",
+                reason="the end of a name that the sources have once",
+                result=name.source.result,
+            )
+        )
+        self._last_kept = _NOWHERE
 
     def leave(self, matches: list[Match], before: Word, after: Word) -> None:
         """Note that these matches speak against each other."""
@@ -70,7 +97,7 @@ def _capitals(text: str) -> int:
     return sum(character.isupper() for character in text)
 
 
-def _replacement(match: Match, before: Word, after: Word) -> Replacement:
+def _replacement(match: Match, kind: Kind, before: Word, after: Word) -> Replacement:
     gap = match.gap
     return Replacement(
         start=before.start,
@@ -80,7 +107,7 @@ def _replacement(match: Match, before: Word, after: Word) -> Replacement:
         passage=gap.source.index,
         source_start=gap.left.start,
         source_end=gap.right.end,
-        kind=kind_of(gap),
+        kind=kind,
         reason=f"{_words(gap.dropped)} dropped here; {len(match.before)} before and {len(match.after)} after match",
         result=gap.source.result,
     )

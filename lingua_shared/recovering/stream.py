@@ -7,6 +7,7 @@ from lingua_shared.recovering.choosing import choose
 from lingua_shared.recovering.guarded import Places
 from lingua_shared.recovering.index import REACH, KeptIndex
 from lingua_shared.recovering.matching import Heard, NotYet, could_match
+from lingua_shared.recovering.names import NameCompleter, Names
 from lingua_shared.recovering.options import RecoveryOptions
 from lingua_shared.recovering.record import Piece, Record
 from lingua_shared.recovering.replacements import Ambiguity, Replacement
@@ -25,14 +26,15 @@ class RecoveringStream:
     For one answer and one thread; any number of streams share an index.
     """
 
-    def __init__(self, index: KeptIndex, options: RecoveryOptions) -> None:
-        """Begin an answer."""
+    def __init__(self, index: KeptIndex, options: RecoveryOptions, names: Names | None = None) -> None:
+        """Begin an answer; names are completed where they are given."""
         self._index = index
         self._options = options
         self._reader = WordReader()
         self._places = Places()
         self._heard = Heard()
         self._record = Record()
+        self._completer = NameCompleter(names) if names else None
         self._next = 0  # the word before which is decided next
         self._gone = 0  # how much of the answer went out
         self._form: str | None = None  # how the word before that place is written now, if it was restored
@@ -73,7 +75,7 @@ class RecoveringStream:
         words = self._heard.words
         while self._next < len(words):
             try:
-                piece = self._piece(self._next) if self._next else None
+                piece = self._piece(self._next)
             except NotYet:
                 return
             word = words[self._next]
@@ -84,8 +86,23 @@ class RecoveringStream:
             self._next += 1
 
     def _piece(self, at: int) -> Piece | None:
-        match = choose(self._index, self._heard, at, self._options, self._record)
-        return self._record.add(match, self._heard.words[at - 1], self._heard.words[at]) if match else None
+        """What stands now for the words around a place and what is between them; None where nothing changes.
+
+        Raises:
+            NotYet: the words to come decide.
+        """
+        heard, record = self._heard, self._record
+        chosen = choose(self._index, heard, at, self._options, record) if at else None
+        if chosen:
+            return record.add(*chosen, heard.words[at - 1], heard.words[at])
+        completed = (
+            self._completer and not record.is_restored(heard.words[at]) and self._completer.completion(heard, at)
+        )
+        if not completed:
+            return None
+        name, count = completed
+        record.complete(name, heard.words[at : at + count])
+        return Piece("", heard.words[at].before + name.missing, heard.words[at].text)
 
     def _let_go(self, out: list[str]) -> None:
         """Write what stands behind the last decision if nothing that comes can change it."""
@@ -102,8 +119,8 @@ class RecoveringStream:
 
     def _write(self, start: int, end: int, text: str, out: list[str]) -> None:
         """Write what stands for a piece of the answer, unless it went out already."""
-        if end > self._gone:
-            out.append(text[max(0, self._gone - start) :])
+        if start <= self._gone <= end:
+            out.append(text[self._gone - start :])
             self._gone = end
 
     def _forget(self) -> None:
