@@ -55,5 +55,8 @@ def _wanted_kind(index: KeptIndex, match: Match, options: RecoveryOptions) -> Ki
 
 def _rivals(best: Match, matches: list[Match]) -> list[Match]:
     """Return the matches that are as good as the best, one for each text that they would restore."""
-    equal = {match.gap.text.casefold(): match for match in matches if match.order == best.order}
+    equal: dict[str, Match] = {}
+    for match in matches:
+        if match.order == best.order:
+            equal.setdefault(" ".join(match.gap.text.casefold().split()), match)
     return list(equal.values())

@@ -10,13 +10,11 @@ from math import log2
 
 from lingua_shared.recovering.index import CORE, Gap, KeptIndex
 from lingua_shared.recovering.kinds import Kind
-from lingua_shared.segments import is_spaceless
 
-END_OF_ANSWER = 7.0
+END_OF_ANSWER = 9.0
 """Bits of evidence where the match begins or ends with the answer: a quotation does, a coincidence seldom."""
 END_OF_CLAUSE = 3.0
 """The same at a quotation mark, a parenthesis, a line break, or the end of a sentence or clause."""
-_PART = 0.75
 _WHOLE = frozenset(("name", "date", "number", "identifier"))
 
 
@@ -53,14 +51,8 @@ def is_enough(match: Match, kind: Kind, index: KeptIndex, min_match: float) -> b
     """Whether so much matches that the answer quotes the source here."""
     if _is_within_one(match, kind):
         return not index.stands([match.before[-1], match.after[0]]) and not _goes_on(match, kind)
-    bits = sum(_bits(key, index) for key in (*match.before, *match.after))
+    bits = sum(log2(index.total / index.counts[key]) for key in (*match.before, *match.after))
     return bits + match.ends >= min_match + log2(index.total)
-
-
-def _bits(key: str, index: KeptIndex) -> float:
-    """What a word tells; a character of a script without spaces is a part of one, and follows from those beside it."""
-    bits = log2(index.total / index.counts[key])
-    return bits * _PART if is_spaceless(key[0]) else bits
 
 
 def is_shorter_name(match: Match, kind: Kind, index: KeptIndex) -> bool:

@@ -51,6 +51,7 @@ class Gap:
         left: the source's word before the gap.
         right: the source's word behind it.
         dropped: how many words were dropped.
+        between: what the compressed text has between the two words.
     """
 
     at: int
@@ -58,6 +59,7 @@ class Gap:
     left: Word
     right: Word
     dropped: int
+    between: str
 
     @property
     def text(self) -> str:
@@ -132,9 +134,10 @@ class KeptIndex:
             elif at == before[1] + 1:
                 self.seams.append(hard(word.before))
             else:
-                self.seams.append(hard(_kept_between(source, before[0].end, word.start)))
+                between = _kept_between(source, before[0].end, word.start)
+                self.seams.append(hard(between))
                 dropped = _words_between(segments, before[0].end, word.start)
-                yield Gap(len(self.keys) - 1, source, before[0], word, dropped)
+                yield Gap(len(self.keys) - 1, source, before[0], word, dropped, between)
             before = word, at, sentence
 
 

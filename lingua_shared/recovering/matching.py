@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from lingua_shared.recovering.evidence import END_OF_ANSWER, END_OF_CLAUSE, Match
 from lingua_shared.recovering.guarded import Place
 from lingua_shared.recovering.index import CORE, REACH, Gap, KeptIndex
-from lingua_shared.recovering.separators import hard, is_edge, is_open
+from lingua_shared.recovering.separators import hard, is_edge, is_open, shape
 from lingua_shared.recovering.words import Word
 
 
@@ -76,19 +76,29 @@ def matches_at(index: KeptIndex, heard: Heard, at: int) -> list[Match]:
 
 
 def _gaps_at(index: KeptIndex, heard: Heard, at: int) -> Iterable[Gap]:
-    words, places = heard.words, heard.places
-    before, after = words[at - 1], words[at]
-    guarded = places[at - 1].is_guarded or places[at].is_guarded or places[at - 1].is_json != places[at].is_json
-    if guarded or not (before.key and after.key) or not is_open(after.before):
+    before, after = heard.words[at - 1], heard.words[at]
+    if not (before.key and after.key and is_open(after.before) and _is_one_place(heard, at)):
         return []
     size = 1
     if index.is_crowded(before.key, after.key):
-        if at + 1 == len(words) and not heard.is_ended:
+        if at + 1 == len(heard.words) and not heard.is_ended:
             raise NotYet
         size = CORE
-    keys = [word.key for word in words[max(0, at - size) : at + size]]
-    seam = hard(after.before)
-    return [gap for gap in index.gaps_between(keys) if index.seams[gap.at] == seam]
+    gaps = index.gaps_between([word.key for word in heard.words[max(0, at - size) : at + size]])
+    return [gap for gap in gaps if _is_like(after.before, gap.between)]
+
+
+def _is_one_place(heard: Heard, at: int) -> bool:
+    """Whether the words on both sides stand in the same text: neither is guarded, and no JSON string ends there."""
+    before, after = heard.places[at - 1], heard.places[at]
+    if before.is_guarded or after.is_guarded or before.is_json != after.is_json:
+        return False
+    return not (after.is_json and '"' in heard.words[at].before)
+
+
+def _is_like(answer: str, kept: str) -> bool:
+    """Whether an answer has the separator that the kept text has at a gap, or white space alone for a soft one."""
+    return shape(answer) == shape(kept) or not (shape(answer) or hard(kept))
 
 
 def _match(index: KeptIndex, heard: Heard, at: int, gap: Gap) -> Match:

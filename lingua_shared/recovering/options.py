@@ -18,7 +18,7 @@ class RecoveryOptions(BaseModel):
     kinds: tuple[Kind, ...] = Field(default=KINDS, description=f"What may be restored: any of {', '.join(KINDS)}.")
     max_gap: int = Field(default=24, ge=0, description="Words that may be put back in one place, at most.")
     min_match: float = Field(
-        default=14.0,
+        default=16.0,
         ge=0,
         description="Evidence that an answer quotes kept text, in bits above chance: each matching word counts by how "
         "rare it is in the sources; more is stricter. Within a name, date, number or identifier one word on each side "

@@ -11,6 +11,7 @@ from lingua_shared.recovering.separators import on_one_line
 from lingua_shared.recovering.words import Word
 
 _NOWHERE = -2  # no place in the kept text, nor next to one
+_LONGEST = 500  # characters of a piece that another is joined to
 
 
 class Piece(NamedTuple):
@@ -45,11 +46,13 @@ class Record:
         """Note that a match is restored between two words of the answer, and return what stands there now."""
         piece, made = restored(match, before, after), _replacement(match, kind, before, after)
         last = self.replacements[-1] if self.replacements else None
-        if last and last.end == before.end:
+        self._last_kept = match.gap.at
+        if not last or last.end != before.end:
+            self.replacements.append(made)
+        elif len(last.after) < _LONGEST:
             self.replacements[-1] = _joined(last, made, piece, after)
         else:
-            self.replacements.append(made)
-        self._last_kept = match.gap.at
+            self.replacements.append(_behind(made, match, piece, after))
         return piece
 
     def is_restored(self, word: Word) -> bool:
@@ -110,6 +113,18 @@ def _replacement(match: Match, kind: Kind, before: Word, after: Word) -> Replace
         kind=kind,
         reason=f"{_words(gap.dropped)} dropped here; {len(match.before)} before and {len(match.after)} after match",
         result=gap.source.result,
+    )
+
+
+def _behind(made: Replacement, match: Match, piece: Piece, after: Word) -> Replacement:
+    """Return a replacement without its first word, which the one before it holds."""
+    return made.model_copy(
+        update={
+            "start": after.start - len(after.before),
+            "before": after.before + after.text,
+            "after": piece.between + piece.after,
+            "source_start": match.gap.left.end,
+        }
     )
 
 

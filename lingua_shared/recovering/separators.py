@@ -11,6 +11,8 @@ import regex as re
 _BREAK = re.compile(r"\s*[\r\n\v\f\x85\u2028\u2029]\s*")
 _MARKUP = re.compile(r"[*`~_^|<>\[\]{}\\#]")
 _QUOTE = re.compile(r"[\p{Pi}\p{Pf}\"'\u00b4`\u02bb\u02bc\u201a\u201e\u3008-\u300f]", flags=re.VERSION1)
+_DASH = re.compile(r"[\p{Pd}\u2212\u2044]", flags=re.VERSION1)
+_BLANK = re.compile(r"[\s\p{Cf}\p{Cc}]", flags=re.VERSION1)
 _SOFT = re.compile(r"[\s\p{Pd}\p{Cf}\p{Cc}\u2212\u2044*~_^,\u3001\uff0c]", flags=re.VERSION1)
 
 
@@ -18,6 +20,12 @@ _SOFT = re.compile(r"[\s\p{Pd}\p{Cf}\p{Cc}\u2212\u2044*~_^,\u3001\uff0c]", flags
 def hard(separator: str) -> str:
     """Return what of a separator counts in a comparison: not white space, quotes, hyphens, commas and emphasis."""
     return _QUOTE.sub("", _SOFT.sub("", normalize("NFKC", separator)))
+
+
+@lru_cache(maxsize=1 << 14)
+def shape(separator: str) -> str:
+    """Return a separator without white space, with one sort of quotation mark and one of hyphen."""
+    return _DASH.sub("-", _QUOTE.sub('"', _BLANK.sub("", normalize("NFKC", separator))))
 
 
 @lru_cache(maxsize=1 << 14)
