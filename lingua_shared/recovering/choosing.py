@@ -3,7 +3,7 @@
 from lingua_shared.recovering.evidence import Match, is_enough, is_shorter_name, stands
 from lingua_shared.recovering.guarded import can_hold
 from lingua_shared.recovering.index import KeptIndex
-from lingua_shared.recovering.kinds import Kind, kind_of
+from lingua_shared.recovering.kinds import Kind
 from lingua_shared.recovering.matching import Heard, matches_at
 from lingua_shared.recovering.options import RecoveryOptions
 from lingua_shared.recovering.record import Record
@@ -25,7 +25,7 @@ def choose(
     before, after = heard.words[at - 1], heard.words[at]
     if not _can_stand(best, heard, at, options) or not record.goes_on(best, before):
         return None
-    kind = _wanted_kind(index, best, options)
+    kind = _wanted_kind(index, best, options, record)
     if kind is None:
         return None
     rivals = _rivals(best, matches)
@@ -40,12 +40,12 @@ def _can_stand(match: Match, heard: Heard, at: int, options: RecoveryOptions) ->
     return match.gap.dropped <= options.max_gap and can_hold(heard.places[at], on_one_line(match.gap.text))
 
 
-def _wanted_kind(index: KeptIndex, match: Match, options: RecoveryOptions) -> Kind | None:
+def _wanted_kind(index: KeptIndex, match: Match, options: RecoveryOptions, record: Record) -> Kind | None:
     """Return the kind of what was damaged, if the answer quotes it and it is to be restored."""
     is_standing = stands(match, index)
     if is_standing and not options.complete_names:
         return None
-    kind = kind_of(match.gap)
+    kind = record.kind_of(match.gap)
     if kind not in options.kinds:
         return None
     is_short = options.complete_names and is_shorter_name(match, kind, index)

@@ -13,8 +13,10 @@ from lingua_shared.recovering.kinds import Kind
 
 END_OF_ANSWER = 9.0
 """Bits of evidence where the match begins or ends with the answer: a quotation does, a coincidence seldom."""
+END_OF_SENTENCE = 6.0
+"""The same at the end of a sentence; also of the last, for a stream cannot wait to see whether another follows."""
 END_OF_CLAUSE = 3.0
-"""The same at a quotation mark, a parenthesis, a line break, or the end of a sentence or clause."""
+"""The same at a quotation mark, a parenthesis, a line break or what else parts clauses."""
 _WHOLE = frozenset(("name", "date", "number", "identifier"))
 
 

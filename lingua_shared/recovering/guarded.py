@@ -62,8 +62,10 @@ class _Markdown:
 
     def __init__(self) -> None:
         self._fence = ""  # the mark that opened a fenced block
+        self._fence_length = 0
         self._code = 0  # backticks that opened a code span
-        self._marks = ""  # backticks or tildes that were just read
+        self._mark = ""  # the backtick or tilde that was just read
+        self._marks = 0  # and how often
         self._line_is_empty = True
         self._marks_begin_line = False
         self._parentheses = 0  # open in a link's target
@@ -95,23 +97,24 @@ class _Markdown:
         return bool(inside or self._is_address or self._is_tag or self._is_citation)
 
     def _read_mark(self, mark: str) -> None:
-        if self._marks[:1] != mark:
+        if self._mark != mark:
             self._end_marks()
-            self._marks_begin_line = self._line_is_empty
-        self._marks += mark
+            self._mark, self._marks_begin_line = mark, self._line_is_empty
+        self._marks += 1
         self._line_is_empty = False
 
     def _end_marks(self) -> None:
-        marks, self._marks = self._marks, ""
-        if not marks:
+        mark, count = self._mark, self._marks
+        self._mark, self._marks = "", 0
+        if not mark:
             return
         if self._fence:
-            if self._marks_begin_line and marks.startswith(self._fence):
+            if self._marks_begin_line and mark == self._fence and count >= self._fence_length:
                 self._fence = ""
-        elif self._marks_begin_line and len(marks) >= _SHORTEST_FENCE:
-            self._fence = marks
-        elif marks[0] == "`":
-            self._code = 0 if self._code == len(marks) else self._code or len(marks)
+        elif self._marks_begin_line and count >= _SHORTEST_FENCE:
+            self._fence, self._fence_length = mark, count
+        elif mark == "`":
+            self._code = 0 if self._code == count else self._code or count
 
     def _read_other(self, character: str) -> None:
         if character == "\n":

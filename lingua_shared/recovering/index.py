@@ -159,7 +159,7 @@ def _kept_between(source: Source, start: int, end: int) -> str:
 
 def _words_between(segments: Segments, start: int, end: int) -> int:
     """How many words of a text lie between two places; one at least, for something was dropped there."""
-    return max(1, bisect_left(segments.words, end) - bisect_right(segments.words, start))
+    return max(1, bisect_left(segments.words, end) - bisect_left(segments.words, start))
 
 
 def _filed(gaps: Iterable[Gap], keys: Sequence[str]) -> tuple[dict[tuple[str, ...], list[Gap]], set[tuple[str, ...]]]:

@@ -23,15 +23,20 @@ _OF_ATOM: dict[str, Kind] = {
     "quoted": "quote",
     "name": "name",
 }
-_ATOM = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in ATOMS.items()), flags=re.VERSION1)
 _TITLE_WORD = re.compile(r"\s(?:of|the|and|&|und|la|le|y|e)\s")
 _QUOTATION = re.compile(r"“[^”\n]{1,200}”|«[^»\n]{1,200}»|「[^」\n]{1,200}」|『[^』\n]{1,200}』|《[^》\n]{1,200}》")
+# Each by itself: a name that begins with the first word of a sentence would hide a date behind it.
+_PATTERNS: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    *((re.compile(ATOMS[atom], flags=re.VERSION1), kind) for atom, kind in _OF_ATOM.items()),
+    (_QUOTATION, "quote"),
+)
+_NAME = re.compile(ATOMS["name"], flags=re.VERSION1)
 _AROUND = 120
 
 
 def names_in(text: str) -> list[tuple[int, int]]:
     """Return where the names of a text stand."""
-    return [match.span() for match in _ATOM.finditer(text) if match.lastgroup == "name"]
+    return [match.span() for match in _NAME.finditer(text)]
 
 
 def kind_of(gap: Gap) -> Kind:
@@ -40,9 +45,8 @@ def kind_of(gap: Gap) -> Kind:
     first = max(0, gap.left.start - _AROUND)
     around = text[first : gap.right.end + _AROUND]
     start, end = gap.left.end - first, gap.right.start - first
-    for match in _ATOM.finditer(around):
-        if match.start() < start and match.end() > end:
-            kind = _OF_ATOM[str(match.lastgroup)]
-            return "title" if kind == "name" and _TITLE_WORD.search(match[0]) else kind
-    is_quoted = any(match.start() < start and match.end() > end for match in _QUOTATION.finditer(around))
-    return "quote" if is_quoted else "any"
+    for pattern, kind in _PATTERNS:
+        for match in pattern.finditer(around):
+            if match.start() < start and match.end() > end:
+                return "title" if kind == "name" and _TITLE_WORD.search(match[0]) else kind
+    return "any"

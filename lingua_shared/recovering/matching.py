@@ -6,10 +6,10 @@ Reads as far as it can: where the words to come could still make a difference, i
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lingua_shared.recovering.evidence import END_OF_ANSWER, END_OF_CLAUSE, Match
+from lingua_shared.recovering.evidence import END_OF_ANSWER, END_OF_CLAUSE, END_OF_SENTENCE, Match
 from lingua_shared.recovering.guarded import Place
 from lingua_shared.recovering.index import CORE, REACH, Gap, KeptIndex
-from lingua_shared.recovering.separators import hard, is_edge, is_open, shape
+from lingua_shared.recovering.separators import ends_sentence, hard, is_edge, is_open, shape
 from lingua_shared.recovering.words import Word
 
 
@@ -37,9 +37,7 @@ class Heard:
 
     def begins(self, at: int) -> float:
         """Bits of evidence that a quotation begins at a word."""
-        if at == 0 and not self.is_begun:
-            return END_OF_ANSWER
-        return END_OF_CLAUSE if is_edge(self.words[at].before) else 0.0
+        return END_OF_ANSWER if at == 0 and not self.is_begun else self._edge(at)
 
     def ends(self, at: int) -> float:
         """Bits of evidence that a quotation ends before a word, which may be still to come.
@@ -48,10 +46,20 @@ class Heard:
             NotYet: the word has not come.
         """
         if at < len(self.words):
-            return END_OF_CLAUSE if is_edge(self.words[at].before) else 0.0
+            return self._edge(at)
+        if ends_sentence(self.separator):
+            return END_OF_SENTENCE
         if self.is_ended:
             return END_OF_ANSWER
         raise NotYet
+
+    def _edge(self, at: int) -> float:
+        separator = self.words[at].before
+        if ends_sentence(separator):
+            return END_OF_SENTENCE
+        if '"' in separator and self.places[at].is_json:
+            return END_OF_ANSWER
+        return END_OF_CLAUSE if is_edge(separator) else 0.0
 
     def may_go_on(self, seam: str) -> bool:
         """Whether the next word, which has not come, may stand behind such a separator."""

@@ -3,7 +3,7 @@
 Only with the option `complete_names`. Knows the names of the sources that something was kept of, and the answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from lingua_shared.recovering.guarded import can_hold
@@ -12,6 +12,7 @@ from lingua_shared.recovering.kinds import names_in
 from lingua_shared.recovering.matching import Heard, NotYet
 from lingua_shared.recovering.separators import on_one_line
 from lingua_shared.recovering.words import split_words
+from lingua_shared.segments import segment
 
 _LONGEST = 6  # words of a name
 _JOINING = frozenset("-'\u2019./@_&")
@@ -42,9 +43,12 @@ class Names:
         """Find the names of the sources that something was kept of."""
         self._by_end: dict[Keys, dict[Keys, FullName]] = {}
         self.ends_of: dict[Keys, list[Keys]] = {}
-        for source in sources:
-            for start, end in names_in(source.text) if source.spans else ():
-                self._file(source, start, end)
+        kept = [(source, frozenset(segment(source.text).sentences)) for source in sources if source.spans]
+        capitals = {word for source, starts in kept for word in _capitals_within(source.text, starts)}
+        for source, starts in kept:
+            for start, end in names_in(source.text):
+                if start not in starts or _is_sure(source.text, start, end, capitals):
+                    self._file(source, start, end)
 
     def completions(self, keys: Keys) -> list[FullName]:
         """Return one full name for each that these words are the end of."""
@@ -60,6 +64,17 @@ class Names:
         for first in range(1, len(full)):
             missing = on_one_line(text[: words[first].start])
             self._by_end.setdefault(full[first:], {}).setdefault(full, FullName(source, start, end, missing))
+
+
+def _capitals_within(text: str, starts: Collection[int]) -> Iterable[str]:
+    """Return the words that begin with a capital within a sentence."""
+    return (word.text for word in split_words(text) if word.text[0].isupper() and word.start not in starts)
+
+
+def _is_sure(text: str, start: int, end: int, capitals: Collection[str]) -> bool:
+    """Whether the first word of a sentence belongs to the name: elsewhere it has its capital, too, or a title ends."""
+    is_title = text[end : end + 1] in ("", "\n") or text[end : end + 2] == " ("
+    return is_title or split_words(text[start:end])[0].text in capitals
 
 
 class NameCompleter:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from lingua_shared.recovering.evidence import Match
-from lingua_shared.recovering.kinds import Kind
+from lingua_shared.recovering.index import Gap
+from lingua_shared.recovering.kinds import Kind, kind_of
 from lingua_shared.recovering.names import FullName
 from lingua_shared.recovering.replacements import Ambiguity, Replacement
 from lingua_shared.recovering.separators import on_one_line
@@ -35,7 +36,14 @@ class Record:
         """Nothing happened yet."""
         self.replacements: list[Replacement] = []
         self.ambiguous: list[Ambiguity] = []
+        self._kinds: dict[Gap, Kind] = {}
         self._last_kept = _NOWHERE  # place in the kept text of the last word restored
+
+    def kind_of(self, gap: Gap) -> Kind:
+        """Return the kind of what a gap lies in; an answer may come to the same gap often."""
+        if gap not in self._kinds:
+            self._kinds[gap] = kind_of(gap)
+        return self._kinds[gap]
 
     def goes_on(self, match: Match, before: Word) -> bool:
         """Whether a match can be restored next to the last one: they share no word, or the same word of the source."""

@@ -11,6 +11,7 @@ import regex as re
 _BREAK = re.compile(r"\s*[\r\n\v\f\x85\u2028\u2029]\s*")
 _MARKUP = re.compile(r"[*`~_^|<>\[\]{}\\#]")
 _QUOTE = re.compile(r"[\p{Pi}\p{Pf}\"'\u00b4`\u02bb\u02bc\u201a\u201e\u3008-\u300f]", flags=re.VERSION1)
+_END = re.compile(r"[.!?\u3002\uff01\uff1f\u0964\u061f\u06d4]")
 _DASH = re.compile(r"[\p{Pd}\u2212\u2044]", flags=re.VERSION1)
 _BLANK = re.compile(r"[\s\p{Cf}\p{Cc}]", flags=re.VERSION1)
 _SOFT = re.compile(r"[\s\p{Pd}\p{Cf}\p{Cc}\u2212\u2044*~_^,\u3001\uff0c]", flags=re.VERSION1)
@@ -32,6 +33,12 @@ def shape(separator: str) -> str:
 def is_open(separator: str) -> bool:
     """Whether words may be put in the place of a separator: it holds no line break and no markup."""
     return not (_BREAK.search(separator) or _MARKUP.search(separator))
+
+
+@lru_cache(maxsize=1 << 14)
+def ends_sentence(separator: str) -> bool:
+    """Whether a sentence could end here."""
+    return bool(_END.search(separator))
 
 
 @lru_cache(maxsize=1 << 14)
