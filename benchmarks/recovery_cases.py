@@ -16,8 +16,14 @@ from lingua_shared import CompressionResult, DroppedPassage, KeptPassage, Span
 from lingua_shared.assembly import Interval, join, kept_spans
 from lingua_shared.segments import segment
 
-FORMS = ("{}", "According to the text, {}.", "I think it was {} as far as I know.")
-"""How a quotation stands in an answer: alone, at an edge, and in the middle of a sentence."""
+FORMS = {
+    "alone": "{}",
+    "at the end of a sentence": "According to the text, {}.",
+    "within a sentence": "I think it was {} as far as I know.",
+}
+"""How a quotation stands in an answer."""
+UNSEEN = "free text of passages on the same subject that were not handed in"
+"""A sort of right answers that the others do not include: some of these sentences differ from a source in a word."""
 _Thing = TypeVar("_Thing")
 _LENGTHS = (2, 3, 4, 5, 6, 8, 10, 12)
 _STAY = 0.5  # the chance that a word shares the fate of the one before it: what is dropped comes in runs
@@ -95,12 +101,12 @@ def right_answers(
     yield from (Right("gold answer", answer) for answer in answers[:1])
     sentences = [sentence for passage in question.passages for sentence in _sentences(passage)]
     yield from (Right("sentence of a source", sentence) for sentence in _draw(sentences, 2, rng))
-    yield from (Right("whole passage", passage) for passage in _draw(question.passages, 1, rng))
-    free = [sentence for passage in hidden for sentence in _sentences(passage)]
-    yield from (Right("free text, same subject", sentence) for sentence in _draw(free, 3, rng))
+    yield from (Right("whole passage", passage) for passage in _draw(question.passages, 2, rng))
     elsewhere = [sentence for other in _draw(others, 2, rng) for sentence in _sentences(rng.choice(other.passages))]
-    yield from (Right("free text, other subject", sentence) for sentence in _draw(elsewhere, 2, rng))
+    yield from (Right("free text", sentence) for sentence in _draw(elsewhere, 2, rng))
     yield from (Right("other question's answer", other.answers[0]) for other in _draw(others, 2, rng))
+    unseen = [sentence for passage in hidden for sentence in _sentences(passage)]
+    yield from (Right(UNSEEN, sentence) for sentence in _draw(unseen, 2, rng))
 
 
 def damaged_quotes(result: CompressionResult, count: int, rng: random.Random) -> list[Damaged]:
