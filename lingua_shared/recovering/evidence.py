@@ -29,6 +29,7 @@ class Match:
         before: the matching words before the gap, as they are compared.
         after: the matching words behind it.
         ends: bits of evidence in where the match begins and ends.
+        is_part: whether the first or last word that matches is a part of a longer one in the answer.
         next_word: the word of the answer that follows the match in the same clause; "" without one.
     """
 
@@ -36,6 +37,7 @@ class Match:
     before: Sequence[str]
     after: Sequence[str]
     ends: float
+    is_part: bool
     next_word: str
 
     @property
@@ -64,8 +66,8 @@ def is_shorter_name(match: Match, kind: Kind, index: KeptIndex) -> bool:
 
 
 def _goes_on(match: Match, kind: Kind) -> bool:
-    """Whether the name in the answer goes on behind the match: then it is another one."""
-    return kind == "name" and len(match.after) == 1 and match.next_word[:1].isupper()
+    """Whether the name or number in the answer goes on around the match: then it is another one."""
+    return match.is_part or (kind == "name" and len(match.after) == 1 and match.next_word[:1].isupper())
 
 
 def _is_within_one(match: Match, kind: Kind) -> bool:

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from lingua_shared.recovering.evidence import END_OF_ANSWER, END_OF_CLAUSE, END_OF_SENTENCE, Match
 from lingua_shared.recovering.guarded import Place
 from lingua_shared.recovering.index import CORE, REACH, Gap, KeptIndex
-from lingua_shared.recovering.separators import ends_sentence, hard, is_edge, is_open, shape
+from lingua_shared.recovering.separators import (
+    ends_sentence,
+    hard,
+    is_edge,
+    is_joint,
+    is_open,
+    is_sure_end,
+    shape,
+)
 from lingua_shared.recovering.words import Word
 
 
@@ -47,7 +55,7 @@ class Heard:
         """
         if at < len(self.words):
             return self._edge(at)
-        if ends_sentence(self.separator):
+        if is_sure_end(self.separator) or (self.is_ended and ends_sentence(self.separator)):
             return END_OF_SENTENCE
         if self.is_ended:
             return END_OF_ANSWER
@@ -112,14 +120,15 @@ def _is_like(answer: str, kept: str) -> bool:
 def _match(index: KeptIndex, heard: Heard, at: int, gap: Gap) -> Match:
     before, after = _reach_back(index, heard, at, gap.at), _reach_on(index, heard, at, gap.at)
     keys = [word.key for word in heard.words[at - before : at + after]]
-    ends = heard.ends(at + after)
-    is_last = at + after == len(heard.words)
+    first, ends = at - before, heard.ends(at + after)
+    following = heard.words[at + after] if at + after < len(heard.words) else None
     return Match(
         gap,
         before=keys[:before],
         after=keys[before:],
-        ends=heard.begins(at - before) + ends,
-        next_word="" if is_last or not heard.words[at + after].before.isspace() else heard.words[at + after].text,
+        ends=heard.begins(first) + ends,
+        is_part=is_joint(heard.words[first].before) or bool(following and is_joint(following.before)),
+        next_word=following.text if following and following.before.isspace() else "",
     )
 
 

@@ -33,7 +33,7 @@ PIECES = [
         "Cafe\u0301 Holm is closed",
     ),
     *("`", "**", "[1]", " ", "\n", "\n\n```\n", '{"a": "', '"}', '", "', "(", "](", ")", "\u0301", "\u200d", "a" * 70),
-    *(" " * 20, "http://x.y/", "@", "-", "…", ", ", "\u00ad", "\r\n"),
+    *("-86", ".5", " " * 20, "http://x.y/", "@", "-", "…", ", ", "\u00ad", "\r\n"),
 ]
 ANSWERS = st.lists(st.sampled_from(PIECES) | st.text(st.characters(exclude_categories=["Cs"]), max_size=3), max_size=14)
 SETTINGS = settings(derandomize=True, deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
@@ -114,6 +114,7 @@ def test_without_gaps_nothing_changes(answer: str) -> None:
         ("She sailed on January ", "She sailed on "),
         ("She sailed on January 1985", "She sailed on "),
         ("She sailed on January 1985. ", "She sailed on January 20, 1985. "),
+        ("She sailed on January 1985.", "She sailed on "),
         ("Then Wilhelm. ", "Then Wilhelm. "),
         ("Then Wilhelm Holm found rays. ", "Then Wilhelm Conrad Holm found rays. "),
     ],

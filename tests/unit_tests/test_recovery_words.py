@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lingua_shared.recovering.index import MOST_ALIKE, KeptIndex, Source
-from lingua_shared.recovering.separators import hard, is_edge, is_open, on_one_line, shape
+from lingua_shared.recovering.separators import hard, is_edge, is_joint, is_open, is_sure_end, on_one_line, shape
 from lingua_shared.recovering.words import LONGEST_SEPARATOR, LONGEST_WORD, WordReader, split_words, word_key
 from lingua_shared.segments import splits_grapheme
 from tests.marked import spans_of
@@ -102,6 +102,22 @@ def test_words_that_are_the_same(one: str, other: str) -> None:
 def test_separators(separator: str, counts: str, *, opens: bool, edges: bool) -> None:
     """What counts in a comparison; whether words may stand there instead; whether a quotation may begin there."""
     assert (hard(separator), is_open(separator), is_edge(separator)) == (counts, opens, edges)
+
+
+@pytest.mark.parametrize(
+    ("separator", "joins", "ends"),
+    [
+        ("-", True, False),
+        (".", True, False),
+        (". ", False, True),
+        ("'", False, False),
+        ("。", False, True),
+        ("", False, False),
+    ],
+)
+def test_parts_of_words_and_ends_of_sentences(separator: str, *, joins: bool, ends: bool) -> None:
+    """A full stop ends a sentence for sure only with white space behind it."""
+    assert (is_joint(separator), is_sure_end(separator)) == (joins, ends)
 
 
 def test_shapes_of_separators() -> None:
