@@ -57,8 +57,12 @@ class Recoverer:
     Example:
         >>> source = "The light at Gull Point was first lit on a clear night in March 1884."
         >>> passage = SourcePassage(index=0, source=source, spans=((0, 28), (54, 69)))
-        >>> Recoverer.from_sources([passage]).recover("The light at Gull Point was in March 1884.").text
+        >>> recoverer = Recoverer.from_sources([passage])
+        >>> recoverer.recover("The light at Gull Point was in March 1884.").text
         'The light at Gull Point was first lit on a clear night in March 1884.'
+        >>> stream = recoverer.stream()
+        >>> [stream.feed(chunk) for chunk in ("The light at Gull Po", "int was in Ma", "rch 1884. ")]
+        ['The light at Gull ', 'Point ', 'was first lit on a clear night in March 1884. ']
     """
 
     def __init__(self, result: AnyResult | _Material, *, options: RecoveryOptions | None = None) -> None:

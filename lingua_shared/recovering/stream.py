@@ -23,7 +23,9 @@ _FORGET_AFTER = 4096  # words
 class RecoveringStream:
     """Takes an answer in pieces, cut anywhere, and gives back the restored answer in pieces.
 
-    For one answer and one thread; any number of streams share an index.
+    What it holds back is what could still become part of a restored piece: mostly a word or two, nothing behind the
+    end of a sentence, and never more than 18 words or 1,440 characters. For one answer and one thread; any number of
+    streams share an index.
     """
 
     def __init__(self, index: KeptIndex, options: RecoveryOptions, names: Names | None = None) -> None:
