@@ -30,22 +30,20 @@ class Heard:
     """The part of an answer that was read: its words, and what is known of those to come.
 
     Attributes:
-        words: the words; earlier ones may have been forgotten.
+        words: the words; of those that are decided as many are left as a match can reach back, and one more.
         places: where each of them stands.
-        is_begun: whether words were forgotten.
         is_ended: whether no word follows.
         separator: what is known of the separator behind the last word.
     """
 
     words: list[Word] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
-    is_begun: bool = False
     is_ended: bool = False
     separator: str = ""
 
     def begins(self, at: int) -> float:
         """Bits of evidence that a quotation begins at a word."""
-        return END_OF_ANSWER if at == 0 and not self.is_begun else self._edge(at)
+        return self._edge(at) if at else END_OF_ANSWER
 
     def ends(self, at: int) -> float:
         """Bits of evidence that a quotation ends before a word, which may be still to come.
@@ -107,9 +105,8 @@ def _gaps_at(index: KeptIndex, heard: Heard, at: int) -> Iterable[Gap]:
 def _is_one_place(heard: Heard, at: int) -> bool:
     """Whether the words on both sides stand in the same text: neither is guarded, and no JSON string ends there."""
     before, after = heard.places[at - 1], heard.places[at]
-    if before.is_guarded or after.is_guarded or before.is_json != after.is_json:
-        return False
-    return not (after.is_json and '"' in heard.words[at].before)
+    ends_string = after.is_json and '"' in heard.words[at].before
+    return not (before.is_guarded or after.is_guarded or ends_string)
 
 
 def _is_like(answer: str, kept: str) -> bool:

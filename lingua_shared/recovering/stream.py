@@ -126,9 +126,8 @@ class RecoveringStream:
             self._gone = end
 
     def _forget(self) -> None:
-        """Forget words that no decision will need."""
+        """Forget words that no decision will need: a match reaches back by so many, and looks at the one before."""
         heard, count = self._heard, self._next - REACH - 1
         if count > _FORGET_AFTER:
             del heard.words[:count], heard.places[:count]
-            heard.is_begun = True
             self._next -= count

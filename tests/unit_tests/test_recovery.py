@@ -123,6 +123,7 @@ def test_case_width_and_space_do_not_count(answer: str, expected: str) -> None:
             "well kept and dry store",
         ),
         ("The keeper’s [[grey ]]dog barked.", "The keeper's dog barked.", "The keeper's grey dog barked."),
+        ('The "tower" [[of Kelm ]]is old.', "The «tower» is old.", 'tower" of Kelm is old.'),
         ("Caf\u00e9 Holm [[in Kelm ]]is closed.", "Cafe\u0301 Holm is closed.", "Holm in Kelm is closed."),
     ],
 )
@@ -159,6 +160,9 @@ def test_line_breaks_of_the_source_become_spaces() -> None:
         pytest.param("January 1985-86", (BIRTH,), id="a longer number is another one"),
         pytest.param("in January 1985.5", (BIRTH,), id="a decimal is another one"),
         pytest.param("Anna-Wilhelm Holm", (RAYS,), id="a longer first name is another one"),
+        pytest.param("January, 1985", (BIRTH,), id="a comma that the kept text has not"),
+        pytest.param("Wilhelm – Holm", (RAYS,), id="a dash that the kept text has not"),
+        pytest.param("http://a.b/burned paraffin", (LAMP,), id="behind an address"),
         pytest.param("January\t1985", (BIRTH,), id="a tab parts columns"),
         pytest.param("of the", ("It was the light of [[all ]]the seas.",), id="the question has it"),
         pytest.param("January 1985", (BIRTH, "It began in January 1985."), id="stands in another passage"),
@@ -225,9 +229,9 @@ def test_min_match_counts_the_words_around() -> None:
 
 def test_the_longest_match_decides() -> None:
     """The answer quotes more of the second passage."""
-    first = "The lamp burned [[thick ]]paraffin at dawn."
-    second = "The lamp burned [[thin ]]paraffin at dusk."
-    assert "burned thin paraffin" in restored("The lamp burned paraffin at dusk.", first, second)
+    first = "The lamp burned [[thin ]]paraffin at dawn."
+    second = "The lamp burned [[very thick ]]paraffin at dusk."
+    assert "burned very thick paraffin" in restored("The lamp burned paraffin at dusk.", first, second)
 
 
 def test_then_the_shortest_span_decides() -> None:
@@ -284,6 +288,12 @@ def test_many_places_alike_are_told_apart_by_more_words() -> None:
     assert found.text == "In town7 lamps burned oil from mill7."  # the words within two are the same forty times
     near = [f"In town{n} burned [[good{n} ]]oil from mill{n}." for n in range(40)]
     assert "town7 burned good7 oil" in restored("In town7 burned oil from mill7.", " ".join(near))
+
+
+def test_gaps_of_different_sources_are_not_restored_beside_each_other() -> None:
+    """The answer follows the first passage up to a word, and another one from there: only one can be quoted."""
+    found = restored("burned oil well", "They burned [[cheap ]]oil.", "The oil [[is ]]well kept.", min_match=0)
+    assert found == "burned cheap oil well"
 
 
 # Names

@@ -136,6 +136,13 @@ def test_a_json_answer_stays_json() -> None:
     assert json.loads(found.text) == {"text": "The lamp burned cheap paraffin."}
 
 
+def test_strings_of_json_are_not_joined() -> None:
+    """Two strings stay two, even where the source has their words in quotation marks as well."""
+    made = recoverer("The “lamp”, [[old ]]“oil” burned.")
+    assert made.recover('["lamp", "oil"]').text == '["lamp", "oil"]'
+    assert made.recover('The "lamp", "oil" burned.').replacements
+
+
 def test_citations_of_the_source_are_not_put_in() -> None:
     """A number in brackets would point to another source in the answer."""
     assert (

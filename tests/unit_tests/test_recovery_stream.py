@@ -144,6 +144,16 @@ def test_the_most_that_is_held_back() -> None:
     assert MOST_WORDS_HELD * (LONGEST_WORD + LONGEST_SEPARATOR) == MOST_CHARACTERS_HELD == 1440
 
 
+def test_a_long_answer_is_restored_to_its_end() -> None:
+    """What a stream forgets of a long answer it does not need, wherever in a quotation that happens."""
+    made = recoverer("The lamp of the lighthouse burned [[cheap ]]paraffin until the old keeper left.")
+    for shift in range(13):
+        answer = "x " * shift + "I read that the lamp of the lighthouse burned paraffin until noon. " * 360
+        stream = made.stream()
+        assert streamed(stream, [f"{word} " for word in answer.split()]) == answer.replace("burned", "burned cheap")
+        assert len(stream.replacements) == 360
+
+
 def test_nothing_to_finish() -> None:
     """An empty answer, and one that is white space."""
     assert SHARED[False].stream().finish() == ""
