@@ -152,6 +152,8 @@ def test_a_long_answer_is_restored_to_its_end() -> None:
         stream = made.stream()
         assert streamed(stream, [f"{word} " for word in answer.split()]) == answer.replace("burned", "burned cheap")
         assert len(stream.replacements) == 360
+        weak = "x " * shift + "I know our lighthouse burned paraffin too. " * 650
+        assert streamed(made.stream(), [f"{word} " for word in weak.split()]) == weak
 
 
 def test_nothing_to_finish() -> None:
