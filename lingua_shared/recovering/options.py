@@ -10,13 +10,13 @@ class RecoveryOptions(BaseModel):
 
     Example:
         >>> RecoveryOptions(kinds=("name", "date")).max_gap
-        24
+        32
     """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     kinds: tuple[Kind, ...] = Field(default=KINDS, description=f"What may be restored: any of {', '.join(KINDS)}.")
-    max_gap: int = Field(default=24, ge=0, description="Words that may be put back in one place, at most.")
+    max_gap: int = Field(default=32, ge=0, description="Words that may be put back in one place, at most.")
     min_match: float = Field(
         default=16.0,
         ge=0,

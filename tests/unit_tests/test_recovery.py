@@ -189,7 +189,7 @@ def test_nothing_crosses_the_border_of_a_sentence() -> None:
     assert "in haste, a new" in restored("The keeper left Kelm came from Orr", marked.replace(". A", ", a"))
 
 
-@pytest.mark.parametrize(("max_gap", "is_restored"), [(0, False), (2, False), (3, True), (24, True)])
+@pytest.mark.parametrize(("max_gap", "is_restored"), [(0, False), (2, False), (3, True), (32, True)])
 def test_max_gap(max_gap: int, *, is_restored: bool) -> None:
     """So many words go back in at most: here three."""
     text = restored("burned paraffin", LAMP, max_gap=max_gap)
