@@ -59,6 +59,7 @@ bench: $(INSTALLED) bench-peers need-data  ## everything that docs/benchmarks.md
 	$(PYTHON) -m benchmarks cost --data $(DATA)
 	$(PYTHON) -m benchmarks levers --data $(DATA)
 	$(PYTHON) -m benchmarks fusion --data $(DATA)
+	$(PYTHON) -m benchmarks judging --data $(DATA)
 	$(MAKE) docs
 
 bench-quick: $(INSTALLED) need-data  ## what runs in the project's own environment, few questions, under 10 minutes

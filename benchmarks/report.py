@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.comparison import behind_table, readme_part
 from benchmarks.fusion_table import fusion_table
+from benchmarks.judging_table import judging_table
 from benchmarks.plots import Line as PlotLine
 from benchmarks.plots import Panel, Point, draw
 from benchmarks.records import read_lines
@@ -78,6 +79,7 @@ def page_parts(root: Path = ROOT, *, shown: Iterable[str]) -> dict[str, str]:
         "time-results": time_tables(_lines(results / "time.jsonl")),
         "cost-results": _joined(*(links.get(name) for name in _COST_PLOTS), cost_table(cost)),
         "levers": lever_table(_lines(results / "levers.jsonl")),
+        "judging": judging_table(_lines(results / "judging.jsonl")),
         "fusion": fusion_table(_lines(results / "fusion.jsonl")),
         "not-run": not_run_table(_reasons(root / "benchmarks")),
     }

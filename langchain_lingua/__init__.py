@@ -11,7 +11,7 @@ if find_spec("langchain_core") is None:
     _msg = "langchain_lingua needs langchain-core; install it with `pip install 'rag-lingua[langchain]'`"
     raise ImportError(_msg)
 
-from langchain_lingua.compressor import LongLLMLinguaCompressor
+from langchain_lingua.compressor import LinguaCompressor, LongLLMLinguaCompressor
 from langchain_lingua.indexing import PrecomputeScores
 
-__all__ = ["LongLLMLinguaCompressor", "PrecomputeScores"]
+__all__ = ["LinguaCompressor", "LongLLMLinguaCompressor", "PrecomputeScores"]

@@ -14,11 +14,12 @@ from langchain_lingua.events import send_event
 from langchain_lingua.runnable import runnable_of
 from lingua_shared.engine_options import EngineOptions
 from lingua_shared.inputs import as_question
+from lingua_shared.methods import METHOD_OF_CAUSAL_MODELS
 
 _log = logging.getLogger(__name__)
 
 
-class LongLLMLinguaCompressor(EngineOptions, BaseDocumentCompressor):
+class LinguaCompressor(EngineOptions, BaseDocumentCompressor):
     """Makes retrieved documents shorter for the question, within an exact budget of the target LLM's tokens.
 
     Documents come out as copies in the order that `order` names, with their ids and metadata; those that the budget
@@ -27,7 +28,7 @@ class LongLLMLinguaCompressor(EngineOptions, BaseDocumentCompressor):
 
     Example:
         >>> from langchain_core.documents import Document
-        >>> compressor = LongLLMLinguaCompressor(target_tokens=300)
+        >>> compressor = LinguaCompressor(target_tokens=300)
         >>> documents = [Document("Short enough.", metadata={"source": "a.md"})]
         >>> compressor.compress_documents(documents, "Is it short?")
         [Document(metadata={'source': 'a.md'}, page_content='Short enough.')]
@@ -93,3 +94,14 @@ class LongLLMLinguaCompressor(EngineOptions, BaseDocumentCompressor):
             )
             raise ValueError(msg)
         return self
+
+
+class LongLLMLinguaCompressor(LinguaCompressor):
+    """`LinguaCompressor` with LongLLMLingua's method: a causal language model ranks passages by perplexity.
+
+    Example:
+        >>> LongLLMLinguaCompressor(target_tokens=300).method
+        'longllmlingua'
+    """
+
+    method: str | None = Field(default=METHOD_OF_CAUSAL_MODELS, description="Preset of rankers and scorers.")

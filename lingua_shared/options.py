@@ -22,7 +22,14 @@ from pydantic.json_schema import SkipJsonSchema
 
 from lingua_shared.errors import MissingQuestionError
 from lingua_shared.languages import LANGUAGES
-from lingua_shared.methods import METHODS, RANKERS, TOKEN_SCORERS, methods_without_question
+from lingua_shared.methods import (
+    DEFAULT_METHOD,
+    METHOD_OF_CAUSAL_MODELS,
+    METHODS,
+    RANKERS,
+    TOKEN_SCORERS,
+    methods_without_question,
+)
 
 DEFAULT_RATE = 0.5
 
@@ -40,6 +47,10 @@ class ModelOptions(BaseModel):
     model: str = Field(
         default="smollm2-135m",
         description="Causal language model: a catalog name, a transformers folder, a GGUF file or a hub id.",
+    )
+    encoder_model: str = Field(
+        default="lingua-en",
+        description="Encoder that reads question and passage together: a catalog name, a folder or a hub id.",
     )
     embedding_model: str = Field(
         default="all-minilm-l6-v2",
@@ -75,6 +86,11 @@ class ModelOptions(BaseModel):
     trust_remote_code: bool = Field(default=False, description="Run code that a hub repository brings along.")
     local_files_only: bool = Field(default=False, description="Never ask a model hub; only what is on this machine.")
 
+    @property
+    def default_method(self) -> str:
+        """The method where none is named: the encoder's, or that of causal models where one of these is named."""
+        return METHOD_OF_CAUSAL_MODELS if "model" in self.model_fields_set else DEFAULT_METHOD
+
 
 class CompressionOptions(BaseModel):
     """What to keep of the passages.
@@ -97,8 +113,10 @@ class CompressionOptions(BaseModel):
         description="Counts the target LLM's tokens: a tiktoken encoding, an OpenAI model name, a folder or hub id of "
         "a Hugging Face tokenizer, such a tokenizer itself, or any callable from text to a number or a list of tokens.",
     )
-    method: str = Field(
-        default="longllmlingua", description=f"Preset of rankers and token scorer: one of {', '.join(METHODS)}."
+    method: str | None = Field(
+        default=None,
+        description=f"Preset of rankers and scorers: one of {', '.join(METHODS)}; None is {DEFAULT_METHOD}, or "
+        f"{METHOD_OF_CAUSAL_MODELS} where `model` is set.",
     )
     rankers: tuple[str, ...] | None = Field(
         default=None, description=f"Signals that rank passages, instead of the method's: any of {', '.join(RANKERS)}."
@@ -127,11 +145,11 @@ class CompressionOptions(BaseModel):
         ge=1,
         description="Passages are kept up to this multiple of the budget; sentences and words pay the rest.",
     )
-    budget_strength: FiniteFloat = Field(
-        default=2.0,
+    budget_strength: FiniteFloat | None = Field(
+        default=None,
         ge=0,
         description="Weight of a passage's relevance against a sentence's own when sentences compete for the budget; "
-        "0 compares sentences alone, a large one keeps the first passages whole.",
+        "0 compares sentences alone, a large one keeps the first passages whole; None is the method's.",
     )
     cascade: bool = Field(
         default=True,
@@ -160,8 +178,8 @@ class CompressionOptions(BaseModel):
 
     @field_validator("method")
     @classmethod
-    def _known_method(cls, method: str) -> str:
-        return _known("method", method, METHODS)
+    def _known_method(cls, method: str | None) -> str | None:
+        return None if method is None else _known("method", method, METHODS)
 
     @field_validator("sentence_scorer", "token_scorer")
     @classmethod
@@ -229,19 +247,29 @@ class CompressionOptions(BaseModel):
             raise
 
     @property
+    def method_name(self) -> str:
+        """The method in force: the one named, else the encoder's."""
+        return self.method or DEFAULT_METHOD
+
+    @property
     def ranker_names(self) -> tuple[str, ...]:
         """The rankers in force: those named, else the method's."""
-        return self.rankers or tuple(METHODS[self.method].ranker_weights)
+        return self.rankers or tuple(METHODS[self.method_name].ranker_weights)
 
     @property
     def sentence_scorer_name(self) -> str:
         """The scorer of sentences in force: the one named, else the method's."""
-        return self.sentence_scorer or METHODS[self.method].sentence_scorer
+        return self.sentence_scorer or METHODS[self.method_name].sentence_scorer
 
     @property
     def token_scorer_name(self) -> str:
         """The token scorer in force: the one named, else the method's."""
-        return self.token_scorer or METHODS[self.method].token_scorer
+        return self.token_scorer or METHODS[self.method_name].token_scorer
+
+    @property
+    def strength(self) -> float:
+        """The budget strength in force: the one given, else the method's."""
+        return METHODS[self.method_name].budget_strength if self.budget_strength is None else self.budget_strength
 
     @property
     def scorer_names(self) -> tuple[str, ...]:
@@ -259,8 +287,8 @@ class CompressionOptions(BaseModel):
         needing += [name for name in self.scorer_names if TOKEN_SCORERS[name].needs_question]
         if needing and not (question or "").strip():
             msg = (
-                f"method {self.method!r} needs a question (for {', '.join(dict.fromkeys(needing))}) and got none; give "
-                f"one, or take a method that works without: {', '.join(methods_without_question())}"
+                f"method {self.method_name!r} needs a question (for {', '.join(dict.fromkeys(needing))}) and got none; "
+                f"give one, or take a method that works without: {', '.join(methods_without_question())}"
             )
             raise MissingQuestionError(msg)
 
@@ -268,7 +296,7 @@ class CompressionOptions(BaseModel):
         """The weight of a ranker: the one given, else the method's for its own rankers, else 1."""
         if self.ranker_weights is not None:
             return self.ranker_weights.get(ranker, 1.0)
-        return METHODS[self.method].ranker_weights.get(ranker, 1.0)
+        return METHODS[self.method_name].ranker_weights.get(ranker, 1.0)
 
 
 def _known(what: str, name: str, allowed: Any) -> str:

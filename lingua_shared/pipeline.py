@@ -68,7 +68,7 @@ class Pipeline:
             ranking=ranked.order,
             signals={"relevance": ranked.relevances, **ranked.signals},
             candidates={candidate.index: candidate for candidate in candidates},
-        )
+        ).model_copy(update={"evidence": scores.evidence()})
 
     def _total_budget(self) -> int:
         if self._options.target_tokens is not None:
@@ -119,7 +119,7 @@ class Pipeline:
         if unit == "passage":
             ordered = [candidate.whole for candidate in candidates]
         else:
-            ordered = by_worth(candidates, relevances[ranking].tolist(), self._options.budget_strength)
+            ordered = by_worth(candidates, relevances[ranking].tolist(), self._options.strength)
 
         def plan_for(allowance: int) -> list[Piece]:
             return plan(candidates, ordered, max(allowance - paid, 0), with_words=unit == "word", forced=first)
@@ -183,7 +183,7 @@ class Pipeline:
             compressed_tokens=tokens,
             seconds=dict(self._seconds),
             model=None,
-            method=self._options.method,
+            method=self._options.method_name,
             device=None,
             notes=tuple(self._notes),
         )

@@ -74,6 +74,7 @@ class CompressionResult(BaseModel):
         dropped: the others, most relevant first.
         original_tokens: tokens of all passages joined, counted with the target tokenizer.
         compressed_tokens: tokens of `text`, counted in the same way.
+        evidence: probability, in [0, 1], that the passages hold an answer, by the encoder; None where it did not read.
         seconds: wall time of each stage.
         model, method, device: what scored; the model and device are None where nothing had to be scored.
         notes: anything that was not done as asked, and why.
@@ -87,6 +88,7 @@ class CompressionResult(BaseModel):
     dropped: tuple[DroppedPassage, ...]
     original_tokens: int
     compressed_tokens: int
+    evidence: float | None = None
     seconds: dict[str, float]
     model: str | None
     method: str

@@ -48,6 +48,10 @@ class Scores(Protocol):
         """Return a token scorer's values for the passages with these indices."""
         ...
 
+    def evidence(self) -> float | None:
+        """Return the probability that the passages read so far answer the question; None where no scorer says."""
+        ...
+
     def notes(self) -> tuple[str, ...]:
         """Return what was done other than asked, such as a question that had to be cut."""
         ...

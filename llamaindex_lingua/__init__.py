@@ -7,6 +7,12 @@ Importing this package loads neither torch nor transformers.
 
 from llamaindex_lingua.events import CompressionEndEvent, CompressionStartEvent
 from llamaindex_lingua.indexing import PrecomputeScores
-from llamaindex_lingua.postprocessor import LongLLMLinguaPostprocessor
+from llamaindex_lingua.postprocessor import LinguaPostprocessor, LongLLMLinguaPostprocessor
 
-__all__ = ["CompressionEndEvent", "CompressionStartEvent", "LongLLMLinguaPostprocessor", "PrecomputeScores"]
+__all__ = [
+    "CompressionEndEvent",
+    "CompressionStartEvent",
+    "LinguaPostprocessor",
+    "LongLLMLinguaPostprocessor",
+    "PrecomputeScores",
+]

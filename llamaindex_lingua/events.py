@@ -36,7 +36,7 @@ class CompressionStartEvent(BaseEvent):
             passages=passages,
             rate=options.rate,
             target_tokens=options.target_tokens,
-            method=options.method,
+            method=options.method_name,
             model=models.model,
         )
 

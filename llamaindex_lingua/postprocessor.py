@@ -11,6 +11,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from lingua_shared import CompressionResult, KeptPassage
 from lingua_shared.engine_options import EngineOptions
+from lingua_shared.methods import METHOD_OF_CAUSAL_MODELS
 from llamaindex_lingua.events import CompressionEndEvent, CompressionStartEvent
 from llamaindex_lingua.passages import PROVENANCE_KEY, NodePassage, given_scores, put_provenance
 
@@ -18,7 +19,7 @@ _log = logging.getLogger(__name__)
 _dispatcher = get_dispatcher(__name__)
 
 
-class LongLLMLinguaPostprocessor(EngineOptions, BaseNodePostprocessor):
+class LinguaPostprocessor(EngineOptions, BaseNodePostprocessor):
     """Makes retrieved nodes shorter for the question, within an exact budget of the target LLM's tokens.
 
     Nodes come out as copies in the order that `order` names, with their ids, relationships and metadata; those that the
@@ -28,7 +29,7 @@ class LongLLMLinguaPostprocessor(EngineOptions, BaseNodePostprocessor):
 
     Example:
         >>> from llama_index.core.schema import NodeWithScore, TextNode
-        >>> postprocessor = LongLLMLinguaPostprocessor(target_tokens=300)
+        >>> postprocessor = LinguaPostprocessor(target_tokens=300)
         >>> nodes = [NodeWithScore(node=TextNode(text="Short enough."), score=0.9)]
         >>> postprocessor.postprocess_nodes(nodes, query_str="Is it short?")[0].text
         'Short enough.'
@@ -53,7 +54,7 @@ class LongLLMLinguaPostprocessor(EngineOptions, BaseNodePostprocessor):
     @classmethod
     def class_name(cls) -> str:
         """Return the name that stands for this class in serialised form."""
-        return "LongLLMLinguaPostprocessor"
+        return cls.__name__
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle everything that is set; the base class would quietly leave out, and delete here, what it cannot."""
@@ -94,3 +95,14 @@ class LongLLMLinguaPostprocessor(EngineOptions, BaseNodePostprocessor):
         if self.add_provenance:
             put_provenance(node, kept.provenance(shift=len(passage.lead)))
         return node
+
+
+class LongLLMLinguaPostprocessor(LinguaPostprocessor):
+    """`LinguaPostprocessor` with LongLLMLingua's method: a causal language model ranks passages by perplexity.
+
+    Example:
+        >>> LongLLMLinguaPostprocessor(target_tokens=300).method
+        'longllmlingua'
+    """
+
+    method: str | None = Field(default=METHOD_OF_CAUSAL_MODELS, description="Preset of rankers and scorers.")

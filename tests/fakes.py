@@ -41,6 +41,9 @@ class OverlapScores:
     def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:
         return [self._tokens(self._request.passages[i]) for i in passages]
 
+    def evidence(self) -> float | None:
+        return None
+
     def notes(self) -> tuple[str, ...]:
         return ()
 

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("lingua_shared", "llamaindex_lingua", "langchain_lingua")
 ADAPTERS = ("llamaindex_lingua", "langchain_lingua")
+WITH_MODELS = ("lingua_shared.scorers", "lingua_shared.training")
 HEAVY = ("torch", "transformers", "sentence_transformers")
 MOST_LINES = 400
 
@@ -98,7 +99,7 @@ def test_the_modules_are_found() -> None:
 
 def test_each_module_of_the_engine_has_its_layer() -> None:
     """A new module is placed in a layer, and a layer names no module that is gone."""
-    engine = [module for module in all_of("lingua_shared") if not inside(module, "lingua_shared.scorers")]
+    engine = [module for module in all_of("lingua_shared") if not inside(module, *WITH_MODELS)]
     assert sorted(set(engine) - {"lingua_shared"}) == sorted(LEVELS)
 
 
@@ -115,16 +116,22 @@ def test_scorers_know_nothing_of_the_pipeline(module: str) -> None:
     assert [name for name in imported(module, late=True) if LEVELS.get(name, -1) >= SCORERS_LEVEL] == []
 
 
-@pytest.mark.parametrize("module", [m for m in PATHS if not inside(m, "lingua_shared.scorers")])
+@pytest.mark.parametrize("module", [m for m in PATHS if not inside(m, *WITH_MODELS)])
 def test_nothing_imports_scorers_at_module_level(module: str) -> None:
     """Models stay unloaded until something is scored."""
     assert [name for name in imported(module) if inside(name, "lingua_shared.scorers")] == []
 
 
-@pytest.mark.parametrize("module", [m for m in PATHS if not inside(m, "lingua_shared.scorers")])
-def test_heavy_libraries_are_imported_at_module_level_in_scorers_only(module: str) -> None:
+@pytest.mark.parametrize("module", [m for m in PATHS if not inside(m, *WITH_MODELS)])
+def test_heavy_libraries_are_imported_at_module_level_with_models_only(module: str) -> None:
     """Importing a package loads no torch."""
     assert [name for name in imported(module) if inside(name, *HEAVY)] == []
+
+
+@pytest.mark.parametrize("module", [m for m in PATHS if not inside(m, "lingua_shared.training")])
+def test_nothing_that_is_used_imports_training(module: str) -> None:
+    """Training stands beside the engine: it knows the scorers and pure steps, and nothing knows it."""
+    assert [name for name in imported(module, late=True) if inside(name, "lingua_shared.training")] == []
 
 
 @pytest.mark.parametrize("module", all_of("lingua_shared"))

@@ -37,10 +37,11 @@ PUBLIC = {
     "llamaindex_lingua": [
         "CompressionEndEvent",
         "CompressionStartEvent",
+        "LinguaPostprocessor",
         "LongLLMLinguaPostprocessor",
         "PrecomputeScores",
     ],
-    "langchain_lingua": ["LongLLMLinguaCompressor", "PrecomputeScores"],
+    "langchain_lingua": ["LinguaCompressor", "LongLLMLinguaCompressor", "PrecomputeScores"],
 }
 
 

@@ -25,6 +25,8 @@ from transformers import (
     PreTrainedTokenizerFast,
     Qwen2Config,
     Qwen2ForCausalLM,
+    XLMRobertaConfig,
+    XLMRobertaModel,
 )
 
 from lingua_shared.options import ModelOptions
@@ -192,18 +194,36 @@ def save_cross_encoder(folder: Path) -> Path:
     return _save_bert(folder, labels=1)
 
 
-def _save_bert(folder: Path, *, labels: int | None) -> Path:
+def save_trunk(folder: Path, *, pieces: bool = False) -> Path:
+    """Save a tiny trunk of two layers for the encoder: BERT with whole words, or XLM-R with pieces of words."""
+    torch.manual_seed(0)
+    if not pieces:
+        return _save_bert(folder, labels=None, window=256, layers=2)
+    tokenizer = sentencepiece_tokenizer()
+    tokenizer.add_special_tokens({"eos_token": "</s>", "pad_token": "<pad>"})
+    config = XLMRobertaConfig(
+        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
+        max_position_embeddings=256 + len(tokenizer), type_vocab_size=1, pad_token_id=tokenizer.pad_token_id,
+        initializer_range=SPREAD,
+    )  # fmt: skip
+    XLMRobertaModel(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def _save_bert(folder: Path, *, labels: int | None, window: int = 64, layers: int = 1) -> Path:
     tokenizer = word_tokenizer()
     tokenizer.add_special_tokens({"cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]"})
     around = [(name, tokenizer.convert_tokens_to_ids(name)) for name in ("[CLS]", "[SEP]")]
     tokenizer.backend_tokenizer.post_processor = TemplateProcessing("[CLS] $A [SEP]", "[CLS] $A [SEP] $B [SEP]", around)
     config = BertConfig(
-        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
-        max_position_embeddings=64, pad_token_id=tokenizer.pad_token_id, initializer_range=SPREAD,
+        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=layers, num_attention_heads=2,
+        intermediate_size=32, max_position_embeddings=window, pad_token_id=tokenizer.pad_token_id,
+        initializer_range=SPREAD,
         **({"num_labels": labels} if labels else {}),
     )  # fmt: skip
     model = BertForSequenceClassification(config) if labels else BertModel(config)
-    tokenizer.model_max_length = 64
+    tokenizer.model_max_length = window
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

@@ -14,9 +14,9 @@ def bm25_scores(question: str, passages: Sequence[str]) -> np.ndarray:
 
     Words are those of `lingua_shared.segments`, lower case, in any script; the passages are the collection.
     """
-    words = [_words(passage) for passage in passages]
+    words = [words_of(passage) for passage in passages]
     present = {word for of_passage in words for word in of_passage}
-    asked = [word for word in _words(question) if word in present]
+    asked = [word for word in words_of(question) if word in present]
     if not asked:
         return np.zeros(len(passages))
     index = bm25s.BM25()
@@ -24,7 +24,8 @@ def bm25_scores(question: str, passages: Sequence[str]) -> np.ndarray:
     return np.asarray(index.get_scores(asked), dtype=np.float64)
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in any script, lower case, without punctuation."""
     borders = segment(text).words
     pieces = [text[start:end] for start, end in pairwise(borders)]
     stripped = ("".join(c for c in piece.lower() if c.isalnum() or c.isspace()) for piece in pieces)

@@ -16,6 +16,9 @@ from lingua_shared.options import ModelOptions
 from lingua_shared.scorers.attention import use_products
 from lingua_shared.scorers.causal import CausalModel
 from lingua_shared.scorers.devices import choose_device, choose_dtype, default_batch_tokens
+from lingua_shared.scorers.encoder import EncoderReader
+from lingua_shared.scorers.evidence_model import load_model, local_folder, read_calibration
+from lingua_shared.scorers.pairs import PairTokenizer
 from lingua_shared.scorers.prefixes import PrefixStore
 
 _MEGABYTE = 1024 * 1024
@@ -44,6 +47,11 @@ class Models:
         """Return the causal language model."""
         model: CausalModel = self._once("causal", self._options.model, self._load_causal)
         return model
+
+    def encoder(self) -> EncoderReader:
+        """Return the encoder that reads question and passage together."""
+        reader: EncoderReader = self._once("encoder", self._options.encoder_model, self._load_encoder)
+        return reader
 
     def embedder(self) -> Any:
         """Return the bi-encoder, a `SentenceTransformer`."""
@@ -114,6 +122,17 @@ class Models:
         if device.type == "cpu":
             use_products(model)
         return CausalModel(model, tokenizer, batch_tokens=options.batch_tokens or default_batch_tokens(device))
+
+    def _load_encoder(self, source: ModelSource) -> EncoderReader:
+        device = choose_device(self._options.device)
+        folder = local_folder(source.location, local_files_only=source.is_local or self._options.local_files_only)
+        model = load_model(folder).to(device, choose_dtype(self._options.dtype, device))
+        return EncoderReader(
+            model,
+            PairTokenizer.from_folder(folder),
+            calibration=read_calibration(folder),
+            batch_tokens=self._options.batch_tokens or default_batch_tokens(device),
+        )
 
     def _load_embedder(self, source: ModelSource) -> Any:
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415

@@ -14,6 +14,7 @@ from lingua_shared.options import ModelOptions
 from lingua_shared.ranking import standardise
 from lingua_shared.scorers.bm25 import bm25_scores
 from lingua_shared.scorers.embedding import PassageVectors, cross_encoder_scores, question_vector
+from lingua_shared.scorers.encoder import Evidence
 from lingua_shared.scorers.models import Models
 from lingua_shared.scorers.passages import PassageReader
 from lingua_shared.scorers.prefixes import PrefixStore
@@ -63,6 +64,7 @@ class RequestScores:
         """Hold the request; compute nothing yet."""
         self._models = models
         self._request = request
+        self._evidence: dict[int, Evidence] = {}
 
     def relevances(self, ranker: str, passages: Sequence[int]) -> np.ndarray:
         """Return a ranker's value for the passages with these indices, higher is more relevant."""
@@ -71,6 +73,13 @@ class RequestScores:
     def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:
         """Return a token scorer's values for the passages with these indices."""
         return _TOKEN_SCORERS[scorer](self, passages)
+
+    def evidence(self) -> float | None:
+        """Return the encoder's probability that the most relevant passage answers; None where it did not read."""
+        if not self._evidence:
+            return None
+        log_odds = max(read.relevance for read in self._evidence.values())
+        return float(np.exp(-np.logaddexp(0.0, -log_odds)))
 
     def notes(self) -> tuple[str, ...]:
         """Say what was done other than asked."""
@@ -123,6 +132,23 @@ class RequestScores:
     def sentence_embedding(self, passages: Sequence[int]) -> np.ndarray:
         """Cosine of the question and the nearest sentence of each passage."""
         return np.asarray([self._vectors[i].nearest_sentence(self._question_vector) for i in passages])
+
+    def encoder(self, passages: Sequence[int]) -> np.ndarray:
+        """Log-odds that each passage answers."""
+        return np.asarray([self._read(passages)[i].relevance for i in passages])
+
+    def encoder_tokens(self, passages: Sequence[int]) -> list[TokenScores]:
+        """Return the log-odds of each token to belong to what answers."""
+        read = self._read(passages)
+        return [TokenScores(read[i].starts, read[i].ends, read[i].importance) for i in passages]
+
+    def _read(self, passages: Sequence[int]) -> dict[int, Evidence]:
+        """What the encoder says of passages; each is read once."""
+        missing = [i for i in passages if i not in self._evidence]
+        if missing:
+            texts = [self._request.passages[i] for i in missing]
+            self._evidence.update(zip(missing, self._models.encoder().read(self._question, texts), strict=True))
+        return self._evidence
 
     def cross_encoder(self, passages: Sequence[int]) -> np.ndarray:
         """Score of the pair of question and passage."""
@@ -183,12 +209,14 @@ _RANKERS: Mapping[str, Callable[[RequestScores, Sequence[int]], np.ndarray]] = {
     "contrastive": RequestScores.contrastive,
     "embedding": RequestScores.embedding,
     "sentence_embedding": RequestScores.sentence_embedding,
+    "encoder": RequestScores.encoder,
     "cross_encoder": RequestScores.cross_encoder,
     "bm25": RequestScores.bm25,
     "given": RequestScores.given,
     "surprisal": RequestScores.surprisal,
 }
 _TOKEN_SCORERS: Mapping[str, Callable[[RequestScores, Sequence[int]], list[TokenScores]]] = {
+    "encoder": RequestScores.encoder_tokens,
     "contrastive": RequestScores.contrastive_tokens,
     "surprisal": RequestScores.surprisal_tokens,
     "sentence_embedding": RequestScores.sentence_cosines,

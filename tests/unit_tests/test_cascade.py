@@ -34,6 +34,9 @@ class Table:
     def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:
         raise NotImplementedError
 
+    def evidence(self) -> float | None:
+        return None
+
     def notes(self) -> tuple[str, ...]:
         return ()
 
@@ -108,7 +111,7 @@ def test_all_are_asked_about(rankers: tuple[str, ...], options: dict[str, Any]) 
     table = Table(**signals)
     result = ranked(table, rankers, **options)
     assert table.asked == {name: list(range(MANY)) for name in rankers}
-    given = options.get("ranker_weights", METHODS["longllmlingua"].ranker_weights)
+    given = options.get("ranker_weights", METHODS["encoder"].ranker_weights)
     weights = {name: given.get(name, 1.0) for name in rankers}
     expected = fuse({name: np.asarray(signals[name]) for name in rankers}, weights)
     np.testing.assert_allclose(result.relevances, expected)

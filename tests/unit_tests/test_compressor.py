@@ -281,7 +281,7 @@ def test_what_the_result_says() -> None:
     assert (kept.original_tokens, kept.compressed_tokens, kept.signals) == (8, 5, {"bm25": 3.0})
     assert [passage.index for passage in result.dropped] == [0, 1]
     assert (result.original_tokens, result.compressed_tokens, result.rate) == (23, 5, 5 / 23)
-    assert (result.question, result.method) == (QUESTION, "longllmlingua")
+    assert (result.question, result.method) == (QUESTION, "encoder")
     assert (result.model, result.device) == (ModelOptions().model, "fake")
     assert set(result.seconds) == {"count", "rank", "segment", "select", "assemble"}
     assert min(result.seconds.values()) >= 0
@@ -376,7 +376,7 @@ def test_words_are_scored_where_a_sentence_is_cut() -> None:
     """A passage whose sentences are kept or dropped whole is not asked about; one that is cut, once."""
     calls, result = asked(unit="word", target_tokens=11, budget_strength=100)
     assert result.text == f"{KEEPER}\n\nThe lighthouse built"
-    assert calls[1:] == [("contrastive", [0])]
+    assert calls[1:] == [("encoder", [0])]
     kept_whole, result = asked([KEEPER, BREAD], unit="word", target_tokens=9, max_passages=1)
     assert (result.text, kept_whole) == (KEEPER, [("surprisal", [0])])
 
@@ -419,8 +419,8 @@ def test_without_the_cascade_every_passage_is_scored() -> None:
 @pytest.mark.parametrize(
     ("options", "rankers", "scorers"),
     [
-        ({}, tuple(FUSION_WEIGHTS), ("sentence_fusion", "contrastive")),
-        ({"unit": "sentence", "rankers": ("bm25",)}, ("bm25",), ("sentence_fusion",)),
+        ({"method": "longllmlingua"}, tuple(FUSION_WEIGHTS), ("sentence_fusion", "contrastive")),
+        ({"unit": "sentence", "rankers": ("bm25",)}, ("bm25",), ("encoder",)),
         ({"unit": "passage", "rankers": ("bm25",)}, ("bm25",), ()),
         ({"method": "surprisal"}, ("surprisal",), ("surprisal", "surprisal")),
     ],
@@ -524,15 +524,15 @@ def test_what_the_scorer_is_asked(options: dict[str, Any], expected: str) -> Non
     ("options", "named"),
     [
         ({"rankers": ("bm25",), "sentence_scorer": "surprisal", "token_scorer": "surprisal"}, "bm25"),
-        ({"rankers": ("given",), "scores": [1, 2, 3]}, "sentence_fusion, contrastive"),
-        ({"rankers": ("given",), "scores": [1, 2, 3], "unit": "sentence"}, "sentence_fusion"),
+        ({"rankers": ("given",), "scores": [1, 2, 3], "method": "longllmlingua"}, "sentence_fusion, contrastive"),
+        ({"rankers": ("given",), "scores": [1, 2, 3], "unit": "sentence"}, "encoder"),
         ({"method": "surprisal", "sentence_scorer": "sentence_embedding"}, "sentence_embedding"),
         ({"rankers": ("given", "bm25"), "scores": [1, 2, 3], "unit": "passage"}, "bm25"),
     ],
 )
 def test_a_question_that_is_missing(question: str | None, options: dict[str, Any], named: str) -> None:
     """A question-aware method without a question says what needs it and what works without."""
-    method = options.get("method", "longllmlingua")
+    method = options.get("method", "encoder")
     message = f"{method!r} needs a question .for {named}. and got none; .* works without: surprisal"
     with pytest.raises(MissingQuestionError, match=message):
         compress(question=question, **options)

@@ -107,7 +107,7 @@ class TestOptions:
 
     def test_defaults_are_those_of_the_engine(self) -> None:
         """Without arguments, every option has the engine's default and nothing is added to metadata."""
-        own = {"score_key": None, "add_provenance": False}
+        own = {"score_key": None, "add_provenance": False, "method": "longllmlingua"}
         expected = {**ModelOptions().model_dump(), **CompressionOptions().model_dump(), **own}
         assert expected == LongLLMLinguaCompressor().model_dump()
 
@@ -164,7 +164,7 @@ class TestOptions:
         expected = {
             "passages": contents(make_documents()),
             "question": QUESTION,
-            "options": CompressionOptions(**options),
+            "options": CompressionOptions(**{"method": "longllmlingua", **options}),
             "scores": None,
         }
         assert [expected] == engine.asked
@@ -186,7 +186,7 @@ class TestOptions:
 
     def test_the_example_of_the_docstring_runs(self) -> None:
         """The class docstring shows what happens."""
-        assert doctest.testmod(langchain_lingua.compressor) == doctest.TestResults(failed=0, attempted=4)
+        assert doctest.testmod(langchain_lingua.compressor) == doctest.TestResults(failed=0, attempted=5)
 
 
 class TestDocuments:

@@ -121,7 +121,7 @@ class TestOptions:
     def test_defaults(self) -> None:
         """Built without arguments, it has the defaults of the engine's options and its own."""
         postprocessor = LongLLMLinguaPostprocessor()
-        for options in (ModelOptions(), CompressionOptions()):
+        for options in (ModelOptions(), CompressionOptions(method="longllmlingua")):
             assert all(getattr(postprocessor, name) == value for name, value in options)
         assert postprocessor.node_scores == "relevance"
         assert postprocessor.count_metadata is True

@@ -167,7 +167,7 @@ def test_scorers_that_a_unit_needs(unit: Literal["passage", "sentence", "word"],
 )
 def test_weights_of_named_rankers(weights: dict[str, float] | None, expected: list[float]) -> None:
     """Without weights the method's count; where some are given, a ranker that has none weighs 1."""
-    options = CompressionOptions(rankers=("given", "bm25"), ranker_weights=weights)
+    options = CompressionOptions(method="longllmlingua", rankers=("given", "bm25"), ranker_weights=weights)
     assert [options.weight_of(name) for name in options.ranker_names] == expected
 
 
@@ -229,3 +229,12 @@ def test_each_option_is_described(model: type[CompressionOptions] | type[ModelOp
     properties = model.model_json_schema()["properties"]
     assert set(properties) == set(model.model_fields)
     assert all(field["description"].endswith(".") for field in properties.values())
+
+
+@pytest.mark.parametrize(
+    ("models", "expected"),
+    [({}, "encoder"), ({"embedding_model": "x"}, "encoder"), ({"model": "smollm2-135m"}, "longllmlingua")],
+)
+def test_the_default_method_goes_with_the_models(models: dict[str, str], expected: str) -> None:
+    """Naming a causal model asks for its method; nothing else does."""
+    assert ModelOptions(**models).default_method == expected

@@ -1,0 +1,78 @@
+"""Cuts the vocabulary of a multilingual trunk, so that its word embeddings, most of its weights, can be shipped.
+
+`python -m lingua_shared.training.vocabulary FOLDER OUT --pieces 80000`: pieces of a unigram tokenizer are sorted by
+frequency. The most frequent ones stay, and every single character, so that rarer words are spelt in shorter pieces.
+"""
+
+import argparse
+import json
+import shutil
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+_SPACE = "\u2581"
+_EMBEDDINGS = "embeddings.word_embeddings.weight"
+
+
+def cut_vocabulary(folder: Path, out: Path, *, pieces: int) -> int:
+    """Write a transformers folder with fewer pieces; return how many are left.
+
+    Args:
+        folder: a BERT-like trunk with a unigram tokenizer in `tokenizer.json`, pieces sorted by frequency.
+        out: folder for the smaller trunk.
+        pieces: how many of the most frequent pieces stay; single characters and special tokens stay in any case.
+
+    Raises:
+        ValueError: the tokenizer is of another kind.
+    """
+    tokenizer = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    if tokenizer["model"]["type"] != "Unigram":
+        msg = f"{folder} has a {tokenizer['model']['type']} tokenizer; only the pieces of a Unigram one can be cut"
+        raise ValueError(msg)
+    added = {token["id"] for token in tokenizer["added_tokens"]}
+    kept = _kept(tokenizer["model"]["vocab"], pieces, added)
+    out.mkdir(parents=True, exist_ok=True)
+    smaller = json.dumps(_with_vocabulary(tokenizer, kept), ensure_ascii=False)
+    (out / "tokenizer.json").write_text(smaller, encoding="utf-8")
+    weights = load_file(folder / "model.safetensors")
+    name = next(name for name in weights if name.endswith(_EMBEDDINGS))
+    weights[name] = weights[name][torch.tensor(kept)].clone()
+    save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    for other in folder.glob("*token*.json"):
+        if other.name != "tokenizer.json":
+            shutil.copy(other, out)
+    (out / "config.json").write_text(json.dumps({**config, "vocab_size": len(kept)}, indent=2), encoding="utf-8")
+    return len(kept)
+
+
+def _kept(vocabulary: Sequence[tuple[str, float]], pieces: int, added: Collection[int]) -> list[int]:
+    """Ids that stay: frequent pieces, single characters, special tokens."""
+    singles = {i for i, (piece, _) in enumerate(vocabulary) if len(piece.lstrip(_SPACE)) <= 1}
+    return sorted({*range(min(pieces, len(vocabulary))), *singles, *added})
+
+
+def _with_vocabulary(tokenizer: Mapping[str, Any], kept: Sequence[int]) -> dict[str, Any]:
+    places = {old: new for new, old in enumerate(kept)}
+    model = {**tokenizer["model"], "vocab": [tokenizer["model"]["vocab"][i] for i in kept]}
+    model["unk_id"] = places[model["unk_id"]]
+    added = [{**token, "id": places[token["id"]]} for token in tokenizer["added_tokens"]]
+    return {**tokenizer, "model": model, "added_tokens": added}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Cut the vocabulary as the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m lingua_shared.training.vocabulary", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--pieces", type=int, default=80_000)
+    options = parser.parse_args(arguments)
+    print(cut_vocabulary(options.folder, options.out, pieces=options.pieces), "pieces")  # noqa: T201 - a command
+
+
+if __name__ == "__main__":
+    main()

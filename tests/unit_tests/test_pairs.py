@@ -1,0 +1,160 @@
+"""Pairs of question and passage: form, windows, and places in the text, with tokenizers of both kinds."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from transformers import AutoTokenizer
+
+from lingua_shared.scorers.pairs import MOST_OF_QUESTION, OVERLAP, WINDOW, Pair, PairTokenizer
+from tests import tiny_models
+
+QUESTION = "Who built the lighthouse?"
+PASSAGE = "Ada Marsh built it in 1871."
+WORDS = ("the", "lighthouse", "keeper", "wrote", "down", "a", "question", "in", "May", "and", "left", "Gull", "Point")
+
+
+@pytest.fixture(name="folder", scope="module")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_models.save_trunk(tmp_path_factory.mktemp("trunk"))
+
+
+@pytest.fixture(name="words", scope="module")
+def _words(folder: Path) -> PairTokenizer:
+    return PairTokenizer.from_folder(folder)
+
+
+@pytest.fixture(name="folder_of_pieces", scope="module")
+def _folder_of_pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_models.save_trunk(tmp_path_factory.mktemp("pieces"), pieces=True)
+
+
+@pytest.fixture(name="pieces", scope="module")
+def _pieces(folder_of_pieces: Path) -> PairTokenizer:
+    return PairTokenizer.from_folder(folder_of_pieces)
+
+
+def only(windows: list[list[Pair]]) -> Pair:
+    ((pair,),) = windows
+    return pair
+
+
+def text_of(count: int) -> str:
+    return " ".join(WORDS[i % len(WORDS)] for i in range(count))
+
+
+def tokens_of(passage: str, pair: Pair) -> list[str]:
+    return [passage[start:end] for start, end in zip(pair.starts, pair.ends, strict=True)]
+
+
+def test_pair_is_that_of_the_tokenizer(words: PairTokenizer, folder: Path) -> None:
+    """Ids are those that transformers makes of two texts."""
+    expected = AutoTokenizer.from_pretrained(folder)(QUESTION, PASSAGE)["input_ids"]
+    assert only(words.pairs(QUESTION, [PASSAGE])).ids.tolist() == expected
+
+
+def test_passage_has_token_type_one_in_bert(words: PairTokenizer) -> None:
+    """Question and special tokens before the passage have type 0, the passage and the token behind it type 1."""
+    pair = only(words.pairs(QUESTION, [PASSAGE]))
+    assert pair.first == 1 + 5 + 1
+    assert pair.types.tolist() == [0] * 7 + [1] * (7 + 1)
+
+
+def test_two_tokens_part_question_and_passage_in_xlm_r(pieces: PairTokenizer, folder_of_pieces: Path) -> None:
+    """XLM-R's form has two end tokens in between, and one token type."""
+    tokenizer = AutoTokenizer.from_pretrained(folder_of_pieces)
+    start, end = tokenizer.convert_tokens_to_ids(["<s>", "</s>"])
+    asked, answered = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in (QUESTION, PASSAGE))
+    pair = only(pieces.pairs(QUESTION, [PASSAGE]))
+    assert pair.ids.tolist() == [start, *asked, end, end, *answered, end]
+    assert not pair.types.any()
+
+
+@pytest.mark.parametrize("passage", [PASSAGE, f"  \n{PASSAGE}", "東京 😀 Überraschung!"])
+def test_places_are_characters_of_the_passage(words: PairTokenizer, passage: str) -> None:
+    """Each token is found in the passage at its place, also behind white space and wide characters."""
+    pair = only(words.pairs(QUESTION, [passage]))
+    assert "".join(tokens_of(passage, pair)) == "".join(passage.split())
+
+
+@pytest.mark.parametrize("passage", [PASSAGE, f" \n{PASSAGE}", "Gull  Point, zebra quay"])
+def test_spaces_belong_to_no_token(pieces: PairTokenizer, passage: str) -> None:
+    """Pieces that carry the space before a word start at the word, and no letter is left out."""
+    pair = only(pieces.pairs(QUESTION, [passage]))
+    assert not [token for token in tokens_of(passage, pair) if token.startswith(" ")]
+    covered = {i for start, end in zip(pair.starts, pair.ends, strict=True) for i in range(start, end)}
+    assert covered >= {i for i, character in enumerate(passage) if not character.isspace()}
+
+
+@pytest.mark.parametrize("passage", ["", "   ", "\n"])
+def test_passage_without_tokens_is_one_window(words: PairTokenizer, passage: str) -> None:
+    """Nothing to read is still read: the question and the special tokens."""
+    pair = only(words.pairs(QUESTION, [passage]))
+    assert len(pair.ids) == len(pair.types) == pair.first + 1
+    assert len(pair.starts) == len(pair.ends) == 0
+    assert pair.starts.dtype == pair.ids.dtype == np.int64
+
+
+def test_no_passages_no_pairs(words: PairTokenizer) -> None:
+    """An empty list gives an empty list."""
+    assert words.pairs(QUESTION, []) == []
+
+
+def test_question_may_be_empty(words: PairTokenizer) -> None:
+    """Without a question only its special tokens stand before the passage."""
+    assert only(words.pairs("", [PASSAGE])).first == 2
+
+
+@pytest.mark.parametrize("count", [MOST_OF_QUESTION, MOST_OF_QUESTION + 1, 3 * MOST_OF_QUESTION])
+def test_long_question_keeps_head_and_tail(words: PairTokenizer, folder: Path, count: int) -> None:
+    """Of more than 64 tokens the first 32 and the last 32 are read; 64 are read as they are."""
+    question = text_of(count)
+    ids = AutoTokenizer.from_pretrained(folder)(question, add_special_tokens=False)["input_ids"]
+    pair = only(words.pairs(question, [PASSAGE]))
+    assert pair.ids[1 : pair.first - 1].tolist() == ids[:32] + ids[-32:]
+
+
+ROOM = WINDOW - 7 - 1
+"""Tokens of a passage in a window behind `QUESTION`: 5 tokens and 2 special ones before, 1 behind."""
+
+
+@pytest.mark.parametrize(
+    ("count", "windows"),
+    [(ROOM, 1), (ROOM + 1, 2), (2 * ROOM - OVERLAP, 2), (2 * ROOM - OVERLAP + 1, 3), (1000, 5)],
+)
+def test_windows_cover_the_passage(words: PairTokenizer, count: int, windows: int) -> None:
+    """Windows are full, follow each other without a gap, and share at least the overlap."""
+    passage = text_of(count)
+    (pairs,) = words.pairs(QUESTION, [passage])
+    assert len(pairs) == windows
+    assert all(len(pair.ids) == WINDOW for pair in pairs)
+    places = [m for m in range(len(passage)) if m == 0 or passage[m - 1] == " "]
+    read = [[places.index(start) for start in pair.starts] for pair in pairs]
+    assert all(window == list(range(window[0], window[0] + ROOM)) for window in read)
+    assert (read[0][0], read[-1][-1]) == (0, count - 1)
+    assert all(after[0] + OVERLAP <= before[-1] + 1 for before, after in pairwise(read))
+
+
+def test_window_holds_with_the_longest_question(words: PairTokenizer) -> None:
+    """No pair is longer than the window, whatever is asked."""
+    (pairs,) = words.pairs(text_of(500), [text_of(500)])
+    assert {len(pair.ids) for pair in pairs} == {WINDOW}
+
+
+def test_limits_of_the_tokenizer_file_do_not_count(words: PairTokenizer, folder: Path, tmp_path: Path) -> None:
+    """Truncation and padding that a tokenizer was saved with are switched off."""
+    tokenizer = AutoTokenizer.from_pretrained(folder).backend_tokenizer
+    tokenizer.enable_truncation(4)
+    tokenizer.enable_padding(length=40)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    limited = PairTokenizer.from_folder(tmp_path)
+    expected, found = (only(t.pairs(QUESTION, [PASSAGE])) for t in (words, limited))
+    assert found.ids.tolist() == expected.ids.tolist()
+
+
+def test_written_special_tokens_are_text(words: PairTokenizer) -> None:
+    """A passage that writes a special token's name cannot end the pair early: its letters are read."""
+    pair = only(words.pairs(QUESTION, [f"built [SEP] {PASSAGE}"]))
+    inner = pair.ids[pair.first : -1].tolist()
+    assert pair.ids[-1] not in inner

@@ -1,0 +1,167 @@
+"""Groups as arrays: what each token is trained towards, and how pairs share batches."""
+
+import pytest
+import torch
+
+from lingua_shared.scorers.pairs import WINDOW, PairTokenizer
+from lingua_shared.training.encoding import IGNORED, Batch, Group, batches_of
+from lingua_shared.training.records import MarkedPassage
+from tests import tiny_models
+
+QUESTION = "Who built the lighthouse?"
+HEAD = 7
+"""Tokens before a passage: 5 of the question and 2 special ones."""
+
+TEXT = "Ada Marsh built it. A ferry left."
+FILLER = "The ferry left the harbour at 10 pm. " * 60
+
+
+@pytest.fixture(name="words", scope="module")
+def _words(tmp_path_factory: pytest.TempPathFactory) -> PairTokenizer:
+    return PairTokenizer.from_folder(tiny_models.save_trunk(tmp_path_factory.mktemp("trunk")))
+
+
+@pytest.fixture(name="pieces", scope="module")
+def _pieces(tmp_path_factory: pytest.TempPathFactory) -> PairTokenizer:
+    return PairTokenizer.from_folder(tiny_models.save_trunk(tmp_path_factory.mktemp("pieces"), pieces=True))
+
+
+def encoded(passage: MarkedPassage | str, tokenizer: PairTokenizer) -> tuple[list[float], list[float], Batch]:
+    """Targets of evidence and of answer for the tokens of one passage, and its batch."""
+    is_gold = isinstance(passage, MarkedPassage)
+    group = Group(QUESTION, (passage,) if is_gold else (), () if is_gold else (passage,))  # type: ignore[arg-type]
+    (batch,) = batches_of([group], tokenizer, tokens=WINDOW)
+    length = int(batch.attention_mask.sum())
+    evidence, answer = (batch.targets[0, HEAD : length - 1, column].tolist() for column in (0, 1))
+    return evidence, answer, batch
+
+
+def test_tokens_inside_spans_are_targets(words: PairTokenizer) -> None:
+    """Nine tokens: five of the evidence, of which two are the answer, and four that are nothing."""
+    evidence, answer, _ = encoded(MarkedPassage(TEXT, ((0, 20),), ((0, 9),)), words)
+    assert evidence == [1, 1, 1, 1, 1, 0, 0, 0, 0]
+    assert answer == [1, 1, 0, 0, 0, 0, 0, 0, 0]
+
+
+def test_question_and_special_tokens_are_ignored(words: PairTokenizer) -> None:
+    """Targets stand at tokens of the passage alone, of gold and others, and not in the padding."""
+    for passage in (MarkedPassage(TEXT, ((0, 20),), ()), TEXT):
+        *_, batch = encoded(passage, words)
+        assert (batch.targets[0, :HEAD] == IGNORED).all()
+        assert (batch.targets[0, HEAD + 9 :] == IGNORED).all()
+        assert (batch.targets[0, HEAD : HEAD + 9] != IGNORED).all()
+
+
+@pytest.mark.parametrize(
+    ("evidence", "answers", "expected"),
+    [
+        (None, None, (IGNORED, IGNORED)),
+        (((0, 33),), None, (1, IGNORED)),
+        (((0, 33),), (), (1, 0)),
+        (((500, 600),), ((500, 600),), (0, 0)),
+        (((0, 0),), ((4, 4),), (0, 0)),
+    ],
+)
+def test_marks_that_are_missing_or_empty(
+    words: PairTokenizer, evidence: object, answers: object, expected: tuple[float, float]
+) -> None:
+    """None is ignored, an empty tuple or a span without letters says that there is nothing."""
+    found = encoded(MarkedPassage(TEXT, evidence, answers), words)[:2]  # type: ignore[arg-type]
+    assert [set(column) for column in found] == [{expected[0]}, {expected[1]}]
+
+
+def test_distractors_have_neither(words: PairTokenizer) -> None:
+    """A passage that does not answer is 0 throughout."""
+    assert encoded(TEXT, words)[:2] == ([0] * 9, [0] * 9)
+
+
+def test_token_that_a_span_cuts_counts(words: PairTokenizer) -> None:
+    """A span of a part of a word marks its token, and only that: it touches neither neighbour."""
+    assert encoded(MarkedPassage(TEXT, ((6, 8),), ((4, 9),)), words)[:2] == ([0, 1] + [0] * 7, [0, 1] + [0] * 7)
+
+
+def test_space_before_an_answer_is_not_answer(pieces: PairTokenizer) -> None:
+    """With pieces that carry spaces, exactly the pieces with a letter of the span are marked."""
+    ((pair,),) = pieces.pairs(QUESTION, [TEXT])
+    group = Group(QUESTION, (MarkedPassage(TEXT, ((10, 15),), ((10, 15),)),), ())
+    (batch,) = batches_of([group], pieces, tokens=WINDOW)
+    found = batch.targets[0, pair.first : pair.first + len(pair.starts), 0].tolist()
+    places = zip(pair.starts.tolist(), pair.ends.tolist(), strict=True)
+    assert found == [float(any(10 <= i < 15 for i in range(start, end))) for start, end in places]
+
+
+def test_window_with_the_evidence_is_trained_on(words: PairTokenizer) -> None:
+    """Of a long passage that window is read that has the answer, with its marks."""
+    text = FILLER + TEXT
+    start = len(FILLER)
+    evidence, answer, batch = encoded(MarkedPassage(text, ((start, start + 20),), ((start, start + 9),)), words)
+    assert int(batch.attention_mask.sum()) == WINDOW
+    assert (sum(evidence), sum(answer)) == (5, 2)
+    assert evidence[-9:] == [1, 1, 1, 1, 1, 0, 0, 0, 0]
+
+
+def test_first_window_where_nothing_is_marked(words: PairTokenizer) -> None:
+    """Long distractors, and long gold passages that nobody marked, are read from their start."""
+    ((first, *_),) = words.pairs(QUESTION, [FILLER])
+    for passage in (FILLER, MarkedPassage(FILLER, None, None)):
+        *_, batch = encoded(passage, words)
+        assert batch.input_ids[0].tolist() == first.ids.tolist()
+
+
+def test_passage_without_text_has_no_targets(words: PairTokenizer) -> None:
+    """It is still a pair with a relevance."""
+    evidence, _, batch = encoded("", words)
+    assert evidence == []
+    assert (batch.targets == IGNORED).all()
+
+
+GROUPS = [
+    Group(QUESTION, (MarkedPassage("built " * 50, None, None), MarkedPassage(TEXT, None, None)), ("A", "a " * 90)),
+    Group(QUESTION, (), ("harbour " * 30,)),
+    Group(QUESTION, (MarkedPassage("May", None, None),), ()),
+    Group(QUESTION, (), ()),
+]
+TEXTS = ["built " * 50, TEXT, "A", "a " * 90, "harbour " * 30, "May"]
+
+
+@pytest.mark.parametrize("tokens", [1, 100, 300, 10_000])
+def test_every_pair_has_its_place(words: PairTokenizer, tokens: int) -> None:
+    """Places count group by group, gold passages first, whatever batch a pair is in."""
+    found = {}
+    for batch in batches_of(GROUPS, words, tokens=tokens):
+        for row, place in enumerate(batch.places.tolist()):
+            found[place] = batch.input_ids[row][batch.attention_mask[row] == 1].tolist()
+    assert [found[i] for i in range(6)] == [words.pairs(QUESTION, [text])[0][0].ids.tolist() for text in TEXTS]
+    assert len(found) == 6
+
+
+@pytest.mark.parametrize("tokens", [1, 100, 300])
+def test_batches_keep_to_their_tokens(words: PairTokenizer, tokens: int) -> None:
+    """Shortest first; padded to a multiple of 32; over the limit only where one pair is by itself."""
+    batches = batches_of(GROUPS, words, tokens=tokens)
+    lengths = [length for batch in batches for length in batch.attention_mask.sum(1).tolist()]
+    assert lengths == sorted(lengths)
+    assert all(batch.input_ids.numel() <= tokens or len(batch.places) == 1 for batch in batches)
+    assert all(batch.input_ids.shape[1] % 32 == 0 for batch in batches)
+
+
+def test_arrays_fit_each_other(words: PairTokenizer) -> None:
+    """Shapes and types are those that the network and the losses take; the padding is masked and ignored."""
+    (batch,) = batches_of(GROUPS, words, tokens=10_000)
+    assert batch.input_ids.shape == batch.attention_mask.shape == batch.token_type_ids.shape == batch.targets.shape[:2]
+    assert {array.dtype for array in (batch.input_ids, batch.attention_mask, batch.token_type_ids)} == {torch.int64}
+    assert batch.targets.dtype == torch.float32
+    assert (batch.targets[batch.attention_mask == 0] == IGNORED).all()
+
+
+def test_no_groups_no_batches(words: PairTokenizer) -> None:
+    """Groups without passages make no pairs."""
+    assert batches_of([], words, tokens=100) == batches_of([GROUPS[3]], words, tokens=100) == []
+
+
+def test_evidence_in_two_windows_takes_the_fuller_one(words: PairTokenizer) -> None:
+    """Where evidence stands in several windows, that with most of it is trained on."""
+    text = f"{TEXT} {FILLER}{TEXT}"
+    late = text.rindex(TEXT)
+    evidence, _, _ = encoded(MarkedPassage(text, ((0, 3), (late, late + 20)), None), words)
+    assert sum(evidence) == 5

@@ -1,0 +1,96 @@
+"""Losses, against values worked out by hand."""
+
+from math import exp, log, log1p
+
+import pytest
+import torch
+
+from lingua_shared.training.encoding import IGNORED
+from lingua_shared.training.losses import DISTRACTOR_WEIGHT, calibration_loss, ranking_loss, token_loss
+
+LN2, LN3 = log(2), log(3)
+
+
+def test_gold_passage_is_weighed_against_the_others() -> None:
+    """A gold passage of odds 3 beside two of odds 1 has a share of 3 in 5."""
+    assert ranking_loss(torch.tensor([LN3, 0.0, 0.0]), [1], [3]).item() == pytest.approx(log(5 / 3))
+
+
+def test_gold_passages_do_not_compete() -> None:
+    """Each of two gold passages, of odds 2 and 3, stands against the distractor of odds 1 alone."""
+    loss = ranking_loss(torch.tensor([LN2, LN3, 0.0]), [2], [3])
+    assert loss.item() == pytest.approx((log(3 / 2) + log(4 / 3)) / 2)
+
+
+def test_groups_count_alike() -> None:
+    """The mean is taken over groups, however many passages each has."""
+    relevances = torch.tensor([LN3, 0.0, 0.0, LN2, LN3, 0.0])
+    expected = (log(5 / 3) + (log(3 / 2) + log(4 / 3)) / 2) / 2
+    assert ranking_loss(relevances, [1, 2], [3, 3]).item() == pytest.approx(expected)
+
+
+def test_group_without_distractors_teaches_nothing() -> None:
+    """There is nothing to rank: no loss, and a gradient of 0 instead of one that is no number."""
+    relevances = torch.tensor([5.0, -2.0], requires_grad=True)
+    loss = ranking_loss(relevances, [2], [2])
+    (gradient,) = torch.autograd.grad(loss, relevances)
+    assert loss.item() == 0
+    assert gradient.tolist() == [0, 0]
+
+
+def test_ranking_pulls_gold_up_and_distractors_down() -> None:
+    """The gradient of a gold passage is its share minus 1, that of a distractor its share."""
+    relevances = torch.tensor([LN3, 0.0, 0.0], requires_grad=True)
+    (gradient,) = torch.autograd.grad(ranking_loss(relevances, [1], [3]), relevances)
+    assert gradient.tolist() == pytest.approx([-0.4, 0.2, 0.2])
+
+
+@pytest.mark.parametrize("shift", [-1e4, 1e4])
+def test_only_differences_rank(shift: float) -> None:
+    """All relevances of a group may move together, far out, too."""
+    shifted = torch.tensor([1.0, 0.0], dtype=torch.float64) + shift
+    assert ranking_loss(shifted, [1], [2]).item() == pytest.approx(log1p(exp(-1)))
+
+
+def test_calibration_looks_at_each_passage_alone() -> None:
+    """Odds of 3 for a gold passage cost log(4/3), for another one log(4)."""
+    loss = calibration_loss(torch.tensor([LN3, LN3]), torch.tensor([1.0, 0.0]))
+    assert loss.item() == pytest.approx((log(4 / 3) + log(4)) / 2)
+
+
+def test_tokens_are_summed_by_column() -> None:
+    """Evidence and answer are apart: odds of 3 and 1 for tokens that are (first) and are not (second) marked."""
+    logits = torch.tensor([[[LN3, 0.0], [LN3, 0.0]]])
+    targets = torch.tensor([[[1.0, 1.0], [0.0, 0.0]]])
+    losses, weights = token_loss(logits, targets, torch.tensor([1.0]))
+    assert losses.tolist() == pytest.approx([log(4 / 3) + log(4), 2 * LN2])
+    assert weights.tolist() == [2, 2]
+
+
+def test_tokens_of_distractors_count_less() -> None:
+    """Loss and weight of a token of a passage that does not answer are those of a gold one times 0.3."""
+    logits, targets = torch.zeros(1, 2, 2), torch.zeros(1, 2, 2)
+    losses, weights = token_loss(logits, targets, torch.tensor([0.0]))
+    assert losses.tolist() == pytest.approx([DISTRACTOR_WEIGHT * 2 * LN2] * 2)
+    assert weights.tolist() == pytest.approx([DISTRACTOR_WEIGHT * 2] * 2)
+
+
+def test_ignored_tokens_have_no_part() -> None:
+    """Neither loss nor weight nor gradient, in the column in which they are ignored."""
+    logits = torch.tensor([[[50.0, LN3]]], requires_grad=True)
+    losses, weights = token_loss(logits, torch.tensor([[[IGNORED, 1.0]]]), torch.tensor([1.0]))
+    (gradient,) = torch.autograd.grad(losses.sum(), logits)
+    assert losses.tolist() == pytest.approx([0, log(4 / 3)])
+    assert weights.tolist() == [0, 1]
+    assert gradient.flatten().tolist() == pytest.approx([0, -0.25])
+
+
+def test_sums_of_batches_add_up() -> None:
+    """Two batches give together what one batch of both gives."""
+    torch.manual_seed(0)
+    logits, targets = torch.randn(4, 3, 2), torch.randint(-1, 2, (4, 3, 2)).float()
+    is_gold = torch.tensor([1.0, 0.0, 0.0, 1.0])
+    whole = token_loss(logits, targets, is_gold)
+    parts = [token_loss(logits[i : i + 2], targets[i : i + 2], is_gold[i : i + 2]) for i in (0, 2)]
+    for column, expected in enumerate(whole):
+        torch.testing.assert_close(parts[0][column] + parts[1][column], expected)
