@@ -3,9 +3,10 @@
 Pure and deterministic: knows the result of a compression, no model and no framework.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
@@ -17,6 +18,9 @@ from lingua_shared.recovering.options import RecoveryOptions
 from lingua_shared.recovering.replacements import RecoveredAnswer
 from lingua_shared.recovering.stream import RecoveringStream
 from lingua_shared.result import CompressionResult, KeptPassage
+
+SOURCE_TEXT_KEY = "source_text"
+"""Key in the provenance of a document: its text before compression, where that differs from its text now."""
 
 AnyResult = CompressionResult | str | Sequence[CompressionResult | str]
 
@@ -100,6 +104,27 @@ class Recoverer:
         sources = (Source(p.index, p.source, p.spans, rank, result=0) for rank, p in enumerate(passages))
         return cls(_Material(tuple(sources), (question,) if question else ()), options=options)
 
+    @classmethod
+    def from_provenance(
+        cls,
+        documents: Sequence[tuple[str, object]],
+        *,
+        question: str | None = None,
+        options: RecoveryOptions | None = None,
+    ) -> Self:
+        """Build the index from documents and what an adapter wrote into their metadata.
+
+        Args:
+            documents: of each its text now, and its provenance. Where that is None or anything else, the document
+                counts as one that was not compressed. Replacements name the place in this list as their passage.
+            question: what was asked.
+            options: what may be restored.
+
+        Raises:
+            InvalidInputError: no document that has text has provenance, or one has some that is damaged.
+        """
+        return cls.from_sources(_passages_of(documents), question=question, options=options)
+
     def recover(self, answer: str) -> RecoveredAnswer:
         """Return the answer with what was damaged restored.
 
@@ -171,6 +196,38 @@ def _sources_of(result: CompressionResult, number: int) -> list[Source]:
         spans = tuple((s.start, s.end) for s in passage.spans) if isinstance(passage, KeptPassage) else ()
         sources.append(Source(passage.index, passage.source, spans, rank, number))
     return sources
+
+
+def _passages_of(documents: Sequence[tuple[str, object]]) -> list[SourcePassage]:
+    """Read the documents that have text, best first."""
+    known = [(n, text, _provenance(record)) for n, (text, record) in enumerate(documents) if text.strip()]
+    if known and not any(record for _, _, record in known):
+        msg = (
+            f"none of the {len(known)} documents says what was kept of it, and recovery needs to know; set "
+            "add_provenance=True where they are compressed, and hand their metadata on"
+        )
+        raise InvalidInputError(msg)
+    known.sort(key=lambda one: -(one[2].get("relevance") or 0.0) if one[2] else math.inf)
+    return [_passage_of(*one) for one in known]
+
+
+def _provenance(record: object) -> Mapping[str, Any]:
+    """Return what an adapter wrote; nothing where somebody else used the key."""
+    return record if isinstance(record, Mapping) and "spans" in record else {}
+
+
+def _passage_of(index: int, text: str, record: Mapping[str, Any]) -> SourcePassage:
+    source = record.get(SOURCE_TEXT_KEY)
+    if source is None:
+        return SourcePassage(index=index, source=text, spans=((0, len(text)),))
+    try:
+        return SourcePassage(index=index, source=source, spans=record["spans"])
+    except ValidationError as error:
+        msg = (
+            f"the provenance of document {index} cannot be read: {error.errors()[0]['msg']}; hand metadata on as it "
+            "was written where the document was compressed"
+        )
+        raise InvalidInputError(msg) from error
 
 
 def _check_spans(source: Source) -> None:

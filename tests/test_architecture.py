@@ -37,7 +37,7 @@ LAYERS = (
     ("pipeline", "recovering.guarded", "recovering.index"),
     ("compressor", "recovering.kinds"),
     ("engine_options", "recovering.evidence", "recovering.options", "recovering.replacements"),
-    ("indexing_options", "recovering.matching"),
+    ("indexing_options", "recovering.matching", "recovering.strings"),
     ("recovering.names",),
     ("recovering.record",),
     ("recovering.choosing",),

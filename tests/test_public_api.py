@@ -40,8 +40,17 @@ PUBLIC = {
         "LinguaPostprocessor",
         "LongLLMLinguaPostprocessor",
         "PrecomputeScores",
+        "RecoveredChatStream",
+        "RecoveringQueryEngine",
+        "recover_response",
     ],
-    "langchain_lingua": ["LinguaCompressor", "LongLLMLinguaCompressor", "PrecomputeScores"],
+    "langchain_lingua": [
+        "LinguaCompressor",
+        "LongLLMLinguaCompressor",
+        "PrecomputeScores",
+        "RecoverAnswer",
+        "recovering",
+    ],
 }
 
 
