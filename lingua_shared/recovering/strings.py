@@ -4,6 +4,7 @@ Knows no framework, and of recovery only a function from a text to the recovered
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -26,11 +27,11 @@ def recover_strings(value: Any, recover: Recover, path: Path = ()) -> Recovered:
 
     Args:
         value: a string, or dictionaries, lists, tuples and pydantic models around strings. Anything else comes back
-            as it is, and so does a field of a model whose own rules forbid the new value.
+            as it is, members of an enumeration, too, and so does a field of a model whose rules forbid the new value.
         recover: gives the recovered text.
         path: what leads to the value in the whole answer.
     """
-    if type(value) is str:
+    if isinstance(value, str) and not isinstance(value, Enum):
         answer = recover(value)
         return answer.text, plain(answer.replacements, path)
     if isinstance(value, BaseModel):
