@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from enum import StrEnum
 from functools import reduce
 from itertools import pairwise
 from operator import add
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from langchain_classic.chains import create_retrieval_chain
 from langchain_classic.retrievers import ContextualCompressionRetriever
 from langchain_core.documents import Document
 from langchain_core.embeddings import DeterministicFakeEmbedding
@@ -272,6 +274,12 @@ class Birth(BaseModel):
     where: list[str] = []
 
 
+class Month(StrEnum):
+    """A closed choice."""
+
+    JANUARY = "January 1985"
+
+
 CALL = {"name": "note", "args": {"when": "January 1985", "year": 1985}, "id": "call-1", "type": "tool_call"}
 CALL_NOW = {**CALL, "args": {"when": "January 20, 1985", "year": 1985}}
 
@@ -329,6 +337,11 @@ class TestStructuredAnswers:
             "more": {"when": "in January 20, 1985"},
         }
         assert [made["path"] for made in found["replacements"]] == [["January 1985", 0], ["more", "when"]]
+
+    def test_members_of_an_enumeration_stay(self) -> None:
+        """They are strings, but not free to be others."""
+        answer = {"when": Month.JANUARY}
+        assert about_ida(answer)["answer"]["when"] is Month.JANUARY
 
     def test_pydantic(self) -> None:
         """An object keeps its class."""
@@ -496,6 +509,15 @@ class TestChains:
         chunks = list(chain.stream(QUESTION))
         assert sum("answer" in chunk for chunk in chunks) > 5
         assert reduce(add, chunks) == found
+
+    def test_behind_the_frameworks_retrieval_chain(self, retriever: ContextualCompressionRetriever) -> None:
+        """A chain that the framework builds has other keys, and streams as well."""
+        chain = create_retrieval_chain(retriever, says(ANSWER[:30], ANSWER[30:])) | RecoverAnswer(
+            documents_key="context", question_key="input"
+        )
+        found = chain.invoke({"input": QUESTION})
+        assert (found["answer"], len(found["replacements"])) == (RECOVERED, 1)
+        assert reduce(add, chain.stream({"input": QUESTION})) == found
 
     def test_with_the_compressor_as_a_step(self, lingua: LongLLMLinguaCompressor) -> None:
         """The compressor's own step and `recovering` go together."""
