@@ -472,6 +472,11 @@ class TestStreams:
         found = streamed_about_ida(AIMessage("In January 1985."))
         assert found == [AIMessage("In January 20, 1985.")]
 
+    def test_whole_messages_are_not_added_up(self) -> None:
+        """Of several, the last one is the answer."""
+        found = streamed_about_ida(AIMessage("Let me see."), AIMessage("In January 1985."))
+        assert found == [AIMessage("In January 20, 1985.")]
+
     def test_an_empty_answer(self) -> None:
         """Nothing said is still an answer."""
         assert streamed_about_ida("") == [""]

@@ -15,7 +15,12 @@ from llama_index.core.chat_engine.types import AgentChatResponse
 from llama_index.core.embeddings import MockEmbedding
 from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata, MockLLM
 from llama_index.core.memory import ChatMemoryBuffer
-from llama_index.core.query_engine import RetrieverQueryEngine, RouterQueryEngine, SubQuestionQueryEngine
+from llama_index.core.query_engine import (
+    CitationQueryEngine,
+    RetrieverQueryEngine,
+    RouterQueryEngine,
+    SubQuestionQueryEngine,
+)
 from llama_index.core.question_gen.types import BaseQuestionGenerator, SubQuestion
 from llama_index.core.response_synthesizers import TreeSummarize, get_response_synthesizer
 from llama_index.core.schema import ImageNode, MetadataMode, NodeWithScore, QueryBundle, TextNode
@@ -189,6 +194,15 @@ class TestQueryEngine:
         response = RecoveringQueryEngine(make(streaming=True)).query(QUESTION)
         assert [str(response), str(response)] == [RECOVERED, RECOVERED]
 
+    async def test_a_stream_that_was_read_already(self, make: Make) -> None:
+        """What a streamed response has kept of its text is recovered as well."""
+        engine = make(streaming=True)
+        response, later = engine.query(QUESTION), await engine.aquery(QUESTION)
+        assert isinstance(later, AsyncStreamingResponse)
+        assert (str(response), await joined(later.async_response_gen())) == (ANSWER, ANSWER)
+        assert str(recover_response(response)) == RECOVERED
+        assert await joined(recover_response(later).async_response_gen()) == RECOVERED
+
     def test_replacements_are_plain_values(self, make: Make) -> None:
         """The metadata says which characters of the answer come from which of which node."""
         response = RecoveringQueryEngine(make()).query(QUESTION)
@@ -345,6 +359,11 @@ class TestProvenance:
         response = recover_response(Response(ANSWER))
         assert (response.response, response.metadata) == (ANSWER, {"lingua_recovery": []})
 
+    def test_with_images_alone_the_answer_stays(self) -> None:
+        """Nodes without text were never compressed, so nothing is missing."""
+        image = NodeWithScore(node=ImageNode(image_url="https://example.org/light.png"))
+        assert recover_response(Response(ANSWER, [image])).response == ANSWER
+
     def test_an_engine_that_finds_nothing(self, make: Make) -> None:
         """The framework's own empty answer comes through, streamed as well."""
         for streaming in (False, True):
@@ -436,6 +455,15 @@ class TestOtherEngines:
         response = await RecoveringQueryEngine(router).aquery(QUESTION)
         assert str(response) == RECOVERED
         assert len(response.source_nodes) == 2
+
+    def test_around_an_engine_that_cites(self, postprocessor: LongLLMLinguaPostprocessor) -> None:
+        """An engine that cuts nodes into numbered sources keeps their metadata, which is enough."""
+        citing = CitationQueryEngine(
+            Retriever([TextNode(text=text) for text in TEXTS]), llm=Says(), node_postprocessors=[postprocessor]
+        )
+        response = RecoveringQueryEngine(citing).query(QUESTION)
+        assert response.source_nodes[0].text.startswith("Source 1:")
+        assert str(response) == RECOVERED
 
     def test_inside_a_router(self, make: Make) -> None:
         """A router can choose among recovering engines."""
