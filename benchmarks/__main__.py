@@ -14,6 +14,7 @@ COMMANDS = {
     "reader": ("reader", "let a small language model answer from the compressed texts"),
     "peers": ("environments", "build the environments that other systems run in"),
     "levers": ("levers", "what each lever of the speed is worth alone"),
+    "recovery": ("recovery", "what recovery restores in answers, and what it leaves alone"),
     "judging": ("judging", "how the encoder ranks, how sure it is, and whether it can be fooled"),
     "fusion": ("fusion", "fit the weights of the ranking signals on the training files"),
     "report": ("report", "write tables and plots from the results"),

@@ -1,6 +1,7 @@
 """LongLLMLingua for LangChain: a document compressor that makes retrieved documents shorter for a question.
 
-A step for indexing computes ahead what does not depend on the question.
+A step for indexing computes ahead what does not depend on the question; a last step of a chain restores in its answer
+what compression damaged.
 
 Importing this package loads neither torch nor transformers.
 """
@@ -13,5 +14,6 @@ if find_spec("langchain_core") is None:
 
 from langchain_lingua.compressor import LinguaCompressor, LongLLMLinguaCompressor
 from langchain_lingua.indexing import PrecomputeScores
+from langchain_lingua.recovery import RecoverAnswer, recovering
 
-__all__ = ["LinguaCompressor", "LongLLMLinguaCompressor", "PrecomputeScores"]
+__all__ = ["LinguaCompressor", "LongLLMLinguaCompressor", "PrecomputeScores", "RecoverAnswer", "recovering"]

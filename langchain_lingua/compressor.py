@@ -42,8 +42,8 @@ class LinguaCompressor(EngineOptions, BaseDocumentCompressor):
     )
     add_provenance: bool = Field(
         default=False,
-        description="Put relevance, token counts and kept characters into a document's metadata, under "
-        f'"{PROVENANCE_KEY}".',
+        description="Put relevance, token counts, kept characters and, if it was cut, the text before into a "
+        f'document\'s metadata, under "{PROVENANCE_KEY}"; recovery of answers needs it.',
     )
 
     def compress_documents(

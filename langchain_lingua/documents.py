@@ -1,10 +1,12 @@
 """A LangChain document seen as a passage: its score, and its copy with a shorter text. Knows no engine."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from langchain_core.documents import Document
 
 from lingua_shared import InvalidInputError, InvalidTypeError, KeptPassage
+from lingua_shared.recovery import SOURCE_TEXT_KEY
 
 PROVENANCE_KEY = "lingua"
 
@@ -39,5 +41,10 @@ def given_scores(documents: Sequence[Document], key: str) -> list[float]:
 
 def shortened(document: Document, kept: KeptPassage, *, add_provenance: bool) -> Document:
     """Return a copy with the kept text; the id and the metadata stay, and the document handed in is not changed."""
-    metadata = {**document.metadata, **({PROVENANCE_KEY: kept.provenance()} if add_provenance else {})}
+    metadata = {**document.metadata, **({PROVENANCE_KEY: _provenance(document, kept)} if add_provenance else {})}
     return document.model_copy(update={"page_content": kept.text, "metadata": metadata})
+
+
+def _provenance(document: Document, kept: KeptPassage) -> dict[str, Any]:
+    source = document.page_content
+    return {**kept.provenance(), **({SOURCE_TEXT_KEY: source} if source != kept.text else {})}

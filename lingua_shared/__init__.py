@@ -14,11 +14,16 @@ from lingua_shared.errors import (
     UnsupportedModelError,
 )
 from lingua_shared.options import CompressionOptions, ModelOptions
+from lingua_shared.recovering.options import RecoveryOptions
+from lingua_shared.recovering.replacements import Ambiguity, RecoveredAnswer, Replacement
+from lingua_shared.recovering.stream import RecoveringStream
+from lingua_shared.recovery import Recoverer, SourcePassage, recover
 from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Ambiguity",
     "BudgetError",
     "CompressionOptions",
     "CompressionResult",
@@ -31,7 +36,14 @@ __all__ = [
     "ModelLoadError",
     "ModelOptions",
     "PromptCompressor",
+    "RecoveredAnswer",
+    "Recoverer",
+    "RecoveringStream",
+    "RecoveryOptions",
+    "Replacement",
+    "SourcePassage",
     "Span",
     "UnsupportedModelError",
     "__version__",
+    "recover",
 ]

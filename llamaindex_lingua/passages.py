@@ -7,6 +7,7 @@ from typing import Any, Self
 from llama_index.core.schema import MetadataMode, NodeWithScore
 
 from lingua_shared import InvalidInputError, KeptPassage
+from lingua_shared.recovery import SOURCE_TEXT_KEY
 
 PROVENANCE_KEY = "lingua"
 _PLACEHOLDER = "\ue000lingua\ue000"
@@ -45,6 +46,11 @@ class NodePassage:
         node = self.source.node.model_copy(deep=True)
         node.set_content(self.lead + kept.text + self.trail)
         return NodeWithScore(node=node, score=self.source.score)
+
+    def provenance(self, kept: KeptPassage) -> dict[str, Any]:
+        """Return what was kept of the node's text, and that text if it was cut; white space around it counts."""
+        source = {} if kept.text == self.text else {SOURCE_TEXT_KEY: self.lead + self.text + self.trail}
+        return {**kept.provenance(shift=len(self.lead)), **source}
 
 
 def put_provenance(node: NodeWithScore, provenance: dict[str, Any]) -> None:

@@ -47,8 +47,8 @@ class LinguaPostprocessor(EngineOptions, BaseNodePostprocessor):
     )
     add_provenance: bool = Field(
         default=False,
-        description="Put relevance, token counts and kept characters into a node's metadata, under "
-        f'"{PROVENANCE_KEY}", which models do not get to see.',
+        description="Put relevance, token counts, kept characters and, if it was cut, the text before into a node's "
+        f'metadata, under "{PROVENANCE_KEY}", which models do not get to see; recovery of answers needs it.',
     )
 
     @classmethod
@@ -93,7 +93,7 @@ class LinguaPostprocessor(EngineOptions, BaseNodePostprocessor):
         if self.node_scores == "relevance" and kept.relevance is not None:
             node.score = kept.relevance
         if self.add_provenance:
-            put_provenance(node, kept.provenance(shift=len(passage.lead)))
+            put_provenance(node, passage.provenance(kept))
         return node
 
 

@@ -33,11 +33,16 @@ LAYERS = (
         "segments",
         "selection",
     ),
-    ("cascade",),
-    ("pipeline",),
-    ("compressor",),
-    ("engine_options",),
-    ("indexing_options",),
+    ("cascade", "recovering", "recovering.diff", "recovering.json_places", "recovering.separators", "recovering.words"),
+    ("pipeline", "recovering.guarded", "recovering.index"),
+    ("compressor", "recovering.kinds"),
+    ("engine_options", "recovering.evidence", "recovering.options", "recovering.replacements"),
+    ("indexing_options", "recovering.matching", "recovering.strings"),
+    ("recovering.names",),
+    ("recovering.record",),
+    ("recovering.choosing",),
+    ("recovering.stream",),
+    ("recovery",),
 )
 """Modules of the engine, lowest first; one may import those of lower layers and of its own."""
 

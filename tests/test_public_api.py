@@ -10,6 +10,7 @@ import lingua_shared
 
 PUBLIC = {
     "lingua_shared": [
+        "Ambiguity",
         "BudgetError",
         "CompressionOptions",
         "CompressionResult",
@@ -22,9 +23,16 @@ PUBLIC = {
         "ModelLoadError",
         "ModelOptions",
         "PromptCompressor",
+        "RecoveredAnswer",
+        "Recoverer",
+        "RecoveringStream",
+        "RecoveryOptions",
+        "Replacement",
+        "SourcePassage",
         "Span",
         "UnsupportedModelError",
         "__version__",
+        "recover",
     ],
     "llamaindex_lingua": [
         "CompressionEndEvent",
@@ -32,8 +40,17 @@ PUBLIC = {
         "LinguaPostprocessor",
         "LongLLMLinguaPostprocessor",
         "PrecomputeScores",
+        "RecoveredChatStream",
+        "RecoveringQueryEngine",
+        "recover_response",
     ],
-    "langchain_lingua": ["LinguaCompressor", "LongLLMLinguaCompressor", "PrecomputeScores"],
+    "langchain_lingua": [
+        "LinguaCompressor",
+        "LongLLMLinguaCompressor",
+        "PrecomputeScores",
+        "RecoverAnswer",
+        "recovering",
+    ],
 }
 
 

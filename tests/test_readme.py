@@ -15,7 +15,17 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 @pytest.mark.model
 @pytest.mark.parametrize(
-    "block", BLOCKS, ids=["llamaindex", "langchain", "engine", "llamaindex-indexing", "langchain-indexing"]
+    "block",
+    BLOCKS,
+    ids=[
+        "llamaindex",
+        "langchain",
+        "engine",
+        "llamaindex-recovery",
+        "langchain-recovery",
+        "llamaindex-indexing",
+        "langchain-indexing",
+    ],
 )
 def test_python_blocks_run(block: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each block runs as it stands, and keeps the passage that answers the question."""

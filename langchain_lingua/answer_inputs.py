@@ -1,0 +1,106 @@
+"""What the recovery of an answer reads from the input of a chain, by which keys, whole or streamed in. Runs nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.runnables.utils import AddableDict
+from pydantic import BaseModel, Field
+
+from langchain_lingua.answer_stream import AnswerStream
+from langchain_lingua.answers import recovered
+from langchain_lingua.documents import PROVENANCE_KEY, check_documents
+from lingua_shared import InvalidInputError, InvalidTypeError, Recoverer, RecoveryOptions
+from lingua_shared.inputs import as_question
+
+
+class AnswerInputs(BaseModel):
+    """The keys of an input, and what may be restored in its answer."""
+
+    options: RecoveryOptions = Field(default_factory=RecoveryOptions, description="What may be restored.")
+    recover_structured: bool = Field(
+        default=True,
+        description="Recover the strings in arguments of tool calls and in structured answers; else these stay.",
+    )
+    documents_key: str = Field(default="documents", description="Key of the documents that were shown to the model.")
+    question_key: str = Field(default="question", description="Key of what was asked.")
+    answer_key: str = Field(default="answer", description="Key of the answer.")
+    replacements_key: str = Field(default="replacements", description="Key of the replacements in what comes out.")
+
+    def recovered(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a whole input with its answer recovered, and its replacements.
+
+        Raises:
+            InvalidInputError: a key is missing, or no document has provenance.
+            InvalidTypeError: the input has no keys, the documents are none, or the question is no text.
+        """
+        self.check_keys(inputs)
+        recover = self.recoverer_of(inputs).recover
+        answer, made = recovered(inputs[self.answer_key], recover, structured=self.recover_structured)
+        return {**inputs, self.answer_key: answer, self.replacements_key: made}
+
+    def recoverer_of(self, inputs: Mapping[str, Any]) -> Recoverer:
+        """Return what recovers answers from the documents of this input."""
+        documents = inputs[self.documents_key]
+        check_documents(documents)
+        return Recoverer.from_provenance(
+            [(document.page_content, document.metadata.get(PROVENANCE_KEY)) for document in documents],
+            question=as_question(inputs[self.question_key]),
+            options=self.options,
+        )
+
+    def check_keys(self, inputs: object) -> None:
+        """Raise unless the input has documents, a question and an answer."""
+        keys = (self.documents_key, self.question_key, self.answer_key)
+        form = f'give {{"{keys[0]}": [...], "{keys[1]}": "...", "{keys[2]}": ...}}, or name other keys'
+        if not isinstance(inputs, Mapping):
+            msg = f"the input is of type {type(inputs).__name__}; {form}"
+            raise InvalidTypeError(msg)
+        missing = [key for key in keys if key not in inputs]
+        if missing:
+            msg = f"the input has no {' and no '.join(map(repr, missing))}, only {list(inputs)}; {form}"
+            raise InvalidInputError(msg)
+
+
+class InputStream:
+    """One input while it streams in, key by key: what the answer needs is kept, and all but the answer handed on."""
+
+    def __init__(self, inputs: AnswerInputs) -> None:
+        """Begin an input."""
+        self._step = inputs
+        self._inputs = AddableDict()  # of the answer only the key
+        self._waiting: list[Any] = []  # chunks of the answer that came before what it is recovered from
+        self._answer: AnswerStream | None = None
+
+    def hear(self, chunk: dict[str, Any]) -> list[dict[str, Any]]:
+        """Take the next piece of the input, and return what is certain now."""
+        step = self._step
+        if not isinstance(chunk, Mapping):
+            step.check_keys(chunk)
+        ours = (step.answer_key, step.replacements_key)
+        others = AddableDict({key: value for key, value in chunk.items() if key not in ours})
+        if self._answer and step.documents_key in others:
+            msg = f"{step.documents_key!r} goes on after the answer began; gather the documents before it"
+            raise InvalidInputError(msg)
+        self._inputs += others
+        if step.answer_key in chunk:
+            self._inputs[step.answer_key] = None
+            self._waiting.append(chunk[step.answer_key])
+        return [*([others] if others else []), *self._answered()]
+
+    def end(self) -> list[dict[str, Any]]:
+        """End the input, and return the rest of the answer, and its replacements."""
+        self._step.check_keys(self._inputs)
+        answer = self._answer or self._begun()
+        rest = [AddableDict({self._step.answer_key: chunk}) for chunk in answer.finish()]
+        return [*rest, AddableDict({self._step.replacements_key: answer.replacements})]
+
+    def _answered(self) -> list[dict[str, Any]]:
+        step = self._step
+        if not {step.documents_key, step.question_key, step.answer_key} <= self._inputs.keys():
+            return []
+        self._answer = answer = self._answer or self._begun()
+        chunks, self._waiting = self._waiting, []
+        return [AddableDict({step.answer_key: out}) for chunk in chunks for out in answer.feed(chunk)]
+
+    def _begun(self) -> AnswerStream:
+        return AnswerStream(self._step.recoverer_of(self._inputs), structured=self._step.recover_structured)

@@ -1,0 +1,121 @@
+"""An answer of a LangChain chain, recovered while it streams: chunks in, chunks out. Knows no chain.
+
+Text goes out as soon as it is certain. Tool calls and structured answers go out whole, at the end.
+"""
+
+from typing import Any
+
+from langchain_core.messages import AIMessageChunk, BaseMessage
+
+from langchain_lingua.answers import is_text, recover_block, recovered
+from lingua_shared import Recoverer
+from lingua_shared.recovering.strings import Path, plain
+
+_TEXT_OF_MESSAGE: Path = ("content",)
+
+
+class AnswerStream:
+    """Takes the chunks of one answer; those that come out add up to what `recovered` makes of the whole answer."""
+
+    def __init__(self, recoverer: Recoverer, *, structured: bool) -> None:
+        """Begin an answer; `structured` is whether tool calls and structured answers are recovered."""
+        self._recoverer = recoverer
+        self._structured = structured
+        self._begin_text((), None)
+        self._places: dict[Any, int] = {}  # where blocks stand in the content of a message
+        self._calls = AIMessageChunk(content="")  # tool calls, which are held back
+        self._last: Any = None  # the last chunk of text or of a message; of anything else all chunks, added up
+        self._is_empty = True  # whether no text went out
+        self.replacements: list[dict[str, Any]] = []
+        """What was restored so far, as plain values."""
+
+    def feed(self, chunk: Any) -> list[Any]:
+        """Take the next chunk of the answer, and return what is certain now."""
+        if isinstance(chunk, AIMessageChunk):
+            self._last = chunk
+            return self._feed_message(chunk)
+        if isinstance(chunk, str):
+            self._last = chunk
+            text = self._stream.feed(chunk)
+            self._is_empty = self._is_empty and not text
+            return [text] if text else []
+        self._last = _added(self._last, chunk)
+        return []
+
+    def finish(self) -> list[Any]:
+        """End the answer, and return the rest of it."""
+        if isinstance(self._last, AIMessageChunk):
+            return [*self._end_text(), self._end_message(self._last)]
+        if isinstance(self._last, str):
+            rest = self._stream.finish()
+            self.replacements += plain(self._stream.replacements)
+            return [rest] if rest or self._is_empty else []
+        answer, made = recovered(self._last, self._recoverer.recover, structured=self._structured)
+        self.replacements += made
+        return [answer]
+
+    def _feed_message(self, chunk: AIMessageChunk) -> list[AIMessageChunk]:
+        update: dict[str, Any] = {"chunk_position": None}
+        if self._structured and chunk.tool_call_chunks:
+            self._calls += AIMessageChunk(content="", tool_call_chunks=chunk.tool_call_chunks)
+            update |= {"tool_call_chunks": [], "tool_calls": [], "invalid_tool_calls": []}
+        if isinstance(chunk.content, list):
+            blocks = [out for block in chunk.content for out in self._feed_block(block)]
+            return [*blocks, chunk.model_copy(update={**update, "content": []})]
+        ended = self._turn_to(_TEXT_OF_MESSAGE, None) if chunk.content else []
+        text = self._stream.feed(chunk.content)
+        return [*ended, chunk.model_copy(update={**update, "content": text})]
+
+    def _feed_block(self, block: Any) -> list[AIMessageChunk]:
+        """Return a block of content, behind what was held back of the one before.
+
+        Text with an index goes on in the next chunk with that index; every other block is whole.
+        """
+        index = block.get("index") if isinstance(block, dict) else None
+        key = ("without index", len(self._places)) if index is None else ("index", index)
+        path: Path = ("content", self._places.setdefault(key, len(self._places)))
+        if index is not None and is_text(block):
+            ended = self._turn_to((*path, "text"), index)
+            return [*ended, self._chunk([{**block, "text": self._stream.feed(block["text"])}])]
+        ended = self._end_text()
+        whole, made = recover_block(block, self._recoverer.recover, path)
+        self.replacements += made
+        return [*ended, self._chunk([whole])]
+
+    def _turn_to(self, path: Path, index: Any) -> list[AIMessageChunk]:
+        """Return what was held back of another text, and begin this one; nothing if it goes on."""
+        if path == self._path:
+            return []
+        ended = self._end_text()
+        self._begin_text(path, index)
+        return ended
+
+    def _begin_text(self, path: Path, index: Any) -> None:
+        self._path, self._index, self._stream = path, index, self._recoverer.stream()
+
+    def _end_text(self) -> list[AIMessageChunk]:
+        rest = self._stream.finish()
+        self.replacements += plain(self._stream.replacements, self._path)
+        content = rest if self._path == _TEXT_OF_MESSAGE else [{"type": "text", "text": rest, "index": self._index}]
+        self._begin_text((), None)
+        return [self._chunk(content)] if rest else []
+
+    def _chunk(self, content: Any) -> AIMessageChunk:
+        return AIMessageChunk(content=content, id=self._last.id)
+
+    def _end_message(self, last: AIMessageChunk) -> AIMessageChunk:
+        calls, made = recovered(self._calls, self._recoverer.recover, structured=self._structured)
+        self.replacements += made
+        content: Any = "" if isinstance(last.content, str) else []
+        end: AIMessageChunk = calls.model_copy(update={"content": content, "id": last.id, "chunk_position": "last"})
+        return end
+
+
+def _added(so_far: Any, chunk: Any) -> Any:
+    """Add up chunks as runnables do: what cannot be added replaces what came before."""
+    if so_far is None or isinstance(chunk, BaseMessage):
+        return chunk
+    try:
+        return so_far + chunk
+    except TypeError:
+        return chunk
