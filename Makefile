@@ -60,6 +60,7 @@ bench: $(INSTALLED) bench-peers need-data  ## everything that docs/benchmarks.md
 	$(PYTHON) -m benchmarks levers --data $(DATA)
 	$(PYTHON) -m benchmarks fusion --data $(DATA)
 	$(PYTHON) -m benchmarks judging --data $(DATA)
+	$(PYTHON) -m benchmarks recovery --data $(DATA) --model $(SMALL_MODEL)
 	$(MAKE) docs
 
 bench-quick: $(INSTALLED) need-data  ## what runs in the project's own environment, few questions, under 10 minutes

@@ -11,6 +11,7 @@ from benchmarks.judging_table import judging_table
 from benchmarks.plots import Line as PlotLine
 from benchmarks.plots import Panel, Point, draw
 from benchmarks.records import read_lines
+from benchmarks.recovery_table import recovery_table
 from benchmarks.speed_tables import cost_table, lever_table, time_tables
 from benchmarks.systems import OURS, find_systems
 from benchmarks.tables import (
@@ -85,6 +86,7 @@ def page_parts(root: Path = ROOT, *, shown: Iterable[str]) -> dict[str, str]:
         "cost-results": _joined(*(links.get(name) for name in _COST_PLOTS), cost_table(cost)),
         "levers": lever_table(_lines(results / "levers.jsonl")),
         "judging": _joined(links.get("training"), judging_table(_lines(results / "judging.jsonl"))),
+        "recovery": recovery_table(_lines(results / "recovery.jsonl")),
         "fusion": fusion_table(_lines(results / "fusion.jsonl")),
         "not-run": not_run_table(_reasons(root / "benchmarks")),
     }
