@@ -19,6 +19,7 @@ _UNIT = (
     r"a\.?m\.?|p\.?m\.?|AM|PM|AD|BC|BCE|CE)(?![\p{L}\p{N}])"
 )
 _CAPITALISED = r"(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{M}\p{N}]*+(?:['’.\-–]\p{L}[\p{L}\p{M}\p{N}]*+){0,8}+"
+_NO_DATE = rf"(?!(?i:{_MONTH})\s\d)"  # "On January 20" is no name
 _ABBREVIATED = r"(?:(?<=\b(?:\p{Lu}|Dr|Mr|Mrs|Ms|St|Prof|Jr|Sr|Gen|Col|Lt|Sgt|Rev|Hon|Sen|Rep|Capt|No|Mt|Ft))\.)?"
 _PARTICLE = r"(?:of|the|de|del|della|der|den|di|da|do|dos|du|la|le|van|von|bin|ibn|al|el|y|e|und|and|&)"
 
@@ -41,7 +42,7 @@ KINDS: dict[str, str] = {
         r"|《[^》\n]{1,40}》"
     ),
     "name": (
-        rf"{_CAPITALISED}(?:{_ABBREVIATED}[ \u00a0](?:{_PARTICLE}[ ]){{0,2}}{_CAPITALISED}){{1,5}}"
+        rf"{_CAPITALISED}(?:{_ABBREVIATED}[ \u00a0](?:{_PARTICLE}[ ]){{0,2}}{_NO_DATE}{_CAPITALISED}){{1,5}}"
         rf"|(?:(?<![\p{{L}}\p{{N}}])\p{{Lu}}\.\s?){{1,4}}{_CAPITALISED}"
     ),
 }

@@ -41,6 +41,8 @@ def test_addresses_and_code_are_atoms(text: str, expected: list[str]) -> None:
         pytest.param("in March 1990 it", ["March 1990"], id="month year"),
         pytest.param("on 2024-05-31 it", ["2024-05-31"], id="ISO"),
         pytest.param("on 31.05.2024 it", ["31.05.2024"], id="dotted"),
+        pytest.param("On January 20, 1985 it", ["January 20, 1985"], id="behind a capital letter"),
+        pytest.param("By Ada Marsh in May 1871.", ["By Ada Marsh", "May 1871"], id="beside a name"),
         pytest.param("在1999年5月3日发生", ["1999年5月3日"], id="Chinese"),
         pytest.param("1999년 5월 3일에", ["1999년 5월 3일"], id="Korean"),
     ],
