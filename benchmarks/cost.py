@@ -28,8 +28,11 @@ RATE = 0.25
 PASSAGES = 20
 _NO_CACHE = {"model_options": {"memory_cache_mb": 0}}
 _POOL = 60
-_TRUNK_PARAMETERS = 106_203_456
+_CAUSAL_PARAMETERS = 106_203_456
 """Weights of SmolLM2-135M that every token is multiplied with, the embeddings left out."""
+
+_ENCODER_PARAMETERS = 10_616_832
+"""The same of the encoder: six layers, 384 wide."""
 
 _GEMM = (1024, 576, 1536)
 
@@ -51,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("--data", type=Path, required=True, help="folder with the files of the sets")
     parser.add_argument("--axes", nargs="+", default=list(AXES), choices=list(AXES))
-    parser.add_argument("--systems", nargs="+", default=[OURS])
+    parser.add_argument("--systems", nargs="+", default=[OURS, f"{OURS}:longllmlingua"])
     parser.add_argument("--most-passages", type=int, default=1000, help="end of the axis of passages")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each point; the median counts")
     parser.add_argument("--model", type=Path, help="folder of a causal model, for systems that take one")
@@ -70,7 +73,7 @@ def run(arguments: argparse.Namespace) -> None:
             if not system.is_built():
                 msg = f"the environment of {system.name} is not built; `python -m benchmarks peers` builds it"
                 raise UsageError(msg)
-            system = replace(system, options=_NO_CACHE) if system.name == OURS else system
+            system = replace(system, options={**system.options, **_NO_CACHE}) if _is_ours(system) else system
             measured = [point for point in _measured(system, points, arguments, gemm_rate) if point["seconds"]]
             line = {
                 "kind": "cost",
@@ -155,6 +158,7 @@ def _measured(
     system: System, points: Sequence[Point], arguments: argparse.Namespace, gemm_rate: float
 ) -> Iterator[dict[str, Any]]:
     count = make_counter("cl100k_base")
+    parameters = _ENCODER_PARAMETERS if system.name == OURS else _CAUSAL_PARAMETERS
     client = make_client(system, model=arguments.model, embedding_model=None, threads=arguments.threads)
     with client:
         for point in points:
@@ -168,7 +172,7 @@ def _measured(
             done = [answer for answer in answers if "error" not in answer]
             seconds = median(answer["seconds"] for answer in done) if done else None
             tokens = count("\n\n".join(point.question.passages))
-            floor = 2 * _TRUNK_PARAMETERS * tokens / gemm_rate
+            floor = 2 * parameters * tokens / gemm_rate
             say(f"{system.name} at {point.x:g}: {seconds if seconds is None else round(seconds, 2)} s")
             yield {
                 "x": point.x,
@@ -178,6 +182,10 @@ def _measured(
                 "peak_bytes": max((answer["peak_bytes"] for answer in done), default=None),
             }
         client.close()
+
+
+def _is_ours(system: System) -> bool:
+    return system.name.partition(":")[0] == OURS
 
 
 def _asking(question: Question, texts: Sequence[str]) -> Question:
