@@ -6,10 +6,10 @@ from tempfile import TemporaryDirectory
 
 import nbformat
 import pytest
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
+from traitlets.config import Config
 
 FOLDER = Path(__file__).parents[2] / "examples" / "notebooks"
 NAMES = ["llamaindex_recovery", "langchain_recovery"]
@@ -39,8 +39,9 @@ def executed(name: str, folder: str) -> NotebookNode:
         if cell.cell_type == "code":
             cell.outputs = []
     notebook.cells.insert(0, new_code_cell(NO_NETWORK))  # type: ignore[no-untyped-call]
-    manager = AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{folder}/kernel")
-    NotebookClient(notebook, km=manager, timeout=600, resources={"metadata": {"path": str(FOLDER)}}).execute()
+    config = Config({"AsyncKernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
+    place = {"metadata": {"path": str(FOLDER)}}
+    NotebookClient(notebook, kernel_name="python3", config=config, timeout=600, resources=place).execute()
     return notebook
 
 
