@@ -1,0 +1,108 @@
+"""The notebooks: their stored outputs, and a run of each as a reader runs it, with the real small models."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+from traitlets.config import Config
+
+FOLDER = Path(__file__).parents[2] / "examples" / "notebooks"
+NAMES = ["llamaindex_recovery", "langchain_recovery"]
+WITHOUT_OUTPUT = {"settings", "model"}  # cells that only define something
+
+# In the kernel no connection can be made; what talks to the kernel is no Python socket.
+NO_NETWORK = """
+import socket
+
+def refuse(*_):
+    raise OSError("a notebook asked for a network")
+
+socket.socket.connect = socket.socket.connect_ex = refuse
+"""
+
+
+def read(name: str) -> NotebookNode:
+    path = FOLDER / f"{name}.ipynb"
+    notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
+    return notebook
+
+
+def executed(name: str, folder: str) -> NotebookNode:
+    """A copy that was run from its first cell to its last, in its own folder; an error in a cell raises."""
+    notebook = read(name)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    notebook.cells.insert(0, new_code_cell(NO_NETWORK))  # type: ignore[no-untyped-call]
+    config = Config({"AsyncKernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
+    place = {"metadata": {"path": str(FOLDER)}}
+    NotebookClient(notebook, kernel_name="python3", config=config, timeout=600, resources=place).execute()
+    return notebook
+
+
+def outputs_of(notebook: NotebookNode) -> dict[str, str]:
+    """What each cell printed or shows, by the cell's id."""
+    return {cell.id: "".join(map(shown, cell.outputs)) for cell in notebook.cells if cell.cell_type == "code"}
+
+
+def shown(output: NotebookNode) -> str:
+    return str(output.text if output.output_type == "stream" else output.data["text/html"])
+
+
+@pytest.fixture(name="fresh", scope="module", params=NAMES)
+def _fresh(request: pytest.FixtureRequest) -> Iterator[tuple[str, dict[str, str]]]:
+    """A notebook's name, and the outputs of a run of it."""
+    with TemporaryDirectory() as folder:
+        yield request.param, outputs_of(executed(request.param, folder))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_outputs_are_stored(name: str) -> None:
+    """Every cell that shows something has it in the file, cells were run in order, and none warned or failed."""
+    cells = [cell for cell in read(name).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert {cell.id for cell in cells if not cell.outputs} == WITHOUT_OUTPUT
+    kinds = {output.get("name", output.output_type) for cell in cells for output in cell.outputs}
+    assert kinds == {"stdout", "execute_result"}
+
+
+@pytest.mark.model
+def test_a_run_gives_what_is_stored(fresh: tuple[str, dict[str, str]]) -> None:
+    """The text around the cells speaks of these outputs; where a model answers otherwise, it has to be read again.
+
+    How a stream is cut into pieces may change with the time that its pieces take.
+    """
+    name, outputs = fresh
+    stored = outputs_of(read(name))
+    assert {cell: text.replace("|", "") for cell, text in outputs.items() if cell in stored} == {
+        cell: text.replace("|", "") for cell, text in stored.items()
+    }
+
+
+@pytest.mark.model
+def test_async_and_streamed_answers_are_the_same(fresh: tuple[str, dict[str, str]]) -> None:
+    """Sync, async, streamed and streamed async give one answer, in pieces where it is streamed."""
+    _, outputs = fresh
+    assert all("the same: True" in outputs[cell] for cell in ("async", "stream", "async-stream"))
+    assert outputs["stream"].count("|") > 10
+
+
+@pytest.mark.model
+def test_the_key_results_hold(fresh: tuple[str, dict[str, str]]) -> None:
+    """In LlamaIndex a model's quote is restored; in LangChain a right answer stays, and the stand-in's is restored."""
+    name, outputs = fresh
+    if name == "llamaindex_recovery":
+        assert "For a up fee night," in outputs["answer"]
+        assert "For a vessel up to 8 m in length the fee is 12.00 crowns a night," in outputs["recovered"]
+        assert "</ins> up <ins" in outputs["difference"]
+    else:
+        assert "104 knots" in outputs["answer"]
+        assert "put back: []" in outputs["answer"]
+        assert "'permanent emergency committee on 5 February 1962, with the fire'" in outputs["damaged"]
+        assert "council </ins>set <ins" in outputs["difference"]
+    assert all(style in outputs["kept"] for style in ("color: #111", "color: #999"))
