@@ -1,5 +1,6 @@
 """The notebooks: their stored outputs, and a run of each as a reader runs it, with the real small models."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,7 +42,9 @@ def executed(name: str, folder: str) -> NotebookNode:
     notebook.cells.insert(0, new_code_cell(NO_NETWORK))  # type: ignore[no-untyped-call]
     config = Config({"AsyncKernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
     place = {"metadata": {"path": str(FOLDER)}}
-    NotebookClient(notebook, kernel_name="python3", config=config, timeout=600, resources=place).execute()
+    environment = {**os.environ, "PYTHONPATH": str(FOLDER.parents[1])}  # this checkout, whichever is installed
+    client = NotebookClient(notebook, kernel_name="python3", config=config, timeout=600, resources=place)
+    client.execute(env=environment)
     return notebook
 
 
