@@ -21,6 +21,7 @@ from benchmarks.progress import say
 from benchmarks.records import RESULTS, write_lines
 from benchmarks.sets import read_set
 from lingua_shared import ModelOptions
+from lingua_shared.cascade import FINALISTS
 from lingua_shared.scorers import embedding
 from lingua_shared.scorers.attention import NAME
 from lingua_shared.scorers.causal import Row
@@ -97,19 +98,19 @@ def _levers(models: Models, passages: Sequence[str], question: str) -> Iterator[
         without=lambda: _losses_in_large_blocks(head, states, targets),
     )
     yield Lever(
-        "finalists only: 8 of 20 passages read with the question",
+        f"finalists only: {FINALISTS} of 20 passages read with the question",
         kept=True,
-        with_it=lambda: causal.negative_log_likelihoods(rows[:8]),
+        with_it=lambda: causal.negative_log_likelihoods(rows[:FINALISTS]),
         without=lambda: causal.negative_log_likelihoods(rows),
     )
     store = PrefixStore()
-    causal.negative_log_likelihoods(rows[:8], keep=store)
-    prefixes = [prefix for row in rows[:8] if (prefix := store.get(row.ids[: row.keep]))]
+    causal.negative_log_likelihoods(rows[:FINALISTS], keep=store)
+    prefixes = [prefix for row in rows[:FINALISTS] if (prefix := store.get(row.ids[: row.keep]))]
     yield Lever(
-        "going on behind kept passages instead of reading them again, 8 passages",
+        f"going on behind kept passages instead of reading them again, {FINALISTS} passages",
         kept=True,
         with_it=lambda: causal.likelihoods_behind(prefixes, asked),
-        without=lambda: causal.negative_log_likelihoods(rows[:8]),
+        without=lambda: causal.negative_log_likelihoods(rows[:FINALISTS]),
     )
     yield Lever(
         "sentence vectors from the passage's pass instead of passes of their own, 20 passages",

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.progress import say
 from benchmarks.reader_measures import measure_answer
 from benchmarks.reader_server import load
-from benchmarks.sets import Question, read_set
+from benchmarks.sets import read_set
 from lingua_shared import CompressionOptions, ModelOptions, PromptCompressor, recover
 
 _RATE = 0.25
@@ -28,17 +28,13 @@ def reader_lines(data: Path, sets: Sequence[str], count: int) -> Iterator[dict[s
             messages = [{"role": "user", "content": _ASK.format(result.text, question.question)}]
             said = str(model.complete(messages, _MOST_TOKENS)["text"])
             found = recover(said, result)
-            before.append(_scores(question, said))
-            after.append(_scores(question, found.text))
+            before.append(measure_answer(question, said))
+            after.append(measure_answer(question, found.text))
             changed += found.text != said
         say(f"{name}: {len(before)} answers read, {changed} changed")
         for measure in ("reader_exact", "reader_f1", "reader_match"):
             line = {"measure": measure, "set": name, "reader": _MODEL, "rate": _RATE, "n": len(before)}
             yield {**line, "changed": changed, "before": _mean(before, measure), "after": _mean(after, measure)}
-
-
-def _scores(question: Question, answer: str) -> dict[str, float | None]:
-    return measure_answer(question, answer)
 
 
 def _mean(scores: Sequence[dict[str, float | None]], measure: str) -> float | None:

@@ -14,7 +14,7 @@ from lingua_shared.scoring import Scores
 FINALISTS = 14
 """The costly signals are asked about at least this many passages.
 
-`python -m benchmarks quality --systems lingua lingua:exact` compares the cascade with asking about all.
+`python -m benchmarks quality --systems lingua:longllmlingua lingua:exact` compares the cascade with asking about all.
 """
 
 

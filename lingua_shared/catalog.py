@@ -17,7 +17,7 @@ from lingua_shared.errors import ModelLoadError
 class KnownModel:
     """A model that has a short name: its hub id, and the package that ships its weights, if any."""
 
-    hub_id: str | None = None
+    hub_id: str = ""
     distribution: str | None = None
     module: str | None = None
     path: str = ""
@@ -85,5 +85,5 @@ def how_to_get(name: str) -> str:
 def _known_source(known: KnownModel) -> ModelSource:
     spec = find_spec(known.module) if known.module else None
     if spec is None or spec.origin is None:
-        return ModelSource(str(known.hub_id))
+        return ModelSource(known.hub_id)
     return ModelSource(str(Path(spec.origin).parent / known.path), gguf_file=known.gguf_file, is_local=True)

@@ -68,7 +68,8 @@ class Pipeline:
             ranking=ranked.order,
             signals={"relevance": ranked.relevances, **ranked.signals},
             candidates={candidate.index: candidate for candidate in candidates},
-        ).model_copy(update={"evidence": scores.evidence()})
+            evidence=scores.evidence(),
+        )
 
     def _total_budget(self) -> int:
         if self._options.target_tokens is not None:
@@ -166,6 +167,7 @@ class Pipeline:
         ranking: Sequence[int],
         signals: dict[str, np.ndarray],
         candidates: dict[int, Candidate],
+        evidence: float | None = None,
     ) -> CompressionResult:
         with self._timed("assemble"):
             passages = tuple(self._kept(i, kept[i], signals, candidates.get(i)) for i in order)
@@ -181,6 +183,7 @@ class Pipeline:
             dropped=dropped,
             original_tokens=self._original_tokens,
             compressed_tokens=tokens,
+            evidence=evidence,
             seconds=dict(self._seconds),
             model=None,
             method=self._options.method_name,

@@ -24,9 +24,10 @@ _BEFORE_NAMES = frozenset(
 _MONTHS = ("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec")
 _BEFORE_NUMBERS = frozenset(("no", "nos", "vol", "fig", "eq", "ca", "cf", "pp", "op", "approx", "est", *_MONTHS))
 _LAST_WORD = plain_re.compile(r"(\w+)\.\s*$")
-_SPACELESS = re.compile(
-    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}ー々〆]", flags=re.VERSION1
-)
+SPACELESS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}ー々〆]"
+"""Pattern of a character of a script that writes no spaces between words."""
+
+_SPACELESS = re.compile(SPACELESS, flags=re.VERSION1)
 _PHRASE_SPACED = re.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _OPENING = re.compile(r"[\p{Ps}\p{Pi}¿¡]")
 _IN_GRAPHEME = re.compile(

@@ -110,9 +110,7 @@ def _recovered(chunks: Iterable[str], stream: RecoveringStream, made: Made) -> G
     for chunk in chunks:
         if text := stream.feed(chunk):
             yield text
-    rest = stream.finish()
-    made += plain(stream.replacements)
-    if rest:
+    if rest := _finished(stream, made):
         yield rest
 
 
@@ -120,10 +118,15 @@ async def _arecovered(chunks: AsyncIterable[str], stream: RecoveringStream, made
     async for chunk in chunks:
         if text := stream.feed(chunk):
             yield text
+    if rest := _finished(stream, made):
+        yield rest
+
+
+def _finished(stream: RecoveringStream, made: Made) -> str:
+    """End a stream and note what was restored; return the rest of the answer."""
     rest = stream.finish()
     made += plain(stream.replacements)
-    if rest:
-        yield rest
+    return rest
 
 
 def _chat_stream(

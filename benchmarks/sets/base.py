@@ -78,11 +78,6 @@ def read_records(path: Path) -> list[Record]:
         return [json.loads(line) for line in lines]
 
 
-def titled(document: Record) -> str:
-    """The text of a document with its title as the first line."""
-    return f"{document['title']}\n{document['text']}".strip()
-
-
 def span_kind(answers: Sequence[str]) -> Kind:
     """The kind of a question that is answered from the passages: yes or no, else a span."""
     return "yes_no" if is_yes_or_no(answers) else "span"

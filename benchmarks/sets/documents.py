@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
-from benchmarks.sets.base import Draft, Question, Record, evidence_of, span_kind, titled
+from benchmarks.sets.base import Draft, Question, Record, evidence_of, span_kind
+from lingua_shared.training.records import titled
 
 
 def drafts(records: Sequence[Record], _seed: int) -> list[Draft]:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
-from benchmarks.sets.base import Draft, Question, Record, SetSource, sentences_at, titled
+from benchmarks.sets.base import Draft, Question, Record, SetSource, sentences_at
 from lingua_shared.segments import segment
+from lingua_shared.training.records import titled
 
 WORDS = 150
 CHARACTERS = 300

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
-from benchmarks.sets.base import Draft, Question, Record, SetSource, titled
+from benchmarks.sets.base import Draft, Question, Record, SetSource
+from lingua_shared.training.records import titled
 
 
 def query_drafts(records: Sequence[Record], _seed: int) -> list[Draft]:

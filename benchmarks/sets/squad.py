@@ -6,7 +6,8 @@ from functools import partial
 from itertools import islice
 
 from benchmarks.answers import contains_answer
-from benchmarks.sets.base import Draft, Question, Record, SetSource, evidence_of, span_kind, titled
+from benchmarks.sets.base import Draft, Question, Record, SetSource, evidence_of, span_kind
+from lingua_shared.training.records import titled
 
 DISTRACTORS = 9
 

@@ -10,14 +10,15 @@ from unicodedata import normalize
 
 import regex as re
 
+from lingua_shared.segments import SPACELESS
+
 LONGEST_WORD = 64
 """Characters of a word; a longer one is cut, and its pieces match nothing."""
 LONGEST_SEPARATOR = 16
 """Characters between two words; a longer piece is cut, and nothing is restored inside it."""
 
-_BARE = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}ー々〆]"
-_SPACELESS = rf"[[\p{{L}}\p{{N}}]&&{_BARE}]"
-_LETTER = rf"[[\p{{L}}\p{{N}}_]--{_BARE}]"
+_SPACELESS = rf"[[\p{{L}}\p{{N}}]&&{SPACELESS}]"
+_LETTER = rf"[[\p{{L}}\p{{N}}_]--{SPACELESS}]"
 _SYMBOL = r"[\p{S}--[`\^~|<>]]"
 _MARK = r"[\p{M}\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\u00ad]"
 _REST = f"{{0,{LONGEST_WORD - 1}}}+"

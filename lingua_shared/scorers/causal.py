@@ -13,6 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from lingua_shared.errors import UnsupportedModelError
 from lingua_shared.scorers.attention import is_plain, probe_ids
+from lingua_shared.scorers.batching import by_length
 from lingua_shared.scorers.prefixes import Prefix, PrefixStore, continued, cut_prefix, round_up
 from lingua_shared.scorers.tokens import EncodedText, encode, opening_ids
 
@@ -150,16 +151,9 @@ class CausalModel:
         ]
 
     def _batches(self, rows: Sequence[Row]) -> Iterator[list[int]]:
-        batch: list[int] = []
-        for index in sorted(range(len(rows)), key=lambda i: len(rows[i].ids)):
-            if len(rows[index].ids) <= rows[index].first:
-                continue
-            if batch and len(rows[index].ids) * (len(batch) + 1) > self._batch_tokens:
-                yield batch
-                batch = []
-            batch.append(index)
-        if batch:
-            yield batch
+        wanted = [i for i, row in enumerate(rows) if len(row.ids) > row.first]
+        for batch in by_length([len(rows[i].ids) for i in wanted], tokens=self._batch_tokens):
+            yield [wanted[place] for place in batch]
 
     @torch.inference_mode()
     def _run(self, rows: list[Row], *, with_cache: bool) -> tuple[torch.Tensor, Any]:

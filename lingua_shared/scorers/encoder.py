@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from lingua_shared.scorers.batching import by_length
 from lingua_shared.scorers.evidence_model import ANSWER, EVIDENCE, Calibration, EvidenceModel
-from lingua_shared.scorers.pairs import Pair, PairTokenizer
+from lingua_shared.scorers.pairs import Pair, PairTokenizer, padded
 
 RAW = Calibration()
 _STEP = 16
@@ -72,34 +73,16 @@ class EncoderReader:
 
     def _read(self, pairs: Sequence[Pair]) -> list[tuple[float, np.ndarray]]:
         """Relevance and token log-odds of each pair; pairs of like length share a pass."""
-        order = sorted(range(len(pairs)), key=lambda i: len(pairs[i].ids))
         found: dict[int, tuple[float, np.ndarray]] = {}
-        start = 0
-        while start < len(order):
-            end = self._end_of_batch(pairs, order, start)
-            batch = order[start:end]
+        lengths = [len(pair.ids) for pair in pairs]
+        for batch in by_length(lengths, tokens=self._batch_tokens, step=_STEP, most=_MOST_PAIRS):
             found.update(zip(batch, self._pass([pairs[i] for i in batch]), strict=True))
-            start = end
         return [found[i] for i in range(len(pairs))]
-
-    def _end_of_batch(self, pairs: Sequence[Pair], order: Sequence[int], start: int) -> int:
-        end = start + 1
-        while end < min(len(order), start + _MOST_PAIRS):
-            if _round_up(len(pairs[order[end]].ids)) * (end + 1 - start) > self._batch_tokens:
-                break
-            end += 1
-        return end
 
     @torch.inference_mode()
     def _pass(self, pairs: Sequence[Pair]) -> list[tuple[float, np.ndarray]]:
-        length = _round_up(max(len(pair.ids) for pair in pairs))
-        ids = torch.full((len(pairs), length), self._tokenizer.pad)
-        mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
-        for row, pair in enumerate(pairs):
-            ids[row, : len(pair.ids)] = torch.from_numpy(pair.ids)
-            types[row, : len(pair.ids)] = torch.from_numpy(pair.types)
-            mask[row, : len(pair.ids)] = 1
-        relevances, logits = self._model(*(array.to(self._device) for array in (ids, mask, types)))
+        arrays = padded(pairs, pad=self._tokenizer.pad, step=_STEP)
+        relevances, logits = self._model(*(torch.from_numpy(array).to(self._device) for array in arrays))
         of_tokens = logits.cpu().numpy()
         return [
             (self._calibration(relevance), of_tokens[row, pair.first : pair.first + len(pair.starts)])
@@ -117,7 +100,3 @@ def _joined(windows: Sequence[Pair], read: Sequence[tuple[float, np.ndarray]]) -
         starts[place], ends[place] = pair.starts, pair.ends
         logits[place] = np.maximum(logits[place], values)
     return Evidence(max(r for r, _ in read), starts, ends, logits[:, EVIDENCE], logits[:, ANSWER])
-
-
-def _round_up(length: int) -> int:
-    return -(-length // _STEP) * _STEP

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from lingua_shared.scorers.batching import padded_length
+
 WINDOW = 256
 """Tokens of a pair at most, as in training."""
 
@@ -95,6 +97,29 @@ class PairTokenizer:
         types = np.zeros(len(head) + len(ids) + 1, dtype=np.int64)
         types[len(head) :] = self._type_of_passage
         return Pair(np.concatenate([head, ids, [self._end]]), types, len(head), skipped, starts, ends)
+
+
+def padded(pairs: Sequence[Pair], *, pad: int, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return token ids, attention mask and token types of pairs as the network takes them, padded on the right.
+
+    Args:
+        pairs: what shares a pass.
+        pad: id of the token that fills up.
+        step: rows are as long as the next multiple of it.
+
+    Returns:
+        Three int64 arrays of shape (pairs, length).
+    """
+    shape = len(pairs), padded_length(max(len(pair.ids) for pair in pairs), step)
+    ids, mask, types = (
+        np.full(shape, pad, dtype=np.int64),
+        np.zeros(shape, dtype=np.int64),
+        np.zeros(shape, dtype=np.int64),
+    )
+    for row, pair in enumerate(pairs):
+        place = slice(len(pair.ids))
+        ids[row, place], mask[row, place], types[row, place] = pair.ids, 1, pair.types
+    return ids, mask, types
 
 
 def _window_starts(length: int, room: int) -> list[int]:

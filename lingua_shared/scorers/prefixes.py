@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
+from lingua_shared.scorers.batching import padded_length
+
 PREFIX_BYTES = 256 * 1024 * 1024
 """Upper bound of what a store holds, in bytes: about 11,000 tokens of SmolLM2-135M in bfloat16."""
 
@@ -22,7 +24,7 @@ STEP = 32
 
 def round_up(length: int, *, at_most: int | None = None) -> int:
     """Return the length to which rows of at most `length` tokens are padded."""
-    padded = -(-length // STEP) * STEP
+    padded = padded_length(length, STEP)
     return padded if at_most is None else max(min(padded, at_most), length)
 
 

@@ -92,7 +92,7 @@ def _start(options: argparse.Namespace) -> tuple[EvidenceModel, Path]:
 
 
 def _embedder(name: str, device: torch.device) -> object:
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - late: `--help` should be quick
 
     folder, half = find_model(name).location, {"dtype": torch.bfloat16}
     embedder = SentenceTransformer(folder, device=str(device), model_kwargs=half, local_files_only=True)

@@ -61,9 +61,8 @@ def raw_outputs(reader: EncoderReader, examples: Sequence[Example]) -> tuple[np.
     outputs: list[float] = []
     truth: list[bool] = []
     for example in examples:
-        passages = [*(passage.text for passage in example.gold), *example.distractors]
-        outputs += [evidence.relevance for evidence in reader.read(example.question, passages)]
-        truth += [place < len(example.gold) for place in range(len(passages))]
+        outputs += [evidence.relevance for evidence in reader.read(example.question, example.passages)]
+        truth += [place < len(example.gold) for place in range(len(example.passages))]
     return np.asarray(outputs), np.asarray(truth)
 
 

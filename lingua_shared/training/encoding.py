@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lingua_shared.scorers.pairs import Pair, PairTokenizer
+from lingua_shared.scorers.batching import by_length
+from lingua_shared.scorers.pairs import Pair, PairTokenizer, padded
 from lingua_shared.training.records import MarkedPassage, SpanOfText
 
 IGNORED = -1.0
@@ -42,20 +43,12 @@ class Batch:
 
 def batches_of(groups: Sequence[Group], tokenizer: PairTokenizer, *, tokens: int) -> list[Batch]:
     """Return the pairs of groups, group by group in `places`, in batches of about so many tokens, shortest first."""
-    encoded = [
-        (len(ids), place, ids, types, targets)
-        for place, (question, passage) in enumerate(_pairs(groups))
-        for ids, types, targets in [_encoded(question, passage, tokenizer)]
+    encoded = [_encoded(question, passage, tokenizer) for question, passage in _pairs(groups)]
+    lengths = [len(pair.ids) for pair, _ in encoded]
+    return [
+        _batch([encoded[place] for place in places], places, tokenizer.pad)
+        for places in by_length(lengths, tokens=tokens, step=_STEP)
     ]
-    encoded.sort(key=lambda pair: pair[:2])
-    batches, start = [], 0
-    while start < len(encoded):
-        end = start + 1
-        while end < len(encoded) and _round_up(encoded[end][0]) * (end + 1 - start) <= tokens:
-            end += 1
-        batches.append(_padded([pair[1:] for pair in encoded[start:end]], _round_up(encoded[end - 1][0])))
-        start = end
-    return batches
 
 
 def _pairs(groups: Sequence[Group]) -> list[tuple[str, MarkedPassage | str]]:
@@ -66,14 +59,11 @@ def _pairs(groups: Sequence[Group]) -> list[tuple[str, MarkedPassage | str]]:
     return pairs
 
 
-def _encoded(
-    question: str, passage: MarkedPassage | str, tokenizer: PairTokenizer
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Ids, token types and targets of a pair; of a passage beyond the window, that with most evidence in it."""
+def _encoded(question: str, passage: MarkedPassage | str, tokenizer: PairTokenizer) -> tuple[Pair, np.ndarray]:
+    """A pair and its targets; of a passage beyond the window, that with most evidence in it."""
     text = passage if isinstance(passage, str) else passage.text
     marked = [(pair, _targets(pair, passage)) for pair in tokenizer.pairs(question, [text])[0]]
-    pair, targets = max(marked, key=lambda window: float(window[1].clip(min=0).sum()))
-    return pair.ids, pair.types, targets
+    return max(marked, key=lambda window: float(window[1].clip(min=0).sum()))
 
 
 def _targets(pair: Pair, passage: MarkedPassage | str) -> np.ndarray:
@@ -95,17 +85,9 @@ def _inside(starts: np.ndarray, ends: np.ndarray, spans: Sequence[SpanOfText]) -
     return marked.astype(np.float32)
 
 
-def _padded(pairs: Sequence[tuple[int, np.ndarray, np.ndarray, np.ndarray]], length: int) -> Batch:
-    ids, mask, types = (np.zeros((len(pairs), length), dtype=np.int64) for _ in range(3))
-    targets = np.full((len(pairs), length, 2), IGNORED, dtype=np.float32)
-    for row, (_, pair_ids, pair_types, pair_targets) in enumerate(pairs):
-        ids[row, : len(pair_ids)] = pair_ids
-        types[row, : len(pair_ids)] = pair_types
-        mask[row, : len(pair_ids)] = 1
-        targets[row, : len(pair_ids)] = pair_targets
-    places = np.asarray([place for place, *_ in pairs])
-    return Batch(*(torch.from_numpy(array) for array in (ids, mask, types, targets, places)))
-
-
-def _round_up(length: int) -> int:
-    return -(-length // _STEP) * _STEP
+def _batch(encoded: Sequence[tuple[Pair, np.ndarray]], places: Sequence[int], pad: int) -> Batch:
+    arrays = padded([pair for pair, _ in encoded], pad=pad, step=_STEP)
+    targets = np.full((*arrays[0].shape, 2), IGNORED, dtype=np.float32)
+    for row, (_, of_pair) in enumerate(encoded):
+        targets[row, : len(of_pair)] = of_pair
+    return Batch(*(torch.from_numpy(array) for array in (*arrays, targets, np.asarray(places))))

@@ -55,7 +55,7 @@ def evaluator(
 
 
 def _figures(reader: EncoderReader, example: Example) -> tuple[float, float, float | None]:
-    passages = [*(passage.text for passage in example.gold), *example.distractors]
+    passages = example.passages
     read = reader.read(example.question, passages)
     order = np.argsort([-evidence.relevance for evidence in read], kind="stable").tolist()
     first = min(order.index(i) for i in range(len(example.gold)))

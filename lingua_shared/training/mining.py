@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def hard_negatives(example: Example, candidates: Sequence[str], count: int) -> l
     fitting = (
         text for text in candidates if text not in gold and _title(text) not in titles and not contains(text, answers)
     )
-    return [text for text, _ in zip(fitting, range(count), strict=False)]
+    return list(islice(fitting, count))
 
 
 def _read_vectors(cache: Path) -> dict[str, np.ndarray]:

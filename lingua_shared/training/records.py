@@ -52,6 +52,11 @@ class Example:
     gold: tuple[MarkedPassage, ...]
     distractors: tuple[str, ...]
 
+    @property
+    def passages(self) -> list[str]:
+        """Texts of all passages, the gold ones first."""
+        return [*(passage.text for passage in self.gold), *self.distractors]
+
 
 def read_examples(path: Path) -> Iterator[Example]:
     """Yield the examples of a file, in its order; records without a gold document are passed over."""

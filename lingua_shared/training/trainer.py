@@ -7,7 +7,6 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path
 
 import torch
@@ -78,10 +77,7 @@ class Trainer:
 
     def run(self, groups: Sequence[Group], evaluate: Callable[[EvidenceModel], dict[str, float]]) -> None:
         """Train on groups, `Plan.groups` a step; those of steps that a checkpoint has are passed over."""
-        steps = iter(_chunks(groups, self._plan.groups))
-        for _ in islice(steps, self.step):
-            pass
-        for chunk in islice(steps, max(0, self.steps - self.step)):
+        for chunk in _chunks(groups, self._plan.groups)[self.step : self.steps]:
             started = time.perf_counter()
             losses = self._train(chunk)
             self.step += 1
