@@ -11,7 +11,6 @@ from lingua_shared.counting import make_counter
 from lingua_shared.errors import InvalidTypeError
 from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores, check_indices
 from lingua_shared.languages import restrictive_sentence
-from lingua_shared.methods import largest_model
 from lingua_shared.options import CompressionOptions, ModelOptions
 from lingua_shared.pipeline import Pipeline
 from lingua_shared.result import CompressionResult
@@ -84,7 +83,7 @@ class PromptCompressor:
             InvalidInputError, InvalidTypeError: a value handed in cannot be used.
             ModelLoadError: a model is not on this machine and cannot be fetched.
         """
-        options = self._in_force(options, question)
+        options = self.options_in_force(options, question)
         sources = as_passages(passages)
         check_indices(options.keep_passages, len(sources))
         request = Request(
@@ -102,9 +101,7 @@ class PromptCompressor:
         scoring = self._get_scoring()
         result = pipeline.compressed(scoring.open(request))
         _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
-        kind = largest_model(options.ranker_names, options.scorer_names)
-        model = getattr(self.models, kind) if kind else None
-        return result.model_copy(update={"model": model, "device": scoring.device_name})
+        return result.model_copy(update={"model": options.model_of(self.models), "device": scoring.device_name})
 
     def prepare(self, passages: str | Sequence[str], *, options: CompressionOptions | None = None) -> None:
         """Compute ahead what does not depend on the question, so that the first question about passages is faster.
@@ -119,13 +116,21 @@ class PromptCompressor:
             InvalidInputError: there is no cache, or a passage cannot be used.
             ModelLoadError: a model is not on this machine and cannot be fetched.
         """
-        options = self._in_force(options)
+        options = self.options_in_force(options)
         texts, scoring = as_passages(passages), self._get_scoring()
         for start in range(0, len(texts), PASSAGES_AT_ONCE):
             scoring.prepare(texts[start : start + PASSAGES_AT_ONCE], options.ranker_names, options.scorer_names)
 
-    def _in_force(self, options: CompressionOptions | None, question: object = None) -> CompressionOptions:
-        """Return the options with the method that they name or that goes with the models and the question's script."""
+    def options_in_force(self, options: CompressionOptions | None, question: object = None) -> CompressionOptions:
+        """Return the options with the method that they name or that goes with the models and the question's script.
+
+        Args:
+            options: None is `CompressionOptions()`.
+            question: what will be asked.
+
+        Raises:
+            InvalidTypeError: these are no options.
+        """
         options = CompressionOptions() if options is None else options
         if not isinstance(options, CompressionOptions):
             msg = f"options is of type {type(options).__name__}; give CompressionOptions(...)"

@@ -2,12 +2,11 @@
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lingua_shared.engine_options import EngineOptions
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.methods import METHOD_OF_CAUSAL_MODELS
-from lingua_shared.options import CompressionOptions
 
 
 class IndexingOptions(EngineOptions):
@@ -21,14 +20,10 @@ class IndexingOptions(EngineOptions):
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True, arbitrary_types_allowed=True)
 
-    @property
-    def method_name(self) -> str:
-        """The method in force: the one named, else that of causal models, whose work can be done ahead."""
-        return self.method or METHOD_OF_CAUSAL_MODELS
-
-    def compression_options(self) -> CompressionOptions:
-        """Return a copy of the options of compression, with the method in force."""
-        return super().compression_options().model_copy(update={"method": self.method_name})
+    method: str | None = Field(
+        default=METHOD_OF_CAUSAL_MODELS,
+        description="Preset of rankers and scorers; causal models read passages ahead, the encoder cannot.",
+    )
 
     @model_validator(mode="after")
     def _is_kept(self) -> Self:

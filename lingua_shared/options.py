@@ -28,6 +28,7 @@ from lingua_shared.methods import (
     METHODS,
     RANKERS,
     TOKEN_SCORERS,
+    largest_model,
     methods_without_question,
 )
 
@@ -303,6 +304,11 @@ class CompressionOptions(BaseModel):
                 f"give one, or take a method that works without: {', '.join(methods_without_question())}"
             )
             raise MissingQuestionError(msg)
+
+    def model_of(self, models: ModelOptions) -> str | None:
+        """The name of the largest model that the signals in force read with; None where none reads."""
+        kind = largest_model(self.ranker_names, self.scorer_names)
+        return getattr(models, kind) if kind else None
 
     def weight_of(self, ranker: str) -> float:
         """The weight of a ranker: the one given, else the method's for its own rankers, else 1."""

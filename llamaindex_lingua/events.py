@@ -14,15 +14,15 @@ class CompressionStartEvent(BaseEvent):
         passages: nodes with text that were handed in.
         rate: share of the tokens to keep that was asked for, if any.
         target_tokens: number of tokens to keep that was asked for, if any.
-        method: preset of rankers and token scorer.
-        model: causal language model that scores if anything has to be scored.
+        method: preset of rankers and scorers.
+        model: the largest model that scores if anything has to be scored; None where the method needs none.
     """
 
     passages: int
     rate: float | None
     target_tokens: int | None
     method: str
-    model: str
+    model: str | None
 
     @classmethod
     def class_name(cls) -> str:
@@ -37,7 +37,7 @@ class CompressionStartEvent(BaseEvent):
             rate=options.rate,
             target_tokens=options.target_tokens,
             method=options.method_name,
-            model=models.model,
+            model=options.model_of(models),
         )
 
 
@@ -51,8 +51,8 @@ class CompressionEndEvent(BaseEvent):
         compressed_tokens: tokens after, counted in the same way.
         rate: share of the tokens that is left.
         seconds: wall time of the compression.
-        method: preset of rankers and token scorer.
-        model: causal language model that scored; None where nothing had to be scored.
+        method: preset of rankers and scorers.
+        model: the largest model that scored; None where nothing had to be scored.
     """
 
     passages: int

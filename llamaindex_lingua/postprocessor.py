@@ -74,7 +74,8 @@ class LinguaPostprocessor(EngineOptions, BaseNodePostprocessor):
         return [*(self._node(passages[one.index], one) for one in kept), *without_text]
 
     def _compress(self, passages: Sequence[NodePassage], question: str | None) -> CompressionResult:
-        options, engine = self.compression_options(), self.engine()
+        engine = self.engine()
+        options = engine.options_in_force(self.compression_options(), question)
         _dispatcher.event(CompressionStartEvent.of(len(passages), options, engine.models))
         result = engine.compress(
             [passage.text for passage in passages],

@@ -27,18 +27,9 @@ from pydantic import BaseModel, ValidationError
 
 from langchain_lingua import LongLLMLinguaCompressor, RecoverAnswer, recovering
 from lingua_shared import InvalidInputError, InvalidTypeError, PromptCompressor, RecoveryOptions
+from tests.lighthouse import ANSWER, KEPT, QUESTION, RECOVERED, REPLACEMENT, SOURCE, TEXTS
 from tests.marked import spans_of
 
-QUESTION = "When was the lighthouse at Gull Point lit by Ada Marsh?"
-SOURCE = "The lighthouse at Gull Point was first lit on a clear and cold night in March 1884 by its keeper Ada Marsh."
-KEPT = "The lighthouse at Gull Point was lit by keeper Ada Marsh."
-TEXTS = (
-    "The harbour cafe sells tea. It opens at nine in the morning, and closes late in the evening.",
-    SOURCE,
-    "Ferries leave every hour. Tickets are sold on board, for cash only, by the purser and his mate.",
-)
-ANSWER = f"I read this: {KEPT} I know no more."
-RECOVERED = f"I read this: {SOURCE} I know no more."
 MARKED = (
     "The lighthouse at Gull Point was [[first ]]lit [[on a clear and cold night in March 1884 ]]by [[its ]]"
     "keeper Ada Marsh."
@@ -115,18 +106,7 @@ class TestStep:
         [made] = found.pop("replacements")
         assert found == {**inputs, "answer": RECOVERED, "language": "en"}
         assert made.pop("reason").startswith("1 word dropped here")
-        assert made == {
-            "path": [],
-            "start": 13 + 29,
-            "end": 13 + 46,
-            "before": "was lit by keeper",
-            "after": "was first lit on a clear and cold night in March 1884 by its keeper",
-            "passage": 0,
-            "source_start": 29,
-            "source_end": 96,
-            "kind": "any",
-            "result": 0,
-        }
+        assert made == REPLACEMENT
 
     def test_inputs_are_not_changed(self, inputs: dict[str, Any]) -> None:
         """The dictionary handed in is the same afterwards."""

@@ -30,7 +30,12 @@ from pydantic import ValidationError
 
 from lingua_shared import CompressionOptions, InvalidInputError, MissingQuestionError, ModelOptions, PromptCompressor
 from lingua_shared.counting import make_counter
-from llamaindex_lingua import CompressionEndEvent, CompressionStartEvent, LongLLMLinguaPostprocessor
+from llamaindex_lingua import (
+    CompressionEndEvent,
+    CompressionStartEvent,
+    LinguaPostprocessor,
+    LongLLMLinguaPostprocessor,
+)
 from tests.fakes import OverlapScoring
 
 QUESTION = "Who built the lighthouse at Gull Point?"
@@ -550,6 +555,31 @@ class TestEvents:
         assert end.rate == end.compressed_tokens / end.original_tokens
         assert end.seconds > 0
         assert (end.method, end.model) == ("longllmlingua", "smollm2-135m")
+
+    @pytest.mark.parametrize(
+        ("models", "question", "method", "model"),
+        [
+            (ModelOptions(), QUESTION, "encoder", "lingua-en"),
+            (ModelOptions(model="smollm2-135m"), QUESTION, "longllmlingua", "smollm2-135m"),
+            (ModelOptions(), "谁建造了灯塔？", "longllmlingua", "smollm2-135m"),
+        ],
+    )
+    def test_both_name_the_method_in_force_and_its_model(
+        self,
+        nodes: list[NodeWithScore],
+        events: list[BaseEvent],
+        models: ModelOptions,
+        question: str,
+        method: str,
+        model: str,
+    ) -> None:
+        """Where no method is named, the one that goes with the models and the question's script."""
+        engine = PromptCompressor(models, scoring=OverlapScoring())
+        LinguaPostprocessor(rate=0.5, compressor=engine).postprocess_nodes(nodes, query_str=question)
+        start, end = events
+        assert isinstance(start, CompressionStartEvent)
+        assert isinstance(end, CompressionEndEvent)
+        assert (start.method, start.model) == (end.method, end.model) == (method, model)
 
     def test_end_names_no_model_where_none_was_used(
         self, make: Make, nodes: list[NodeWithScore], events: list[BaseEvent]

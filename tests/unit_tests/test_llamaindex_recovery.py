@@ -29,18 +29,8 @@ from pydantic import BaseModel, Field
 
 from lingua_shared import InvalidInputError, InvalidTypeError, PromptCompressor, RecoveryOptions
 from llamaindex_lingua import LongLLMLinguaPostprocessor, RecoveringQueryEngine, recover_response
+from tests.lighthouse import ANSWER, KEPT, QUESTION, RECOVERED, REPLACEMENT, SOURCE, TEXTS
 from tests.marked import spans_of
-
-QUESTION = "When was the lighthouse at Gull Point lit by Ada Marsh?"
-SOURCE = "The lighthouse at Gull Point was first lit on a clear and cold night in March 1884 by its keeper Ada Marsh."
-KEPT = "The lighthouse at Gull Point was lit by keeper Ada Marsh."
-TEXTS = (
-    "The harbour cafe sells tea. It opens at nine in the morning, and closes late in the evening.",
-    SOURCE,
-    "Ferries leave every hour. Tickets are sold on board, for cash only, by the purser and his mate.",
-)
-ANSWER = f"I read this: {KEPT} I know no more."
-RECOVERED = f"I read this: {SOURCE} I know no more."
 
 Make = Callable[..., RetrieverQueryEngine]
 
@@ -208,18 +198,7 @@ class TestQueryEngine:
         response = RecoveringQueryEngine(make()).query(QUESTION)
         [made] = made_in(response)
         assert made.pop("reason").startswith("1 word dropped here")
-        assert made == {
-            "path": [],
-            "start": 13 + 29,
-            "end": 13 + 46,
-            "before": "was lit by keeper",
-            "after": "was first lit on a clear and cold night in March 1884 by its keeper",
-            "passage": 0,
-            "source_start": 29,
-            "source_end": 96,
-            "kind": "any",
-            "result": 0,
-        }
+        assert made == REPLACEMENT
 
     def test_replacements_of_a_stream_come_with_its_end(self, make: Make) -> None:
         """The list in the metadata is filled when the stream has ended."""
