@@ -21,8 +21,10 @@ from lingua_shared.training.trainer import Plan, Trainer
 MINED_TOKENS = 128
 """Of a passage, for the bi-encoder that mines: its head says what it is about, and there are many passages."""
 
+ENGLISH_DEV = ("nq20-dev", "hotpotqa-dev", "2wikimultihopqa-dev", "musique-dev")
 DEV = {
-    "en": ("nq20-dev", "hotpotqa-dev", "2wikimultihopqa-dev", "musique-dev"),
+    "en": ENGLISH_DEV,
+    "en-wide": ENGLISH_DEV,
     "multilingual": (
         "nq20-dev",
         "hotpotqa-dev",
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     model, tokenizer_folder = _start(options)
-    plan = Plan(learning_rate=options.learning_rate)
+    plan = Plan(groups=options.groups, passages=options.passages, learning_rate=options.learning_rate)
     tokenizer = PairTokenizer.from_folder(tokenizer_folder)
     mixture = Mixture(
         MIXTURES[options.mixture], options.data, _embedder(options.miner, device), options.out, seed=options.seed
@@ -72,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
         "--miner", default="all-minilm-l6-v2", help="bi-encoder that mines distractors: catalog name or folder"
     )
     parser.add_argument("--steps", type=int, help="default: each group of the mixture once")
+    parser.add_argument("--groups", type=int, default=Plan.groups, help="questions of a step")
+    parser.add_argument("--passages", type=int, default=Plan.passages, help="passages of each question")
     parser.add_argument("--learning-rate", type=float, default=Plan.learning_rate)
     parser.add_argument("--dev-count", type=int, default=40, help="questions of each dev file")
     parser.add_argument("--seed", type=int, default=7)

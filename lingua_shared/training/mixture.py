@@ -3,6 +3,7 @@
 import logging
 import random
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ MOST_GOLD = 2
 MINED_EACH = 24
 POOLED_DISTRACTORS = 3
 """So many of a question's own distractors may become those of other questions: encoding all would take long."""
+
+POOLED_GOLD = 5000
+"""So many gold passages of a file, those of questions that are not drawn, too: one article's are hard to tell apart."""
 
 NO_ANSWER_SHARE = 0.08
 """Share of groups from which the gold passages are taken, so that "nothing here" is learned."""
@@ -44,16 +48,19 @@ class Mixture:
         """
         generator = random.Random(seed)
         self.examples: list[Example] = []
+        neighbours: list[str] = []
         for source in sources:
             of_file = list(read_examples(find_file(source.file, folders)))
             if not of_file:
                 msg = f"{source.file}.jsonl.gz has no record with a gold document; give the file that the README names"
                 raise ValueError(msg)
+            gold = dict.fromkeys(passage.text for example in of_file for passage in example.gold)
+            neighbours += islice(gold, POOLED_GOLD)
             generator.shuffle(of_file)
             repeated = of_file * (1 + source.groups // len(of_file))
             self.examples += repeated[: source.groups]
         unique = list(dict.fromkeys(self.examples))
-        self._mined = dict(zip(unique, _mine(unique, embedder, work), strict=True))
+        self._mined = dict(zip(unique, _mine(unique, neighbours, embedder, work), strict=True))
         self._seed = seed
 
     def groups(self, size: int) -> Iterator[Group]:
@@ -93,11 +100,11 @@ def find_file(name: str, folders: Sequence[Path]) -> Path:
     raise FileNotFoundError(msg)
 
 
-def _mine(examples: Sequence[Example], embedder: Any, work: Path) -> list[list[str]]:
+def _mine(examples: Sequence[Example], neighbours: Sequence[str], embedder: Any, work: Path) -> list[list[str]]:
     """Return passages near each question that do not answer it, those found by words and by meaning in turn."""
     gold = [passage.text for example in examples for passage in example.gold]
     others = [text for example in examples for text in example.distractors[:POOLED_DISTRACTORS]]
-    pool = Pool([*gold, *others])
+    pool = Pool([*gold, *neighbours, *others])
     _log.info("mining distractors for %d questions among %d passages", len(examples), len(pool.passages))
     questions = [example.question for example in examples]
     found = [pool.nearest_by_words(questions, MINED_EACH)]
