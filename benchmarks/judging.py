@@ -5,7 +5,7 @@ Runs in the project's own environment, on all passages of the questions of each 
 
 import argparse
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import torch
 from benchmarks.circumstances import circumstances
 from benchmarks.hostile import ATTACKS
 from benchmarks.progress import say
-from benchmarks.records import RESULTS, write_lines
+from benchmarks.records import RESULTS, read_lines, write_lines
 from benchmarks.sets import SETS, read_set
 from benchmarks.sets.base import Question
 from lingua_shared import ModelOptions
@@ -47,25 +47,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with the files of the sets")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=QUESTION_SETS)
     parser.add_argument("--count", type=int, default=60, help="questions of each set")
-    parser.add_argument("--encoder", default=ModelOptions().encoder_model, help="catalog name or folder")
+    parser.add_argument("--encoder", help="catalog name or folder; default: the one that knows the texts' language")
     parser.add_argument("--seed", type=int, default=0, help="of the attacks")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Judge every set and write a line of `judging.jsonl` for each."""
+    """Judge every set and write a line of `judging.jsonl` for each; those of other sets and encoders stay."""
     torch.set_num_threads(arguments.threads)
-    models = Models(ModelOptions(encoder_model=arguments.encoder, local_files_only=True))
-    around = {"encoder": Path(arguments.encoder).name, "seed": arguments.seed, **circumstances(arguments.threads)}
+    options = ModelOptions(encoder_model=arguments.encoder, local_files_only=True)
+    models = Models(options)
+    around = {"seed": arguments.seed, **circumstances(arguments.threads)}
     lines = []
     for name in arguments.sets:
         questions = [q for q in read_set(arguments.data, name, count=arguments.count) if q.gold and q.question]
         judged = [_judge(models, question) for question in questions]
         line = {"set": name, "n": len(judged), **figures(judged), **_attacked(models, judged, arguments.seed)}
-        lines.append({**line, **around})
+        names = {Path(options.encoder_for(q.question, q.passages)).name for q in questions}
+        lines.append({**line, "encoder": " and ".join(sorted(names)), **around})
         say(f"{name}: {line}")
-    write_lines(arguments.results / "judging.jsonl", lines)
+    path = arguments.results / "judging.jsonl"
+    write_lines(path, sorted({_place(line): line for line in [*read_lines(path), *lines]}.values(), key=_place))
+
+
+def _place(line: Mapping[str, Any]) -> tuple[str, int]:
+    return line["encoder"], list(SETS).index(line["set"])
 
 
 def figures(judged: Sequence[Judged]) -> dict[str, Any]:
@@ -106,7 +113,8 @@ def area_under_curve(positive: np.ndarray, negative: np.ndarray) -> float:
 
 
 def _judge(models: Models, question: Question) -> Judged:
-    read = models.encoder().read(question.question or "", question.passages)
+    asked, passages = question.question or "", question.passages
+    read = models.encoder(asked, passages).read(asked, passages)
     return Judged(question, np.asarray([evidence.relevance for evidence in read]))
 
 

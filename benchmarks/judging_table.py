@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from benchmarks.tables import NOTHING, Line, circumstances, table
 
+_WHERE = ("encoder", "set")
 _RANKS = ("recall@1", "recall@5", "all_gold@5", "ece", "auc_unanswerable")
 _HEADS = (
     "first gold first", "first gold among 5", "all gold among 5", "calibration error", "AUC, answered or not",
@@ -14,10 +15,12 @@ def judging_table(lines: Sequence[Line]) -> str:
     """Ranks and calibration by set; then recall@1 by the gold passage's place; then attacks."""
     if not lines:
         return NOTHING
-    ranks = table(["set", "questions", *_HEADS], [[line["set"], str(line["n"]), *_figures(line)] for line in lines])
-    places = table(["set", "first quarter", "second", "third", "last"], [_places(line) for line in lines])
+    ranks = table([*_WHERE, "questions", *_HEADS], [[*_where(line), str(line["n"]), *_figures(line)] for line in lines])
+    places = table([*_WHERE, "first quarter", "second", "third", "last"], [_places(line) for line in lines])
     kinds = list(lines[0]["displaced"])
-    attacks = table(["set", *kinds], [[line["set"], *(f"{line['displaced'][k]:.2f}" for k in kinds)] for line in lines])
+    attacks = table(
+        [*_WHERE, *kinds], [[*_where(line), *(f"{line['displaced'][k]:.2f}" for k in kinds)] for line in lines]
+    )
     return "\n".join(
         [
             ranks,
@@ -35,9 +38,13 @@ def judging_table(lines: Sequence[Line]) -> str:
     )
 
 
+def _where(line: Line) -> list[str]:
+    return [line["encoder"], line["set"]]
+
+
 def _figures(line: Line) -> list[str]:
     return [f"{line[name]:.3f}" if "ece" in name or "auc" in name else f"{line[name]:.2f}" for name in _RANKS]
 
 
 def _places(line: Line) -> list[str]:
-    return [line["set"], *("" if share is None else f"{share:.2f}" for share in line["recall@1_by_place"])]
+    return [*_where(line), *("" if share is None else f"{share:.2f}" for share in line["recall@1_by_place"])]

@@ -32,9 +32,11 @@ from benchmarks.write_readme import replaced
 
 ROOT = Path(__file__).parents[1]
 _COST_PLOTS = {"cost-seconds": ("seconds", 1.0), "cost-memory": ("peak_bytes", 2.0**20)}
-TRAINING = "lingua_shared/weights/en/training.csv"
-CARD = "lingua_shared/weights/en/README.md"
-PLOTS = (*_COST_PLOTS, "training", "quality")
+WEIGHTS = {"lingua-en": "lingua_shared/weights/en", "lingua-multilingual": "lingua_shared/weights/multilingual"}
+"""Where the encoders of this package lie, each with its card and the table of its training."""
+
+_TRAINING_PLOTS = {f"training-{name}": f"{folder}/training.csv" for name, folder in WEIGHTS.items()}
+PLOTS = (*_COST_PLOTS, *_TRAINING_PLOTS, "quality")
 """Names of all plots, in the order in which the page shows them."""
 
 
@@ -53,7 +55,7 @@ def write_report(root: Path) -> None:
     results = root / "benchmarks" / "results"
     plots = results / "plots"
     plots.mkdir(parents=True, exist_ok=True)
-    drawn = plots_of(_lines(results / "quality.jsonl"), _lines(results / "cost.jsonl"), root / TRAINING)
+    drawn = plots_of(_lines(results / "quality.jsonl"), _lines(results / "cost.jsonl"), root)
     for old in plots.glob("*.svg"):
         old.unlink()
     for name, picture in drawn.items():
@@ -61,8 +63,19 @@ def write_report(root: Path) -> None:
     page = root / "docs" / "benchmarks.md"
     _rewrite(page, page_parts(root, shown=drawn))
     _rewrite(root / "README.md", {"measured": measured(root)})
-    if (card := root / CARD).exists():
-        _rewrite(card, {"judging": judging_table(_lines(results / "judging.jsonl"))})
+    for card, part in cards(root).items():
+        _rewrite(card, {"judging": part})
+
+
+def cards(root: Path = ROOT) -> dict[Path, str]:
+    """Return the generated part of each model card that is there."""
+    judged = _lines(root / "benchmarks" / "results" / "judging.jsonl")
+    paths = {name: root / folder / "README.md" for name, folder in WEIGHTS.items()}
+    return {
+        path: judging_table([line for line in judged if line["encoder"] == name])
+        for name, path in paths.items()
+        if path.exists()
+    }
 
 
 def measured(root: Path = ROOT) -> str:
@@ -85,16 +98,19 @@ def page_parts(root: Path = ROOT, *, shown: Iterable[str]) -> dict[str, str]:
         "time-results": time_tables(_lines(results / "time.jsonl")),
         "cost-results": _joined(*(links.get(name) for name in _COST_PLOTS), cost_table(cost)),
         "levers": lever_table(_lines(results / "levers.jsonl")),
-        "judging": _joined(links.get("training"), judging_table(_lines(results / "judging.jsonl"))),
+        "judging": _joined(
+            *(links.get(name) for name in _TRAINING_PLOTS), judging_table(_lines(results / "judging.jsonl"))
+        ),
         "recovery": recovery_table(_lines(results / "recovery.jsonl")),
         "fusion": fusion_table(_lines(results / "fusion.jsonl")),
         "not-run": not_run_table(_reasons(root / "benchmarks")),
     }
 
 
-def plots_of(quality: Sequence[Line], cost: Sequence[Line], training: Path) -> dict[str, str]:
+def plots_of(quality: Sequence[Line], cost: Sequence[Line], root: Path) -> dict[str, str]:
     """Return the SVG of each plot for which there are figures."""
-    panels = {"quality": quality_panels(quality), "training": training_panels(training)}
+    panels = {"quality": quality_panels(quality)}
+    panels |= {name: training_panels(root / table) for name, table in _TRAINING_PLOTS.items()}
     for name, (value, unit) in _COST_PLOTS.items():
         panels[name] = cost_panels(cost, value, unit)
     return {name: draw(some) for name, some in panels.items() if some}

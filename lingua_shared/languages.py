@@ -1,10 +1,11 @@
-"""Restrictive sentences by language, and which language a question is in, as far as its script tells.
+"""Restrictive sentences by language, and which language a text is in, as far as script and common words tell.
 
 The restrictive sentence follows the question when passages are ranked and ties the question to them
 (LongLLMLingua, section 4.1). Knows no model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from string import ascii_letters
 from types import MappingProxyType
 
 import regex as re
@@ -43,7 +44,41 @@ _SCRIPTS = {
     "el": r"\p{Greek}",
     "ru": r"\p{Cyrillic}",
 }
+
+
+def _words(*lines: str) -> frozenset[str]:
+    return frozenset(word for line in lines for word in line.split())
+
+
 _LETTER = re.compile(r"\p{L}")
+_WORD = re.compile(r"[\p{L}']+")
+_ENGLISH = _words(
+    "the and who whom whose what which when where why how",
+    "are were did does has have had been would",
+    "from with into by that this these their its",
+)
+"""Common English words that are no common words of other languages in Latin letters, as "in", "is" and "was" are."""
+
+_OTHERS = _words(
+    "der die das den dem und ist wer wann wo wie ein eine von im",
+    "el la los las del que quien cuando donde una por es en",
+    "le les des du et est qui quand une dans au",
+    "il di che chi dove gli nel sono",
+    "o os da quem onde uma em no na",
+    "het een van wie wat zijn niet",
+    "og er hvem hvor til av som en et",
+    "yang dan apa siapa dari untuk adalah",
+    "ve bir kim hangi bu ne",
+    "cine ce este din de la pe un",
+)
+"""Common words of other languages in Latin letters: they tell only what is too short to have English ones."""
+
+
+_LEAST_SHARE = 0.04
+_ENOUGH_WORDS = 20
+_SAMPLED_PASSAGES, _SAMPLE = 10, 200
+"""Of so many passages, so many characters of the head and as many of the middle tell the language."""
+
 _MARKED = {language: re.compile(pattern) for language, pattern in _SCRIPTS.items()}
 
 
@@ -62,3 +97,29 @@ def detect_language(text: str) -> str:
         if letters and len(pattern.findall(text)) * 5 >= letters:
             return language
     return "en"
+
+
+def is_english(question: str, passages: Sequence[str]) -> bool:
+    """Whether a question and the passages are all in English, as far as common words and letters tell.
+
+    Text without any such word, such as "Gull Point lighthouse keeper", counts as English where all of its letters are
+    of the English alphabet and it is short.
+    """
+    samples = (_sample(passage) for passage in passages[:_SAMPLED_PASSAGES])
+    return _seems_english(question) and _seems_english(" ".join(samples))
+
+
+def _sample(text: str) -> str:
+    middle = max(_SAMPLE, len(text) // 2)
+    return f"{text[:_SAMPLE]} {text[middle : middle + _SAMPLE]}"
+
+
+def _seems_english(text: str) -> bool:
+    foreign = sum(letter not in ascii_letters for letter in _LETTER.findall(text))
+    if foreign * 5 >= len(text.strip()) > 0:
+        return False
+    words = _WORD.findall(text.lower())
+    english = sum(word in _ENGLISH for word in words)
+    if len(words) >= _ENOUGH_WORDS:
+        return english >= _LEAST_SHARE * len(words)
+    return english >= sum(word in _OTHERS for word in words) and (english > 0 or not foreign)

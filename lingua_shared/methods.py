@@ -68,6 +68,10 @@ TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
         "sentence_embedding": Signal(
             "cosine similarity of question and sentence, the same for all of its tokens", BI_ENCODER
         ),
+        "evidence_fusion": Signal(
+            "of each sentence: mean log-odds of evidence, highest of answer and BM25, in standard deviations",
+            ENCODER,
+        ),
         "sentence_fusion": Signal("that cosine plus the sentence's BM25, both in standard deviations", BI_ENCODER),
     }
 )
@@ -77,13 +81,13 @@ FUSION_WEIGHTS: Mapping[str, float] = MappingProxyType(
 )
 """Fitted on training files of NaturalQuestions, HotpotQA and 2WikiMultihopQA by `python -m benchmarks fusion`."""
 
-_BY_EVIDENCE: Mapping[str, float] = MappingProxyType({"budget_strength": 0.5, "coarse_ratio": 4.0})
+_BY_EVIDENCE: Mapping[str, float] = MappingProxyType({"budget_strength": 0.25, "coarse_ratio": 6.0})
 """The encoder's scores of tokens know the passage's relevance, so that it counts less, and less is dropped before."""
 
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
-        "encoder": Method({"encoder": 1.0}, "encoder", "encoder", **_BY_EVIDENCE),
-        "fused": Method({"encoder": 1.0, "perplexity": 0.3}, "encoder", "encoder", **_BY_EVIDENCE),
+        "encoder": Method({"encoder": 1.0}, "evidence_fusion", "encoder", **_BY_EVIDENCE),
+        "fused": Method({"encoder": 1.0, "perplexity": 0.3}, "evidence_fusion", "encoder", **_BY_EVIDENCE),
         "longllmlingua": Method(FUSION_WEIGHTS, "sentence_fusion", "contrastive"),
         "surprisal": Method({"surprisal": 1.0}, "surprisal", "surprisal"),
     }

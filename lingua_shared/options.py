@@ -3,7 +3,7 @@
 Knows the names of methods; no model, no text.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Self
 
 from pydantic import (
@@ -21,9 +21,10 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 
 from lingua_shared.errors import MissingQuestionError
-from lingua_shared.languages import LANGUAGES, detect_language
+from lingua_shared.languages import LANGUAGES, is_english
 from lingua_shared.methods import (
     DEFAULT_METHOD,
+    ENCODER,
     METHOD_OF_CAUSAL_MODELS,
     METHODS,
     RANKERS,
@@ -33,6 +34,7 @@ from lingua_shared.methods import (
 )
 
 DEFAULT_RATE = 0.5
+ENGLISH_ENCODER, MULTILINGUAL_ENCODER = "lingua-en", "lingua-multilingual"
 
 
 class ModelOptions(BaseModel):
@@ -49,9 +51,10 @@ class ModelOptions(BaseModel):
         default="smollm2-135m",
         description="Causal language model: a catalog name, a transformers folder, a GGUF file or a hub id.",
     )
-    encoder_model: str = Field(
-        default="lingua-en",
-        description="Encoder that reads question and passage together: a catalog name, a folder or a hub id.",
+    encoder_model: str | None = Field(
+        default=None,
+        description="Encoder that reads question and passage together: a catalog name, a folder or a hub id; None is "
+        f"{ENGLISH_ENCODER} where question and passages are in English, else {MULTILINGUAL_ENCODER}.",
     )
     embedding_model: str = Field(
         default="all-minilm-l6-v2",
@@ -92,11 +95,11 @@ class ModelOptions(BaseModel):
         """The method where none is named: the encoder's, or that of causal models where one of these is named."""
         return METHOD_OF_CAUSAL_MODELS if "model" in self.model_fields_set else DEFAULT_METHOD
 
-    def method_for(self, question: str | None) -> str:
-        """The method where none is named, for a question: this package's encoder knows only Latin script."""
-        if self.encoder_model == ModelOptions().encoder_model and detect_language(question or "") != "en":
-            return METHOD_OF_CAUSAL_MODELS
-        return self.default_method
+    def encoder_for(self, question: str | None, passages: Sequence[str]) -> str:
+        """The encoder in force: the one named, else that of this package that knows the language of the texts."""
+        if self.encoder_model is not None:
+            return self.encoder_model
+        return ENGLISH_ENCODER if is_english(question or "", passages) else MULTILINGUAL_ENCODER
 
 
 class CompressionOptions(BaseModel):
@@ -123,7 +126,7 @@ class CompressionOptions(BaseModel):
     method: str | None = Field(
         default=None,
         description=f"Preset of rankers and scorers: one of {', '.join(METHODS)}; None is {DEFAULT_METHOD}, or "
-        f"{METHOD_OF_CAUSAL_MODELS} where `model` is set or the question is not in Latin script.",
+        f"{METHOD_OF_CAUSAL_MODELS} where `model` is set.",
     )
     rankers: tuple[str, ...] | None = Field(
         default=None, description=f"Signals that rank passages, instead of the method's: any of {', '.join(RANKERS)}."
@@ -305,9 +308,11 @@ class CompressionOptions(BaseModel):
             )
             raise MissingQuestionError(msg)
 
-    def model_of(self, models: ModelOptions) -> str | None:
-        """The name of the largest model that the signals in force read with; None where none reads."""
+    def model_of(self, models: ModelOptions, question: str | None, passages: Sequence[str]) -> str | None:
+        """The name of the largest model that the signals in force read a request with; None where none reads."""
         kind = largest_model(self.ranker_names, self.scorer_names)
+        if kind == ENCODER:
+            return models.encoder_for(question, passages)
         return getattr(models, kind) if kind else None
 
     def weight_of(self, ranker: str) -> float:

@@ -1,5 +1,6 @@
 """Events of LlamaIndex's instrumentation about a compression: counts and names only, never text of a node."""
 
+from collections.abc import Sequence
 from typing import Self
 
 from llama_index.core.instrumentation.events import BaseEvent
@@ -30,14 +31,14 @@ class CompressionStartEvent(BaseEvent):
         return "CompressionStartEvent"
 
     @classmethod
-    def of(cls, passages: int, options: CompressionOptions, models: ModelOptions) -> Self:
+    def of(cls, texts: Sequence[str], question: str | None, options: CompressionOptions, models: ModelOptions) -> Self:
         """Read an event from what is about to be done."""
         return cls(
-            passages=passages,
+            passages=len(texts),
             rate=options.rate,
             target_tokens=options.target_tokens,
             method=options.method_name,
-            model=options.model_of(models),
+            model=options.model_of(models, question, texts),
         )
 
 

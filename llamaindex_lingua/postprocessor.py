@@ -75,10 +75,11 @@ class LinguaPostprocessor(EngineOptions, BaseNodePostprocessor):
 
     def _compress(self, passages: Sequence[NodePassage], question: str | None) -> CompressionResult:
         engine = self.engine()
-        options = engine.options_in_force(self.compression_options(), question)
-        _dispatcher.event(CompressionStartEvent.of(len(passages), options, engine.models))
+        options = engine.options_in_force(self.compression_options())
+        texts = [passage.text for passage in passages]
+        _dispatcher.event(CompressionStartEvent.of(texts, question, options, engine.models))
         result = engine.compress(
-            [passage.text for passage in passages],
+            texts,
             question=question,
             options=options,
             scores=given_scores(passages) if "given" in options.ranker_names else None,

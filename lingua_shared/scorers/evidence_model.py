@@ -1,7 +1,7 @@
 """The network of the encoder: a bidirectional trunk that reads question and passage together, and two heads.
 
-Its folder holds the trunk's `config.json`, `tokenizer.json`, and `model.safetensors` with matrices as int8 with one
-scale a row, which makes the file a quarter as large.
+Its folder holds the trunk's `config.json`, `tokenizer.json`, and `model.safetensors` with matrices in 8 or 4 bits,
+which makes the file a quarter as large or less.
 """
 
 import json
@@ -16,13 +16,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
+from lingua_shared.scorers.packing import pack, unpack
+
 WEIGHTS = "model.safetensors"
 SETTINGS = "evidence.json"
 EVIDENCE, ANSWER = 0, 1
 """Columns of the token head: part of a sentence that answers; part of the answer itself."""
-
-_SCALE = ".scale"
-_LEAST_ROWS = 16
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def save_model(model: EvidenceModel, tokenizer: Path, folder: Path, settings: Ma
     folder.mkdir(parents=True, exist_ok=True)
     packed: dict[str, Tensor] = {}
     for name, weight in model.state_dict().items():
-        packed |= _packed(name, weight.detach().float().cpu())
+        packed |= pack(name, weight.detach().float().cpu())
     save_file(packed, folder / WEIGHTS)
     model.trunk.config.to_json_file(folder / "config.json", use_diff=False)
     if tokenizer != folder / "tokenizer.json":
@@ -112,8 +111,7 @@ def load_model(folder: Path) -> EvidenceModel:
     config = AutoConfig.from_pretrained(folder)
     trunk = AutoModel.from_config(config, add_pooling_layer=False, dtype=torch.float32)
     model = EvidenceModel(trunk)
-    packed = load_file(folder / WEIGHTS)
-    model.load_state_dict({name: _unpacked(name, packed) for name in packed if not name.endswith(_SCALE)})
+    model.load_state_dict(unpack(load_file(folder / WEIGHTS)))
     return model.eval()
 
 
@@ -130,16 +128,3 @@ def read_calibration(folder: Path) -> Calibration:
     """Read the calibration beside a model."""
     settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
     return Calibration(**settings["calibration"])
-
-
-def _packed(name: str, weight: Tensor) -> dict[str, Tensor]:
-    if weight.ndim < 2 or len(weight) < _LEAST_ROWS:
-        return {name: weight.contiguous()}
-    scale = weight.abs().amax(dim=1).clamp(min=1e-12) / 127
-    return {name: (weight / scale[:, None]).round().to(torch.int8), name + _SCALE: scale}
-
-
-def _unpacked(name: str, packed: Mapping[str, Tensor]) -> Tensor:
-    if name + _SCALE not in packed:
-        return packed[name]
-    return packed[name].float() * packed[name + _SCALE][:, None]

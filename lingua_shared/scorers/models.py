@@ -1,7 +1,7 @@
 """Loads models, each once and on first use, under a lock. Knows where they come from, not what they are asked."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -48,9 +48,10 @@ class Models:
         model: CausalModel = self._once("causal", self._options.model, self._load_causal)
         return model
 
-    def encoder(self) -> EncoderReader:
-        """Return the encoder that reads question and passage together."""
-        reader: EncoderReader = self._once("encoder", self._options.encoder_model, self._load_encoder)
+    def encoder(self, question: str, passages: Sequence[str]) -> EncoderReader:
+        """Return the encoder that reads question and passage together, the one for these texts."""
+        name = self._options.encoder_for(question, passages)
+        reader: EncoderReader = self._once(f"encoder {name}", name, self._load_encoder)
         return reader
 
     def embedder(self) -> Any:

@@ -19,6 +19,7 @@ from lingua_shared.scorers.models import Models
 from lingua_shared.scorers.passages import PassageReader
 from lingua_shared.scorers.prefixes import PrefixStore
 from lingua_shared.scorers.remembered import remembered_likelihoods, remembered_vectors
+from lingua_shared.scorers.sentence_evidence import sentence_evidence
 from lingua_shared.scoring import Request, TokenScores
 
 _NEED_VECTORS = frozenset(("embedding", "sentence_embedding", "sentence_fusion"))
@@ -142,12 +143,18 @@ class RequestScores:
         read = self._read(passages)
         return [TokenScores(read[i].starts, read[i].ends, read[i].importance) for i in passages]
 
+    def evidence_fusion(self, passages: Sequence[int]) -> list[TokenScores]:
+        """Return what the sentences of these passages are worth, compared with each other."""
+        read, texts = self._read(passages), self._request.passages
+        return sentence_evidence(self._question, [texts[i] for i in passages], [read[i] for i in passages])
+
     def _read(self, passages: Sequence[int]) -> dict[int, Evidence]:
         """What the encoder says of passages; each is read once."""
         missing = [i for i in passages if i not in self._evidence]
         if missing:
             texts = [self._request.passages[i] for i in missing]
-            self._evidence.update(zip(missing, self._models.encoder().read(self._question, texts), strict=True))
+            encoder = self._models.encoder(self._question, self._request.passages)
+            self._evidence.update(zip(missing, encoder.read(self._question, texts), strict=True))
         return self._evidence
 
     def cross_encoder(self, passages: Sequence[int]) -> np.ndarray:
@@ -217,6 +224,7 @@ _RANKERS: Mapping[str, Callable[[RequestScores, Sequence[int]], np.ndarray]] = {
 }
 _TOKEN_SCORERS: Mapping[str, Callable[[RequestScores, Sequence[int]], list[TokenScores]]] = {
     "encoder": RequestScores.encoder_tokens,
+    "evidence_fusion": RequestScores.evidence_fusion,
     "contrastive": RequestScores.contrastive_tokens,
     "surprisal": RequestScores.surprisal_tokens,
     "sentence_embedding": RequestScores.sentence_cosines,

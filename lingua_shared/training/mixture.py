@@ -16,7 +16,7 @@ from lingua_shared.training.sources import Source
 
 MOST_GOLD = 2
 MINED_EACH = 24
-POOLED_DISTRACTORS = 3
+POOLED_DISTRACTORS = 9
 """So many of a question's own distractors may become those of other questions: encoding all would take long."""
 
 POOLED_GOLD = 5000

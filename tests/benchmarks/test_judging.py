@@ -70,11 +70,12 @@ def test_table_without_and_with_lines() -> None:
     """Nothing measured says so; a line becomes a row in each of the three tables."""
     assert judging_table([]) == "Nothing has been measured yet."
     line = {
-        "set": "nq20", "n": 3, "recall@1": 0.5, "recall@5": 1.0, "all_gold@5": 1.0, "ece": 0.0312,
+        "encoder": "lingua-en", "set": "nq20", "n": 3,
+        "recall@1": 0.5, "recall@5": 1.0, "all_gold@5": 1.0, "ece": 0.0312,
         "auc_unanswerable": 0.9, "recall@1_by_place": [1.0, None, 0.5, 0.25],
         "displaced": {"question repeated": 0.25}, "machine": "a machine", "command": "python -m benchmarks judging",
     }  # fmt: skip
     page = judging_table([line])
-    assert "| nq20 | 3 | 0.50 | 1.00 | 1.00 | 0.031 | 0.900 |" in page
-    assert "| nq20 | 1.00 | 0.50 | 0.25 |" in page  # a column without figures is left out
-    assert "| nq20 | 0.25 |" in page
+    assert "| lingua-en | nq20 | 3 | 0.50 | 1.00 | 1.00 | 0.031 | 0.900 |" in page
+    assert "| lingua-en | nq20 | 1.00 | 0.50 | 0.25 |" in page  # a column without figures is left out
+    assert "| lingua-en | nq20 | 0.25 |" in page

@@ -282,7 +282,7 @@ def test_what_the_result_says() -> None:
     assert [passage.index for passage in result.dropped] == [0, 1]
     assert (result.original_tokens, result.compressed_tokens, result.rate) == (23, 5, 5 / 23)
     assert (result.question, result.method) == (QUESTION, "encoder")
-    assert (result.model, result.device) == (ModelOptions().encoder_model, "fake")
+    assert (result.model, result.device) == ("lingua-en", "fake")
     assert set(result.seconds) == {"count", "rank", "segment", "select", "assemble"}
     assert min(result.seconds.values()) >= 0
     assert result.notes == ()
@@ -700,14 +700,16 @@ def test_passages_left_out_for_what_is_forced_are_noted(compressor: PromptCompre
 @pytest.mark.parametrize(
     ("models", "options", "question", "expected"),
     [
-        (ModelOptions(), {}, QUESTION, "encoder"),
-        (ModelOptions(model="smollm2-135m"), {}, QUESTION, "longllmlingua"),
-        (ModelOptions(model="smollm2-135m"), {"method": "encoder"}, QUESTION, "encoder"),
-        (ModelOptions(), {}, "灯台は誰が守るのですか", "longllmlingua"),
+        (ModelOptions(), {}, QUESTION, ("encoder", "lingua-en")),
+        (ModelOptions(), {}, "灯台は誰が守るのですか", ("encoder", "lingua-multilingual")),
+        (ModelOptions(model="smollm2-135m"), {}, QUESTION, ("longllmlingua", "smollm2-135m")),
+        (ModelOptions(model="smollm2-135m"), {"method": "encoder"}, QUESTION, ("encoder", "lingua-en")),
     ],
 )
-def test_which_method_is_in_force(models: ModelOptions, options: dict[str, Any], question: str, expected: str) -> None:
-    """The one named; else the causal models' where one is named or the question is in another script."""
+def test_which_method_is_in_force(
+    models: ModelOptions, options: dict[str, Any], question: str, expected: tuple[str, str]
+) -> None:
+    """The one named; else the causal models' where one is named, else the encoder's, with that for the language."""
     compressor = PromptCompressor(models, scoring=OverlapScoring())
     result = compressor.compress(PASSAGES, question=question, options=CompressionOptions(rate=0.3, **options))
-    assert result.method == expected
+    assert (result.method, result.model) == expected

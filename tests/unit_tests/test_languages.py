@@ -2,7 +2,7 @@
 
 import pytest
 
-from lingua_shared.languages import LANGUAGES, detect_language, restrictive_sentence
+from lingua_shared.languages import LANGUAGES, detect_language, is_english, restrictive_sentence
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,38 @@ def test_sentences_cannot_be_changed() -> None:
     """The table is read-only."""
     with pytest.raises(TypeError):
         LANGUAGES["en"] = ""  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "expected"),
+    [
+        ("Who built it?", "The lighthouse was built by Ada Marsh, and it stands at Gull Point.", True),
+        ("gull point keeper", "The lighthouse was built by Ada Marsh, and it stands at Gull Point.", True),
+        ("Who was Müller?", "Müller was the keeper.", True),
+        ("Who built it?", "Gull Point 1884", True),
+        ("Who built it?", "", True),
+        ("Wer baute ihn?", "Der Leuchtturm wurde von Ada Marsh gebaut und steht am Möwenkap.", False),
+        ("Who built it?", "Der Leuchtturm wurde von Ada Marsh gebaut und steht am Kap; er ist dort seit 1884 und "
+         "wird bis heute von einem Verein betrieben, der ihn im Sommer an jedem Tag offen hält.", False),
+        ("¿Quién lo construyó?", "The lighthouse was built by Ada Marsh, and it stands at Gull Point.", False),
+        ("谁建造了灯塔？", "The lighthouse was built by Ada Marsh, and it stands at Gull Point.", False),
+        ("Who built it?", "灯塔由艾达建造。", False),
+        ("Кто построил маяк?", "Маяк построила Ада.", False),
+    ],
+)  # fmt: skip
+def test_is_english(question: str, passage: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Question and passages both have to be, as far as common words and letters tell."""
+    assert is_english(question, [passage]) is expected
+
+
+def test_the_middle_of_a_passage_counts_too() -> None:
+    """A text can start with names."""
+    names = "Lee, Kim; Park, Choi; " * 10
+    text = "We show that the virus is found in the lungs, which are where it does the most harm. " * 20
+    assert is_english("virus lungs", [names + text])
+
+
+def test_one_passage_in_another_language_does_not_make_a_request_foreign() -> None:
+    """The texts are judged together."""
+    english = "The lighthouse was built by Ada Marsh, and it stands at Gull Point, where the keepers lived."
+    assert is_english("Who built it?", [english, english, "Le phare fut bâti par Ada."])

@@ -561,7 +561,7 @@ class TestEvents:
         [
             (ModelOptions(), QUESTION, "encoder", "lingua-en"),
             (ModelOptions(model="smollm2-135m"), QUESTION, "longllmlingua", "smollm2-135m"),
-            (ModelOptions(), "谁建造了灯塔？", "longllmlingua", "smollm2-135m"),
+            (ModelOptions(), "谁建造了灯塔？", "encoder", "lingua-multilingual"),
         ],
     )
     def test_both_name_the_method_in_force_and_its_model(
@@ -573,7 +573,7 @@ class TestEvents:
         method: str,
         model: str,
     ) -> None:
-        """Where no method is named, the one that goes with the models and the question's script."""
+        """Where no method is named, the one that goes with the models; and the encoder for the language."""
         engine = PromptCompressor(models, scoring=OverlapScoring())
         LinguaPostprocessor(rate=0.5, compressor=engine).postprocess_nodes(nodes, query_str=question)
         start, end = events

@@ -1,6 +1,6 @@
 """Options: what is allowed, what is refused, and how they are stored."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from pydantic import ValidationError
@@ -241,18 +241,28 @@ def test_the_default_method_goes_with_the_models(models: dict[str, str], expecte
 
 
 @pytest.mark.parametrize(
-    ("models", "question", "expected"),
+    ("models", "question", "passage", "expected"),
     [
-        ({}, "Who built it?", "encoder"),
-        ({}, None, "encoder"),
-        ({}, "谁建造了灯塔？", "longllmlingua"),
-        ({}, "Кто построил маяк?", "longllmlingua"),
-        ({"encoder_model": "some/other"}, "谁建造了灯塔？", "encoder"),
-        ({"model": "smollm2-135m"}, "Who built it?", "longllmlingua"),
+        ({}, "Who built it?", "Ada Marsh built the lighthouse.", "lingua-en"),
+        ({}, "Wer baute ihn?", "Ada Marsh baute den Leuchtturm.", "lingua-multilingual"),
+        ({}, "Who built it?", "灯塔由艾达建造。", "lingua-multilingual"),
+        ({"encoder_model": "some/other"}, "谁建造了灯塔？", "灯塔由艾达建造。", "some/other"),
+        ({"encoder_model": "lingua-en"}, "谁建造了灯塔？", "灯塔由艾达建造。", "lingua-en"),
     ],
 )
-def test_the_method_goes_with_the_script_of_the_question(
-    models: dict[str, str], question: str | None, expected: str
-) -> None:
-    """The encoder of this package was trained on English; another one may know more."""
-    assert ModelOptions(**models).method_for(question) == expected
+def test_the_encoder_goes_with_the_language(models: dict[str, str], question: str, passage: str, expected: str) -> None:
+    """That of question and passages, unless one is named."""
+    assert ModelOptions(**models).encoder_for(question, [passage]) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, "lingua-multilingual"),
+        ({"method": "longllmlingua"}, "smollm2-135m"),
+        ({"rankers": ("bm25",), "unit": "passage"}, None),
+    ],
+)
+def test_the_largest_model_that_reads(options: dict[str, Any], expected: str | None) -> None:
+    """The encoder for the request, or whatever else the signals read with."""
+    assert CompressionOptions(**options).model_of(ModelOptions(), "Wer baute ihn?", ["Ada."]) == expected

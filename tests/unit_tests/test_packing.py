@@ -1,0 +1,71 @@
+"""Weights in 8 and 4 bits."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from lingua_shared.scorers.packing import pack, unpack
+
+
+def matrix(rows: int = 40, columns: int = 64, seed: int = 3) -> Tensor:
+    return torch.randn(rows, columns, generator=torch.Generator().manual_seed(seed))
+
+
+def in_four_bits(rows: int = 40, groups: int = 3, seed: int = 3) -> Tensor:
+    """A matrix of whole steps in groups of 32, the farthest value of each group at -8 of them."""
+    generator = torch.Generator().manual_seed(seed)
+    levels = torch.randint(-7, 8, (rows, groups, 32), generator=generator)
+    levels[:, :, 5] = -8
+    sign = torch.randint(0, 2, (rows, groups, 1), generator=generator) * 2 - 1
+    steps = (torch.rand(rows, groups, 1, generator=generator) + 0.01).half().float() * sign
+    return (levels * steps).reshape(rows, -1)
+
+
+def size(packed: dict[str, Tensor]) -> int:
+    return sum(value.numel() * value.element_size() for value in packed.values())
+
+
+def test_a_matrix_in_four_bits_comes_back_exactly() -> None:
+    """Steps of either sign; two values share a byte, and a group of 32 one step."""
+    weight = in_four_bits()
+    packed = pack("w", weight)
+    assert torch.equal(unpack(packed)["w"], weight)
+    assert size(packed) == weight.numel() / 2 + 2 * weight.numel() / 32
+
+
+def test_a_group_of_zeros() -> None:
+    """Nothing is divided by a step of 0."""
+    weight = in_four_bits()
+    weight[3, :32] = 0
+    assert torch.equal(unpack(pack("w", weight))["w"], weight)
+
+
+@pytest.mark.parametrize(
+    "weight",
+    [
+        pytest.param(matrix(), id="values between the steps"),
+        pytest.param(torch.where(torch.arange(96) == 40, in_four_bits() * 1.05, in_four_bits()), id="one value off"),
+        pytest.param(in_four_bits()[:, :90], id="no whole groups"),
+    ],
+)
+def test_other_matrices_take_eight_bits(weight: Tensor) -> None:
+    """Each value within half a step of its row."""
+    packed = pack("w", weight)
+    assert packed["w"].dtype == torch.int8
+    half = weight.abs().amax(dim=1, keepdim=True) / 127 / 2
+    assert ((unpack(packed)["w"] - weight).abs() <= half * 1.001).all()
+
+
+@pytest.mark.parametrize("weight", [torch.arange(5.0), matrix(2), matrix(15)])
+def test_vectors_and_small_matrices_stay_as_they_are(weight: Tensor) -> None:
+    """They take no room worth saving."""
+    assert torch.equal(unpack(pack("w", weight))["w"], weight)
+
+
+def test_several_weights_do_not_mix() -> None:
+    """Names are kept, whatever each was packed into."""
+    weights = {"a": matrix(), "b": in_four_bits(), "c": torch.arange(4.0), "a.b": in_four_bits(seed=4)}
+    packed = {key: value for name, weight in weights.items() for key, value in pack(name, weight).items()}
+    back = unpack(packed)
+    assert back.keys() == weights.keys()
+    assert all(torch.equal(back[name], weights[name]) for name in ("b", "c", "a.b"))
