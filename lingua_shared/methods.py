@@ -69,7 +69,8 @@ TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
             "cosine similarity of question and sentence, the same for all of its tokens", BI_ENCODER
         ),
         "evidence_fusion": Signal(
-            "of each sentence: mean log-odds of evidence, highest of answer and BM25, in standard deviations",
+            "of each sentence: mean log-odds of evidence, highest of answer, BM25, and whether its passage is about "
+            "what the best sentence names; in standard deviations",
             ENCODER,
         ),
         "sentence_fusion": Signal("that cosine plus the sentence's BM25, both in standard deviations", BI_ENCODER),

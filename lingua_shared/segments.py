@@ -9,7 +9,7 @@ import re as plain_re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Self
 
 import regex as re
@@ -17,6 +17,7 @@ from icu4py.breakers import CharacterBreaker, SentenceBreaker, WordBreaker
 
 from lingua_shared.atoms import find_atoms
 
+_LONGEST_REMEMBERED = 10_000  # characters
 _LOCALE = "en@ss=standard"  # with the list of abbreviations that do not end a sentence
 _BEFORE_NAMES = frozenset(
     ("dr", "mr", "mrs", "ms", "prof", "st", "vs", "al", "gen", "col", "lt", "sgt", "capt", "rev", "hon")
@@ -64,12 +65,20 @@ def segment(text: str) -> Segments:
     Args:
         text: any text without lone surrogates.
     """
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _segmented(text)
+
+
+def _segmented(text: str) -> Segments:
     if not text:
         return Segments([0], [0])
     atoms = _Spans(find_atoms(text))
     sentences = [i for i in _sentence_borders(text) if not atoms.contain(i) and not splits_grapheme(text, i)]
     words = {i for i in _word_borders(text) if not atoms.contain(i) and not splits_grapheme(text, i)}
     return Segments(sentences, sorted(words.union(sentences)))
+
+
+_remembered = lru_cache(maxsize=256)(_segmented)
+"""A request asks for the borders of a passage several times, and so does the next one."""
 
 
 def is_spaceless(character: str) -> bool:

@@ -1,6 +1,6 @@
-"""BM25 of a question over the passages of one request. Needs no model."""
+"""BM25 of a question over the passages of one request, or over their sentences. Needs no model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import bm25s
@@ -14,19 +14,35 @@ def bm25_scores(question: str, passages: Sequence[str]) -> np.ndarray:
 
     Words are those of `lingua_shared.segments`, lower case, in any script; the passages are the collection.
     """
-    words = [words_of(passage) for passage in passages]
-    present = {word for of_passage in words for word in of_passage}
-    asked = [word for word in words_of(question) if word in present]
+    return bm25_of_words(words_of(question), [words_of(passage) for passage in passages])
+
+
+def bm25_of_words(question: Sequence[str], texts: Sequence[Sequence[str]]) -> np.ndarray:
+    """Return the same for a question and texts that are words already, shape (texts,)."""
+    present = {word for text in texts for word in text}
+    asked = [word for word in question if word in present]
     if not asked:
-        return np.zeros(len(passages))
+        return np.zeros(len(texts))
     index = bm25s.BM25()
-    index.index(words, show_progress=False)
+    index.index(texts, show_progress=False)
     return np.asarray(index.get_scores(asked), dtype=np.float64)
 
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text in any script, lower case, without punctuation."""
-    borders = segment(text).words
-    pieces = [text[start:end] for start, end in pairwise(borders)]
-    stripped = ("".join(c for c in piece.lower() if c.isalnum() or c.isspace()) for piece in pieces)
-    return [word for piece in stripped for word in piece.split()]
+    return _bare(text[start:end] for start, end in pairwise(segment(text).words))
+
+
+def words_of_sentences(text: str) -> list[list[str]]:
+    """Return such words of each sentence of a text."""
+    segments = segment(text)
+    sentences = range(len(segments.sentences) - 1)
+    return [_bare(text[start:end] for start, end in segments.words_of(sentence)) for sentence in sentences]
+
+
+def _bare(pieces: Iterable[str]) -> list[str]:
+    words: list[str] = []
+    for piece in pieces:
+        word = piece.strip().lower()
+        words += [word] if word.isalnum() else "".join(c for c in word if c.isalnum() or c.isspace()).split()
+    return words

@@ -422,7 +422,7 @@ def test_without_the_cascade_every_passage_is_scored() -> None:
     ("options", "rankers", "scorers"),
     [
         ({"method": "longllmlingua"}, tuple(FUSION_WEIGHTS), ("sentence_fusion", "contrastive")),
-        ({"unit": "sentence", "rankers": ("bm25",)}, ("bm25",), ("encoder",)),
+        ({"unit": "sentence", "rankers": ("bm25",)}, ("bm25",), ("evidence_fusion",)),
         ({"unit": "passage", "rankers": ("bm25",)}, ("bm25",), ()),
         ({"method": "surprisal"}, ("surprisal",), ("surprisal", "surprisal")),
     ],
@@ -527,7 +527,7 @@ def test_what_the_scorer_is_asked(options: dict[str, Any], expected: str) -> Non
     [
         ({"rankers": ("bm25",), "sentence_scorer": "surprisal", "token_scorer": "surprisal"}, "bm25"),
         ({"rankers": ("given",), "scores": [1, 2, 3], "method": "longllmlingua"}, "sentence_fusion, contrastive"),
-        ({"rankers": ("given",), "scores": [1, 2, 3], "unit": "sentence"}, "encoder"),
+        ({"rankers": ("given",), "scores": [1, 2, 3], "unit": "sentence"}, "evidence_fusion"),
         ({"method": "surprisal", "sentence_scorer": "sentence_embedding"}, "sentence_embedding"),
         ({"rankers": ("given", "bm25"), "scores": [1, 2, 3], "unit": "passage"}, "bm25"),
     ],

@@ -196,12 +196,12 @@ def damaged(words: list[str], share: float = 0.5) -> str:
 )
 def test_hostile_sources_and_answers_end(marked: str) -> None:
     """A long source that repeats itself, and the answers that are the source, and what was kept of it."""
-    started = time.perf_counter()
+    started = time.process_time()
     made = recoverer(marked)
     source = marked.replace("[[", "").replace("]]", "")
     assert made.recover(source).text == source
     made.recover(compressed(marked))
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -221,10 +221,10 @@ def test_hostile_sources_and_answers_end(marked: str) -> None:
 )
 def test_hostile_answers_end(answer: str) -> None:
     """A million characters, at once and in chunks."""
-    started = time.perf_counter()
+    started = time.process_time()
     whole = SHARED[False].recover(answer)
     assert streamed(SHARED[False].stream(), cut(answer, [997] * 1100)) == whole.text
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_time_grows_with_the_context() -> None:
