@@ -1,6 +1,6 @@
 """The last step of a LangChain chain: restores in its answer what compression damaged. Nothing is remembered.
 
-What was compressed, and how, travels with the documents: `LongLLMLinguaCompressor(add_provenance=True)` puts it into
+What was compressed, and how, travels with the documents: `LinguaCompressor(add_provenance=True)` puts it into
 their metadata. Chains must hand the documents on to this step, beside the answer.
 """
 

@@ -15,7 +15,7 @@ from llamaindex_lingua.recovery import recover_response
 class RecoveringQueryEngine(BaseQueryEngine):
     """Asks another query engine, and restores in its answer what compression damaged; see `recover_response`.
 
-    The engine inside needs a `LongLLMLinguaPostprocessor(add_provenance=True)`. Its source nodes, which come with the
+    The engine inside needs a `LinguaPostprocessor(add_provenance=True)`. Its source nodes, which come with the
     answer, say what was kept of them, so concurrent queries do not mix. It may be a router. Of a
     `SubQuestionQueryEngine` wrap the engines that answer the sub-questions: what the last answer is written from is
     their answers. A chat engine that asks a query engine, such as `CondenseQuestionChatEngine`, can ask this one; for
