@@ -60,6 +60,7 @@ bench: $(INSTALLED) bench-peers need-data  ## everything that docs/benchmarks.md
 	$(PYTHON) -m benchmarks levers --data $(DATA)
 	$(PYTHON) -m benchmarks fusion --data $(DATA)
 	$(PYTHON) -m benchmarks judging --data $(DATA)
+	$(PYTHON) -m benchmarks judging --data $(DATA) --encoder lingua-multilingual --sets xquad zh ja nq20 hotpotqa
 	$(PYTHON) -m benchmarks recovery --data $(DATA) --model $(SMALL_MODEL)
 	$(MAKE) docs
 

@@ -20,11 +20,10 @@ from benchmarks.records import RESULTS, read_lines, write_lines
 from benchmarks.sets import SETS, read_set
 from benchmarks.sets.base import Question
 from lingua_shared import ModelOptions
+from lingua_shared.options import ENGLISH_ENCODER
 from lingua_shared.scorers.models import Models
 
-QUESTION_SETS = (
-    "nq20", "nq20-bm25", "hotpotqa", "2wikimultihopqa", "musique", "squad", "xquad", "zh", "ja",
-)  # fmt: skip
+ENGLISH_SETS = ("nq20", "nq20-bm25", "hotpotqa", "2wikimultihopqa", "musique", "squad")
 BINS = 10
 PLACES = 4
 
@@ -45,9 +44,9 @@ class Judged:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("--data", type=Path, required=True, help="folder with the files of the sets")
-    parser.add_argument("--sets", nargs="+", choices=SETS, default=QUESTION_SETS)
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=ENGLISH_SETS)
     parser.add_argument("--count", type=int, default=60, help="questions of each set")
-    parser.add_argument("--encoder", help="catalog name or folder; default: the one that knows the texts' language")
+    parser.add_argument("--encoder", default=ENGLISH_ENCODER, help="catalog name or folder")
     parser.add_argument("--seed", type=int, default=0, help="of the attacks")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
@@ -56,16 +55,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Judge every set and write a line of `judging.jsonl` for each; those of other sets and encoders stay."""
     torch.set_num_threads(arguments.threads)
-    options = ModelOptions(encoder_model=arguments.encoder, local_files_only=True)
-    models = Models(options)
-    around = {"seed": arguments.seed, **circumstances(arguments.threads)}
+    models = Models(ModelOptions(encoder_model=arguments.encoder, local_files_only=True))
+    around = {"encoder": Path(arguments.encoder).name, "seed": arguments.seed, **circumstances(arguments.threads)}
     lines = []
     for name in arguments.sets:
         questions = [q for q in read_set(arguments.data, name, count=arguments.count) if q.gold and q.question]
         judged = [_judge(models, question) for question in questions]
         line = {"set": name, "n": len(judged), **figures(judged), **_attacked(models, judged, arguments.seed)}
-        names = {Path(options.encoder_for(q.question, q.passages)).name for q in questions}
-        lines.append({**line, "encoder": " and ".join(sorted(names)), **around})
+        lines.append({**line, **around})
         say(f"{name}: {line}")
     path = arguments.results / "judging.jsonl"
     write_lines(path, sorted({_place(line): line for line in [*read_lines(path), *lines]}.values(), key=_place))
