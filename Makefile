@@ -1,4 +1,4 @@
-# `make demo` and `make test` install what they need first. Nothing after `make install` needs a network.
+# `make demo` and `make test` install what they need first. After `make install` they need no network, nor does `make docs`.
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
@@ -55,7 +55,10 @@ docs: $(INSTALLED)  ## the generated parts of the README and of docs/
 
 bench: $(INSTALLED) bench-peers need-data  ## everything that docs/benchmarks.md reports (many hours); may be stopped, and goes on
 	$(PYTHON) -m benchmarks quality --data $(DATA) --rates 0.25 0.5 0.17 0.1 --model $(SMALL_MODEL)
-	$(PYTHON) -m benchmarks time --data $(DATA) --again --model $(SMALL_MODEL)
+	$(PYTHON) -m benchmarks quality --data $(DATA) --rates 0.25 --model $(SMALL_MODEL) \
+		--systems lingua:longllmlingua lingua:fused lingua:encoder-passages lingua:encoder-no-dynamic-budget
+	$(PYTHON) -m benchmarks time --data $(DATA) --again --model $(SMALL_MODEL) \
+		--systems lingua llmlingua lingua:longllmlingua
 	$(PYTHON) -m benchmarks cost --data $(DATA)
 	$(PYTHON) -m benchmarks levers --data $(DATA)
 	$(PYTHON) -m benchmarks fusion --data $(DATA)
@@ -73,4 +76,4 @@ bench-peers: $(INSTALLED)  ## the peers' environments and the small model in the
 	$(PYTHON) -m benchmarks peers
 
 need-data:
-	@test -n "$(DATA)" || (echo "give the folder of the sets: make bench DATA=FOLDER (docs/benchmarks.md says where from)"; exit 1)
+	@test -n "$(DATA)" || (echo "give the folder of the sets: make bench DATA=FOLDER (docs/benchmarks.md says which files, and their form)"; exit 1)

@@ -1,1 +1,1 @@
-"""The benchmark suite: run `python -m benchmarks COMMAND` from the root of the repository; README.md describes it."""
+"""The benchmark suite, described in docs/benchmarks.md: `python -m benchmarks COMMAND` from the root."""

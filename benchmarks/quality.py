@@ -29,7 +29,7 @@ COUNT = 100
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--data", type=Path, required=True, help="folder with the files of README.md")
+    parser.add_argument("--data", type=Path, required=True, help="folder with the files that docs/benchmarks.md names")
     parser.add_argument("--sets", nargs="+", default=list(SETS), help="default: all")
     parser.add_argument("--systems", nargs="+", help="default: all but variants; a variant is lingua:NAME")
     parser.add_argument("--variants", nargs="+", default=[], metavar="NAME=JSON", help="further variants to run")

@@ -27,7 +27,7 @@ _DIGITS = 4
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--data", type=Path, required=True, help="folder with the files of README.md")
+    parser.add_argument("--data", type=Path, required=True, help="folder with the files that docs/benchmarks.md names")
     parser.add_argument("--set", dest="set_name", default="nq20")
     parser.add_argument("--systems", nargs="+", default=[OURS, "llmlingua"])
     parser.add_argument("--reference", default="llmlingua", help="whose seconds are divided by those of each other")

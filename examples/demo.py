@@ -42,7 +42,8 @@ def main() -> None:
     compressor = PromptCompressor(ModelOptions(local_files_only=True))
     options = CompressionOptions(rate=arguments.rate, unit=arguments.unit)
     try:
-        compressor.compress(["Warm-up: models are loaded here."] * 2, question="Ready?", options=options)
+        heads = [passage[:200] for passage in task.passages[:2]]
+        compressor.compress(heads, question=task.question, options=options)  # loads the models
         result = compressor.compress(task.passages, question=task.question, options=options)
     except LinguaError as error:
         sys.exit(f"{type(error).__name__}: {error}")

@@ -1,4 +1,4 @@
-"""LongLLMLingua for LangChain: a document compressor that makes retrieved documents shorter for a question.
+"""Lingua for LangChain: a document compressor that makes retrieved documents shorter for a question.
 
 A step for indexing computes ahead what does not depend on the question; a last step of a chain restores in its answer
 what compression damaged.

@@ -71,8 +71,7 @@ _OTHERS = _words(
     "ve bir kim hangi bu ne",
     "cine ce este din de la pe un",
 )
-"""Common words of other languages in Latin letters: they tell only what is too short to have English ones."""
-
+"""Common words of other languages in Latin letters: they tell only where there are hardly any English ones."""
 
 _LEAST_SHARE = 0.04
 _ENOUGH_WORDS = 20
@@ -102,8 +101,8 @@ def detect_language(text: str) -> str:
 def is_english(question: str, passages: Sequence[str]) -> bool:
     """Whether a question and the passages are all in English, as far as common words and letters tell.
 
-    Text without any such word, such as "Gull Point lighthouse keeper", counts as English where all of its letters are
-    of the English alphabet and it is short.
+    Text without any such word, such as "Gull Point lighthouse keeper" or a list of prices, counts as English where all
+    of its letters are of the English alphabet.
     """
     samples = (_sample(passage) for passage in passages[:_SAMPLED_PASSAGES])
     return _seems_english(question) and _seems_english(" ".join(samples))
@@ -120,6 +119,7 @@ def _seems_english(text: str) -> bool:
         return False
     words = _WORD.findall(text.lower())
     english = sum(word in _ENGLISH for word in words)
-    if len(words) >= _ENOUGH_WORDS:
-        return english >= _LEAST_SHARE * len(words)
-    return english >= sum(word in _OTHERS for word in words) and (english > 0 or not foreign)
+    is_long = len(words) >= _ENOUGH_WORDS
+    if is_long and english >= _LEAST_SHARE * len(words):
+        return True
+    return english >= sum(word in _OTHERS for word in words) and (not foreign or (english > 0 and not is_long))

@@ -37,6 +37,10 @@ DEFAULT_RATE = 0.5
 ENGLISH_ENCODER, MULTILINGUAL_ENCODER = "lingua-en", "lingua-multilingual"
 
 
+def _of_methods(field: str) -> str:
+    return ", ".join(f"{name} {getattr(method, field):g}" for name, method in METHODS.items())
+
+
 class ModelOptions(BaseModel):
     """Which models score, and where they run. Nothing is loaded before the first use.
 
@@ -58,7 +62,7 @@ class ModelOptions(BaseModel):
     )
     embedding_model: str = Field(
         default="all-minilm-l6-v2",
-        description="Sentence-transformers model for the embedding ranker: a catalog name, a folder or a hub id.",
+        description="Sentence-transformers model for cosines with the question: a catalog name, a folder or a hub id.",
     )
     cross_encoder_model: str = Field(
         default="ms-marco-minilm-l6-v2",
@@ -67,7 +71,7 @@ class ModelOptions(BaseModel):
     device: str = Field(default="auto", description='"auto" (cuda, then mps, then cpu) or a torch device name.')
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         default="auto",
-        description='Precision of the causal model; "auto" is bfloat16 where the hardware computes in it.',
+        description='Precision of the models; "auto" is bfloat16 where the hardware computes in it.',
     )
     batch_tokens: int | None = Field(
         default=None,
@@ -77,7 +81,8 @@ class ModelOptions(BaseModel):
     memory_cache_mb: int = Field(
         default=256,
         ge=0,
-        description="Megabytes of memory for what was read of passages: the next question is faster; 0 is none.",
+        description="Megabytes of memory for what causal model and bi-encoder read of passages, which makes the next "
+        "question faster; 0 is none. The encoder keeps nothing.",
     )
     cache_file: str | None = Field(
         default=None,
@@ -88,7 +93,9 @@ class ModelOptions(BaseModel):
         default=None, description="Branch, tag or commit of the causal model's hub repository."
     )
     trust_remote_code: bool = Field(default=False, description="Run code that a hub repository brings along.")
-    local_files_only: bool = Field(default=False, description="Never ask a model hub; only what is on this machine.")
+    local_files_only: bool = Field(
+        default=False, description="Never ask a model hub for a model; only what is on this machine."
+    )
 
     @property
     def default_method(self) -> str:
@@ -154,18 +161,19 @@ class CompressionOptions(BaseModel):
         default=None,
         ge=1,
         description="Passages are kept up to this multiple of the budget; sentences and words pay the rest; None is "
-        "the method's.",
+        f"the method's: {_of_methods('coarse_ratio')}.",
     )
     budget_strength: FiniteFloat | None = Field(
         default=None,
         ge=0,
         description="Weight of a passage's relevance against a sentence's own when sentences compete for the budget; "
-        "0 compares sentences alone, a large one keeps the first passages whole; None is the method's.",
+        "0 compares sentences alone, a large one keeps the first passages whole; None is the method's: "
+        f"{_of_methods('budget_strength')}.",
     )
     cascade: bool = Field(
         default=True,
-        description="Let the cheap rankers choose which passages the language model reads at all; False reads every "
-        "one, which is exact and slower.",
+        description="Let the cheap rankers choose which passages the causal model or the cross-encoder reads at all; "
+        "False reads every one, which is exact and slower.",
     )
     keep_passages: tuple[int, ...] = Field(default=(), description="Indices of passages that are kept whole.")
     max_passages: int | None = Field(
@@ -178,11 +186,13 @@ class CompressionOptions(BaseModel):
     keep_first_sentence: bool = Field(default=False, description="Keep the first sentence of every kept passage.")
     restrictive_sentence: str | None = Field(
         default=None,
-        description='Follows the question when passages are ranked; None is the default of the language, "" is none.',
+        description="Follows the question when the causal model ranks passages; None is the default of the language, "
+        '"" is none.',
     )
     language: str = Field(
         default="auto",
-        description=f'"auto" (by script) or one of {", ".join(LANGUAGES)}: picks the restrictive sentence.',
+        description=f'"auto" (by script) or one of {", ".join(LANGUAGES)}: picks the restrictive '
+        "sentence, not the encoder.",
     )
     separator: str = Field(default="\n\n", description="Stands between the passages of the text.")
     include_source: bool = Field(default=True, description="Put the passages handed in into the result.")

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 class Span(NamedTuple):
     """Characters of a source that were kept: source[start:end], and how much they matter.
 
-    The importance is the mean of the token scores in the span; None where nothing was scored.
+    The importance is the mean, over the span, of the scores by which sentences were compared; None where nothing was
+    scored.
     """
 
     start: int

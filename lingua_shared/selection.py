@@ -111,16 +111,21 @@ class Candidate:
 
 
 class _SpanMeans:
-    """Means of token scores over spans of characters. A token belongs to the span that holds its last character."""
+    """Means of token scores over spans of characters.
+
+    A token belongs to the span that holds its last character; a span within one token has that token's score.
+    """
 
     def __init__(self, tokens: TokenScores) -> None:
         known = np.isfinite(tokens.values)
-        self._ends = tokens.ends
+        self._starts, self._ends = tokens.starts, tokens.ends
         self._sums = np.concatenate([[0.0], np.cumsum(np.where(known, tokens.values, 0.0), dtype=np.float64)])
         self._counts = np.concatenate([[0], np.cumsum(known)])
 
     def mean(self, start: int, end: int) -> float:
         first, last = np.searchsorted(self._ends, [start, end], side="right")
+        if first == last < len(self._ends) and self._starts[last] < end:
+            last += 1
         count = self._counts[last] - self._counts[first]
         return float((self._sums[last] - self._sums[first]) / count) if count else 0.0
 

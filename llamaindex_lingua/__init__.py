@@ -1,4 +1,4 @@
-"""LongLLMLingua for LlamaIndex: a node postprocessor that makes retrieved nodes shorter for a question.
+"""Lingua for LlamaIndex: a node postprocessor that makes retrieved nodes shorter for a question.
 
 A step for ingestion computes ahead what does not depend on the question; a query engine around another one restores in
 its answers what compression damaged.

@@ -35,7 +35,7 @@ class Evidence:
 
     @property
     def importance(self) -> np.ndarray:
-        """What sentences and words are compared by, float32, shape (tokens,)."""
+        """What words are compared by, float32, shape (tokens,)."""
         return self.evidence
 
 

@@ -100,7 +100,9 @@ def save_model(model: EvidenceModel, tokenizer: Path, folder: Path, settings: Ma
     for name, weight in model.state_dict().items():
         packed |= pack(name, weight.detach().float().cpu())
     save_file(packed, folder / WEIGHTS)
-    model.trunk.config.to_json_file(folder / "config.json", use_diff=False)
+    config = model.trunk.config.to_dict()
+    config.pop("_name_or_path", None)  # a path of the machine that trained
+    (folder / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     if tokenizer != folder / "tokenizer.json":
         shutil.copy(tokenizer, folder / "tokenizer.json")
     (folder / SETTINGS).write_text(json.dumps(dict(settings), indent=2) + "\n", encoding="utf-8")

@@ -52,7 +52,7 @@ class Mixture:
         for source in sources:
             of_file = list(read_examples(find_file(source.file, folders)))
             if not of_file:
-                msg = f"{source.file}.jsonl.gz has no record with a gold document; give the file that the README names"
+                msg = f"{source.file}.jsonl.gz has no record with a gold document; give a file that the card names"
                 raise ValueError(msg)
             gold = dict.fromkeys(passage.text for example in of_file for passage in example.gold)
             neighbours += islice(gold, POOLED_GOLD)

@@ -63,6 +63,8 @@ def test_sentences_cannot_be_changed() -> None:
         ("Who was Müller?", "Müller was the keeper.", True),
         ("Who built it?", "Gull Point 1884", True),
         ("Who built it?", "", True),
+        ("Which item costs most?", "Rope 12 marks; " * 20, True),
+        ("Which item costs most?", "Seil 12 Mark und Öl 3 Mark; " * 20, False),
         ("Wer baute ihn?", "Der Leuchtturm wurde von Ada Marsh gebaut und steht am Möwenkap.", False),
         ("Who built it?", "Der Leuchtturm wurde von Ada Marsh gebaut und steht am Kap; er ist dort seit 1884 und "
          "wird bis heute von einem Verein betrieben, der ihn im Sommer an jedem Tag offen hält.", False),

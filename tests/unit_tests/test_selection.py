@@ -72,6 +72,15 @@ def test_importance_is_the_mean_of_the_tokens(start: int, end: int, expected: fl
     assert candidate(TEXT, VALUES).importance(start, end) == pytest.approx(expected)
 
 
+def test_a_span_within_one_token_has_its_score() -> None:
+    """Where a sentence is one token, its words matter as much as the sentence; one behind it matters nothing."""
+    scores = TokenScores(np.asarray([0, 10]), np.asarray([10, 20]), np.asarray([1.5, -2.0]))
+    text = "aa bb cc. dd ee ff. gg hh"
+    whole = Candidate(0, text, segment(text), count=count_words, sentences=lambda: scores)
+    assert [whole.importance(3, 6), whole.importance(13, 16), whole.importance(8, 16)] == [1.5, -2.0, 1.5]
+    assert whole.importance(20, 25) == 0.0
+
+
 def test_tokens_without_a_score_do_not_count() -> None:
     """NaN is left out of a mean; where nothing else is there, the importance is 0."""
     scored = candidate("aa bb cc", [NAN, 4.0, NAN])
