@@ -48,10 +48,22 @@ class AnswerInputs(BaseModel):
             options=self.options,
         )
 
-    def check_keys(self, inputs: object) -> None:
-        """Raise unless the input has documents, a question and an answer."""
-        keys = (self.documents_key, self.question_key, self.answer_key)
-        form = f'give {{"{keys[0]}": [...], "{keys[1]}": "...", "{keys[2]}": ...}}, or name other keys'
+    def checked(self, inputs: Any) -> Any:
+        """Return an input that has no answer yet, if one can be recovered from it.
+
+        Raises:
+            InvalidInputError: a key is missing, or no document has provenance.
+            InvalidTypeError: the input has no keys, the documents are none, or the question is no text.
+        """
+        self.check_keys(inputs, answered=False)
+        self.recoverer_of(inputs)
+        return inputs
+
+    def check_keys(self, inputs: object, *, answered: bool = True) -> None:
+        """Raise unless the input has documents, a question and, where it is `answered`, an answer."""
+        keys = (self.documents_key, self.question_key, self.answer_key)[: 3 if answered else 2]
+        form = ", ".join(f'"{key}": ...' for key in keys)
+        form = f"give {{{form}}}, or name other keys"
         if not isinstance(inputs, Mapping):
             msg = f"the input is of type {type(inputs).__name__}; {form}"
             raise InvalidTypeError(msg)
@@ -78,9 +90,10 @@ class InputStream:
             step.check_keys(chunk)
         ours = (step.answer_key, step.replacements_key)
         others = AddableDict({key: value for key, value in chunk.items() if key not in ours})
-        if self._answer and step.documents_key in others:
-            msg = f"{step.documents_key!r} goes on after the answer began; gather the documents before it"
-            raise InvalidInputError(msg)
+        for key in (step.documents_key, step.question_key):
+            if self._answer and key in others:
+                msg = f"{key!r} goes on after the answer began; gather documents and question before it"
+                raise InvalidInputError(msg)
         self._inputs += others
         if step.answer_key in chunk:
             self._inputs[step.answer_key] = None

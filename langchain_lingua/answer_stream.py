@@ -112,10 +112,29 @@ class AnswerStream:
 
 
 def _added(so_far: Any, chunk: Any) -> Any:
-    """Add up chunks as runnables do: what cannot be added replaces what came before."""
-    if so_far is None or isinstance(chunk, BaseMessage):
+    """Add up chunks as runnables do: what cannot be added replaces what came before.
+
+    So does a list that has all of the one before: parsers give a list as far as they have read it.
+    """
+    if so_far is None or isinstance(chunk, BaseMessage) or _goes_on(so_far, chunk):
         return chunk
     try:
         return so_far + chunk
     except TypeError:
         return chunk
+
+
+def _goes_on(before: Any, now: Any) -> bool:
+    """Whether a list is an earlier one, read further: its last element may have grown."""
+    if not (isinstance(before, list) and isinstance(now, list) and len(before) <= len(now)):
+        return False
+    last = len(before) - 1
+    return not before or (before[:last] == now[:last] and _has_grown(before[last], now[last]))
+
+
+def _has_grown(before: Any, now: Any) -> bool:
+    if isinstance(before, str) and isinstance(now, str):
+        return now.startswith(before)
+    if isinstance(before, dict) and isinstance(now, dict):
+        return all(key in now and _has_grown(value, now[key]) for key, value in before.items())
+    return bool(before == now) or _goes_on(before, now)

@@ -15,8 +15,11 @@ def check_documents(documents: Sequence[Document]) -> None:
     """Raise unless all of these are documents.
 
     Raises:
-        InvalidTypeError: one of them is something else.
+        InvalidTypeError: this is no list, or one of them is something else.
     """
+    if not isinstance(documents, Sequence):
+        msg = f"documents is of type {type(documents).__name__}; give a list of langchain_core Documents"
+        raise InvalidTypeError(msg)
     for index, document in enumerate(documents):
         if not isinstance(document, Document):
             msg = f"document {index} is of type {type(document).__name__}; give a list of langchain_core Documents"

@@ -7,7 +7,7 @@ their metadata. Chains must hand the documents on to this step, beside the answe
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from langchain_core.runnables import Runnable, RunnableConfig, RunnablePassthrough, RunnableSerializable
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnablePassthrough, RunnableSerializable
 from langchain_core.runnables.config import run_in_executor
 from pydantic import ConfigDict
 
@@ -158,4 +158,5 @@ def recovering(
         question_key=question_key,
         answer_key=_ANSWER,
     )
-    return (RunnablePassthrough.assign(**{_ANSWER: generate}) | step).pick(_ANSWER)
+    checked = RunnableLambda(step.checked) | generate  # before a model is asked, which may cost
+    return (RunnablePassthrough.assign(**{_ANSWER: checked}) | step).pick(_ANSWER)

@@ -27,7 +27,7 @@ def as_passages(passages: str | Sequence[str]) -> tuple[str, ...]:
 def check_text(text: object, what: str) -> None:
     """Raise unless the value is a string of real characters."""
     if not isinstance(text, str):
-        msg = f"{what} is of type {type(text).__name__}; only strings can be compressed"
+        msg = f"{what} is of type {type(text).__name__}; give a string"
         raise InvalidTypeError(msg)
     try:
         text.encode("utf-8")

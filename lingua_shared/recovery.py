@@ -129,9 +129,11 @@ class Recoverer:
         """Return the answer with what was damaged restored.
 
         Raises:
-            InvalidInputError, InvalidTypeError: the answer is no text.
+            InvalidTypeError: the answer is no string.
         """
-        check_text(answer, "the answer")
+        if not isinstance(answer, str):
+            msg = f"the answer is of type {type(answer).__name__}; give a string"
+            raise InvalidTypeError(msg)
         stream = self.stream()
         text = stream.feed(answer) + stream.finish()
         return RecoveredAnswer(text=text, answer=answer, replacements=stream.replacements, ambiguous=stream.ambiguous)
@@ -207,13 +209,18 @@ def _passages_of(documents: Sequence[tuple[str, object]]) -> list[SourcePassage]
             "add_provenance=True where they are compressed, and hand their metadata on"
         )
         raise InvalidInputError(msg)
-    known.sort(key=lambda one: -(one[2].get("relevance") or 0.0) if one[2] else math.inf)
+    known.sort(key=lambda one: -_relevance(one[2]) if one[2] else math.inf)
     return [_passage_of(*one) for one in known]
 
 
 def _provenance(record: object) -> Mapping[str, Any]:
     """Return what an adapter wrote; nothing where somebody else used the key."""
     return record if isinstance(record, Mapping) and "spans" in record else {}
+
+
+def _relevance(record: Mapping[str, Any]) -> float:
+    value = record.get("relevance")
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _passage_of(index: int, text: str, record: Mapping[str, Any]) -> SourcePassage:

@@ -81,6 +81,11 @@ _remembered = lru_cache(maxsize=256)(_segmented)
 """A request asks for the borders of a passage several times, and so does the next one."""
 
 
+def forget() -> None:
+    """Forget the borders of all texts; for who measures how long it takes to find them."""
+    _remembered.cache_clear()
+
+
 def is_spaceless(character: str) -> bool:
     """Whether a character belongs to a script that writes no spaces between words."""
     return bool(_SPACELESS.match(character))

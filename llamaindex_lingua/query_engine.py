@@ -52,6 +52,13 @@ class RecoveringQueryEngine(BaseQueryEngine):
         """Return what the engine inside retrieves."""
         return self._query_engine.retrieve(query_bundle)
 
+    async def aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        """Do the same without blocking the event loop."""
+        inside = getattr(self._query_engine, "aretrieve", None)  # not every query engine has it
+        found = inside(query_bundle) if inside else asyncio.to_thread(self.retrieve, query_bundle)
+        nodes: list[NodeWithScore] = await found
+        return nodes
+
     def synthesize(
         self,
         query_bundle: QueryBundle,

@@ -10,6 +10,8 @@ from math import log2
 
 from lingua_shared.recovering.index import CORE, Gap, KeptIndex
 from lingua_shared.recovering.kinds import Kind
+from lingua_shared.recovering.words import Word
+from lingua_shared.segments import is_spaceless
 
 END_OF_ANSWER = 9.0
 """Bits of evidence where the match begins or ends with the answer: a quotation does, a coincidence seldom."""
@@ -17,6 +19,11 @@ END_OF_SENTENCE = 6.0
 """The same at the end of a sentence; also of the last, for a stream cannot wait to see whether another follows."""
 END_OF_CLAUSE = 3.0
 """The same at a quotation mark, a parenthesis, a line break or what else parts clauses."""
+LEAST_OF_SIDE = 0.75
+"""Evidence on either side of a gap, as a share of what a word counts that the sources have once: one common word amid a
+sentence says nothing, however much matches on the other side."""
+LEAST_SPACELESS_SIDE, LEAST_SPACELESS = 2, 5
+"""Characters on either side, and on both, of a gap in a script without spaces: few are often a part of a word."""
 _WHOLE = frozenset(("name", "date", "number", "identifier"))
 
 
@@ -28,17 +35,22 @@ class Match:
         gap: where words were dropped.
         before: the matching words before the gap, as they are compared.
         after: the matching words behind it.
-        ends: bits of evidence in where the match begins and ends.
+        ends: bits of evidence in where the match begins and where it ends.
         is_part: whether the first or last word that matches is a part of a longer one in the answer.
-        next_word: the word of the answer that follows the match in the same clause; "" without one.
+        beside: the words of the answer before and behind the match in the same clause; "" without one, or where the
+            one before begins a sentence.
+        inner: the words of the answer before and behind the gap.
+        is_first: whether the one before it begins a sentence or a clause.
     """
 
     gap: Gap
     before: Sequence[str]
     after: Sequence[str]
-    ends: float
+    ends: tuple[float, float]
     is_part: bool
-    next_word: str
+    beside: tuple[str, str]
+    inner: tuple[Word, Word]
+    is_first: bool
 
     @property
     def order(self) -> tuple[int, int, int]:
@@ -53,10 +65,18 @@ def stands(match: Match, index: KeptIndex) -> bool:
 
 def is_enough(match: Match, kind: Kind, index: KeptIndex, min_match: float) -> bool:
     """Whether so much matches that the answer quotes the source here."""
+    if match.is_part or _is_within_word(match):
+        return False
     if _is_within_one(match, kind):
         return not index.stands([match.before[-1], match.after[0]]) and not _goes_on(match, kind)
-    bits = sum(log2(index.total / index.counts[key]) for key in (*match.before, *match.after))
-    return bits + match.ends >= min_match + log2(index.total)
+    sides = [
+        bits + sum(log2(index.total / index.counts[key]) for key in side)
+        for bits, side in zip(match.ends, (match.before, match.after), strict=True)
+    ]
+    most = log2(index.total)
+    if min(sides) < min(LEAST_OF_SIDE * most, min_match) or _has_more_capitals(match):
+        return False
+    return sum(sides) >= min_match + most
 
 
 def is_shorter_name(match: Match, kind: Kind, index: KeptIndex) -> bool:
@@ -67,10 +87,28 @@ def is_shorter_name(match: Match, kind: Kind, index: KeptIndex) -> bool:
 
 def _goes_on(match: Match, kind: Kind) -> bool:
     """Whether the name or number in the answer goes on around the match: then it is another one."""
-    return match.is_part or (kind == "name" and len(match.after) == 1 and match.next_word[:1].isupper())
+    sides = zip(match.beside, (match.before, match.after), strict=True)
+    is_longer = any(len(side) == 1 and word[:1].isupper() for word, side in sides)
+    return match.is_part or (kind == "name" and is_longer)
+
+
+def _is_within_word(match: Match) -> bool:
+    """Whether the gap may stand within a word of the answer, in a script that does not tell."""
+    if not all(is_spaceless(word.text[0]) for word in match.inner):
+        return False
+    sizes = len(match.before), len(match.after)
+    return min(sizes) < LEAST_SPACELESS_SIDE or sum(sizes) < LEAST_SPACELESS
+
+
+def _has_more_capitals(match: Match) -> bool:
+    """Whether the answer has a name ("New York") where the source has common words ("a new ferry from York")."""
+    pairs = list(zip(match.inner, (match.gap.left, match.gap.right), strict=True))
+    more = [ours.text[0].isupper() and theirs.text[0].islower() for ours, theirs in pairs]
+    begins_sentence = match.is_first and not match.inner[1].text[0].isupper()
+    return more[1] or (more[0] and not begins_sentence)
 
 
 def _is_within_one(match: Match, kind: Kind) -> bool:
     """Whether the words on both sides are parts of one name, date, number or identifier: they need no more evidence."""
-    outer = (match.gap.left.text, match.gap.right.text)
-    return kind in _WHOLE and (kind != "name" or not any(word[0].islower() for word in outer))
+    outer = (match.gap.left, match.gap.right, *match.inner)
+    return kind in _WHOLE and (kind != "name" or not any(word.text[0].islower() for word in outer))

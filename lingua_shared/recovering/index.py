@@ -165,8 +165,11 @@ def _words_between(segments: Segments, start: int, end: int) -> int:
 def _filed(gaps: Iterable[Gap], keys: Sequence[str]) -> tuple[dict[tuple[str, ...], list[Gap]], set[tuple[str, ...]]]:
     """Return the gaps by the words beside them, two on each side where they are crowded; and what is crowded."""
     by_words: defaultdict[tuple[str, ...], list[Gap]] = defaultdict(list)
+    known: set[tuple[str, int, int]] = set()
     for gap in gaps:
-        if gap.left.key and gap.right.key:
+        place = gap.source.text, gap.left.start, gap.right.start  # pieces of one passage come with all of its text
+        if gap.left.key and gap.right.key and place not in known:
+            known.add(place)
             by_words[gap.left.key, gap.right.key].append(gap)
     crowded = {pair for pair, found in by_words.items() if len(found) > MOST_ALIKE}
     for pair in crowded:

@@ -43,7 +43,7 @@ class Heard:
 
     def begins(self, at: int) -> float:
         """Bits of evidence that a quotation begins at a word."""
-        return self._edge(at) if at else END_OF_ANSWER
+        return self._edge(at, inside=at) if at else END_OF_ANSWER
 
     def ends(self, at: int) -> float:
         """Bits of evidence that a quotation ends before a word, which may be still to come.
@@ -52,18 +52,19 @@ class Heard:
             NotYet: the word has not come.
         """
         if at < len(self.words):
-            return self._edge(at)
+            return self._edge(at, inside=at - 1)
         if is_sure_end(self.separator) or (self.is_ended and ends_sentence(self.separator)):
             return END_OF_SENTENCE
         if self.is_ended:
             return END_OF_ANSWER
         raise NotYet
 
-    def _edge(self, at: int) -> float:
+    def _edge(self, at: int, *, inside: int) -> float:
+        """Bits of evidence in the separator before a word; `inside` is the word next to it that a quotation has."""
         separator = self.words[at].before
         if ends_sentence(separator):
             return END_OF_SENTENCE
-        if '"' in separator and self.places[at].is_json:
+        if '"' in separator and self.places[inside].is_json:
             return END_OF_ANSWER
         return END_OF_CLAUSE if is_edge(separator) else 0.0
 
@@ -119,13 +120,20 @@ def _match(index: KeptIndex, heard: Heard, at: int, gap: Gap) -> Match:
     keys = [word.key for word in heard.words[at - before : at + after]]
     first, ends = at - before, heard.ends(at + after)
     following = heard.words[at + after] if at + after < len(heard.words) else None
+    edge = heard.begins(first)
+    preceding = heard.words[first - 1] if first and not (edge or heard.begins(first - 1)) else None
     return Match(
         gap,
         before=keys[:before],
         after=keys[before:],
-        ends=heard.begins(first) + ends,
+        ends=(edge, ends),
         is_part=is_joint(heard.words[first].before) or bool(following and is_joint(following.before)),
-        next_word=following.text if following and following.before.isspace() else "",
+        beside=(
+            preceding.text if preceding and heard.words[first].before.isspace() else "",
+            following.text if following and following.before.isspace() else "",
+        ),
+        inner=(heard.words[at - 1], heard.words[at]),
+        is_first=heard.begins(at - 1) > 0,
     )
 
 

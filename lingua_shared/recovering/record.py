@@ -47,7 +47,7 @@ class Record:
 
     def goes_on(self, match: Match, before: Word) -> bool:
         """Whether a match can be restored next to the last one: they share no word, or the same word of the source."""
-        touches = bool(self.replacements) and self.replacements[-1].end == before.end
+        touches = bool(self.replacements) and self.replacements[-1].end >= before.end
         return not touches or match.gap.at - 1 == self._last_kept
 
     def add(self, match: Match, kind: Kind, before: Word, after: Word) -> Piece:
@@ -87,7 +87,9 @@ class Record:
         self._last_kept = _NOWHERE
 
     def leave(self, matches: list[Match], before: Word, after: Word) -> None:
-        """Note that these matches speak against each other."""
+        """Note that these matches speak against each other; once, though a stream may come to the place again."""
+        if self.ambiguous and self.ambiguous[-1].start == before.start:
+            return
         self.ambiguous.append(
             Ambiguity(
                 start=before.start,

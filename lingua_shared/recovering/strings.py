@@ -5,9 +5,10 @@ Knows no framework, and of recovery only a function from a text to the recovered
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from lingua_shared.recovering.replacements import RecoveredAnswer, Replacement
 
@@ -36,7 +37,7 @@ def recover_strings(value: Any, recover: Recover, path: Path = ()) -> Recovered:
         return answer.text, plain(answer.replacements, path)
     if isinstance(value, BaseModel):
         return _recover_model(value, recover, path)
-    if isinstance(value, dict):
+    if type(value) is dict:
         values, made = _recover_each(value.items(), recover, path)
         return dict(zip(value, values, strict=True)), made
     if type(value) in (list, tuple):
@@ -53,22 +54,29 @@ def _recover_each(
 
 
 def _recover_model(model: BaseModel, recover: Recover, path: Path) -> Recovered:
-    changed: dict[str, Any] = {}
+    recovered = model
     replacements: list[dict[str, Any]] = []
-    for name in type(model).model_fields:
+    for name in (*type(model).model_fields, *(model.model_extra or ())):
         value, made = recover_strings(getattr(model, name), recover, (*path, name))
-        if made and _is_allowed(model, name, value):
-            changed[name] = value
+        if made and (changed := _with(recovered, name, value)) is not None:
+            recovered = changed
             replacements += made
-    return model.model_copy(update=changed), replacements
+    return recovered, replacements
 
 
-def _is_allowed(model: BaseModel, name: str, value: object) -> bool:
-    """Whether the type and the limits of a field accept a value."""
-    field = type(model).model_fields[name]
-    annotation: Any = Annotated[field.annotation, *field.metadata, None]
+def _with(model: BaseModel, name: str, value: object) -> BaseModel | None:
+    """Return a copy of a model with another value in a field; None where its own rules forbid it."""
+    is_frozen = model.model_config.get("frozen", False) or bool(_field_of(model, name).frozen)
+    changed = model.model_copy(update={name: value} if is_frozen else None)
     try:
-        TypeAdapter(annotation).validate_python(value)
-    except ValidationError:
-        return False
-    return True
+        if is_frozen:
+            type(model).model_validate(changed.model_dump(by_alias=True))
+        else:
+            type(model).__pydantic_validator__.validate_assignment(changed, name, value)
+    except Exception:  # noqa: BLE001 - a validator of the user's may raise anything
+        return None
+    return changed
+
+
+def _field_of(model: BaseModel, name: str) -> FieldInfo:
+    return type(model).model_fields.get(name) or FieldInfo()

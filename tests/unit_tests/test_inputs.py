@@ -46,7 +46,7 @@ def texts() -> Iterator[str]:
         pytest.param({"a": "b"}, "passages is of type dict", id="dict"),
         pytest.param({"a"}, "passages is of type set", id="set"),
         pytest.param(texts(), "passages is of type generator", id="generator"),
-        pytest.param(["a", None], "passage 1 is of type NoneType; only strings can be compressed", id="None in a list"),
+        pytest.param(["a", None], "passage 1 is of type NoneType; give a string", id="None in a list"),
         pytest.param(["a", 5], "passage 1 is of type int", id="int in a list"),
         pytest.param([b"a"], "passage 0 is of type bytes", id="bytes in a list"),
         pytest.param([["a"]], "passage 0 is of type list", id="list in a list"),

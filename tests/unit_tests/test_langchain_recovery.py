@@ -332,6 +332,21 @@ class TestStructuredAnswers:
         """The switch leaves them as they are."""
         assert about_ida(answer, structured=False)["answer"] == answer
 
+    @pytest.mark.parametrize(
+        "chunks",
+        [
+            pytest.param([[], ["Ida Brook was born on January"], ["Ida Brook was born on January 1985 in Kelm.", "b"]],
+                         id="a list as far as it is read"),
+            pytest.param([["Ida Brook was born on January 1985 in Kelm."], ["b"]], id="pieces of a list"),
+        ],
+    )  # fmt: skip
+    def test_lists_that_stream(self, chunks: list[list[str]]) -> None:
+        """Parsers give a list again and again, longer each time; other runnables give its pieces."""
+        document = marked_document(BIRTH)
+        chain = recovering(says(*chunks))
+        streamed = list(chain.stream({"documents": [document], "question": "Who?"}))
+        assert streamed[-1] == ["Ida Brook was born on January 20, 1985 in Kelm.", "b"]
+
     def test_a_parser_that_streams(self) -> None:
         """Of an answer that grows, the last form comes, restored, and only once."""
         chain = recovering(model('{"when": "January 1985", "where": "Kelm"}') | JsonOutputParser())
@@ -532,6 +547,28 @@ class TestChains:
         """Documents that go on when the answer has begun would be missed, so this is said."""
         with pytest.raises(InvalidInputError, match="'documents' goes on after the answer began"):
             list(RecoverAnswer().transform(iter([inputs, {"documents": inputs["documents"]}])))
+
+    def test_a_question_that_comes_late_is_an_error(self, inputs: dict[str, Any]) -> None:
+        """What stands in the question is never changed, so all of it must be there."""
+        chunks: list[dict[str, Any]] = [inputs, {"question": " Or by whom?"}]
+        with pytest.raises(InvalidInputError, match="question"):
+            list(RecoverAnswer().transform(iter(chunks)))
+
+    @pytest.mark.parametrize(
+        ("update", "message"),
+        [({"documents": [Document("As it is.")]}, "add_provenance=True"), ({"question": 3}, "question")],
+    )
+    def test_no_model_is_asked_for_what_cannot_be_recovered(
+        self, inputs: dict[str, Any], update: dict[str, Any], message: str
+    ) -> None:
+        """A call may cost; the error comes before it."""
+        asked: list[Any] = []
+        chain = recovering(RunnableLambda(asked.append))
+        with pytest.raises((InvalidInputError, InvalidTypeError), match=message):
+            chain.invoke({**inputs, **update})
+        with pytest.raises((InvalidInputError, InvalidTypeError), match=message):
+            list(chain.stream({**inputs, **update}))
+        assert asked == []
 
     async def test_200_answers_at_once_do_not_mix(self, lingua: LongLLMLinguaCompressor) -> None:
         """Each answer gets the year of its own document back, streamed or not."""

@@ -268,6 +268,13 @@ class TestQueryEngine:
         assert str(engine.synthesize(QueryBundle(QUESTION), nodes)) == RECOVERED
         assert {f"query_engine:{name}" for name in inside.get_prompts()} == set(engine.get_prompts())
 
+    async def test_aretrieve(self, make: Make) -> None:
+        """What is inside is asked, whether it can be awaited or not."""
+        engine = RecoveringQueryEngine(make())
+        assert [n.node_id for n in await engine.aretrieve(QueryBundle(QUESTION))] == [
+            n.node_id for n in engine.retrieve(QueryBundle(QUESTION))
+        ]
+
     async def test_asynthesize(self, make: Make) -> None:
         """The same, awaited."""
         engine = RecoveringQueryEngine(make())

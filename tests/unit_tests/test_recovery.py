@@ -72,7 +72,9 @@ def restored(answer: str, *marked: str, question: str | None = None, **options: 
         pytest.param(
             "灯台は[[一八八四年に]]完成した。", "灯台は完成した。", "灯台は一八八四年に完成した。", id="Japanese"
         ),
-        pytest.param("这座灯塔[[在一八八四年]]建成。", "这座灯塔建成。", "这座灯塔在一八八四年建成。", id="Chinese"),
+        pytest.param(
+            "这座灯塔[[在一八八四年]]建造完成。", "这座灯塔建造完成。", "这座灯塔在一八八四年建造完成。", id="Chinese"
+        ),
         pytest.param("เรือเก่า[[ลำใหญ่]]ออกจากท่า", "เรือเก่าออกจากท่า", "เรือเก่าลำใหญ่ออกจากท่า", id="Thai"),
         pytest.param(
             "بنيت المنارة [[القديمة ]]على الصخرة سنة ١٨٨٤",
@@ -290,6 +292,69 @@ def test_many_places_alike_are_told_apart_by_more_words() -> None:
     assert "town7 burned good7 oil" in restored("In town7 burned oil from mill7.", " ".join(near))
 
 
+@pytest.mark.parametrize(
+    ("answer", "marked"),
+    [
+        pytest.param("日本", "昨日[[の]]本は港の図書館で借りた。", id="a word of two characters"),
+        pytest.param("中国。", "家中[[的]]国旗很大。", id="the same, with a full stop"),
+        pytest.param("韓國國會", "韓國[[民主建]]國會在首爾。", id="two words of two characters"),
+        pytest.param("New York", "He took a new [[ferry from ]]York to the sea.", id="a name, and common words"),
+        pytest.param("White House.", "They saw the white [[walls of the ]]house.", id="the same in lower case"),
+        pytest.param("The Red Sea", "The red [[sails on the ]]sea were seen.", id="a name behind an article"),
+        pytest.param(
+            "On the western coast the sea is rough.", "The [[Great ]]Western Railway was old.", id="no name there"
+        ),
+        pytest.param("It was Anna Wilhelm Holm", RAYS, id="another person's name before"),
+        pytest.param("It was Wilhelm Holm Berg", RAYS, id="another person's name behind"),
+        pytest.param(
+            "The lamp burned paraffin-free oil.", "The lamp burned [[cheap ]]paraffin.", id="a part of a word"
+        ),
+    ],
+)
+def test_other_words_that_match_stay(answer: str, marked: str) -> None:
+    """A right answer is not changed for having words of kept text on both sides of a gap."""
+    assert restored(answer, marked) == answer
+
+
+def test_a_common_word_on_one_side_says_nothing() -> None:
+    """However much follows on the other side, amid a sentence."""
+    marked = "It was the first [[hip hop artist ever to ]]win a prize in New England. " + "It was first. " * 20
+    answer = "They got his first win a prize in New England has, trying."
+    assert restored(answer, marked) == answer
+
+
+def test_many_pieces_of_one_passage_are_one_source() -> None:
+    """An engine may split a node whose metadata has all of the source."""
+    marked = "The lamp at Gull Point burned [[cheap and smoky ]]paraffin in winter."
+    answer = "The lamp at Gull Point burned paraffin in winter."
+    assert restored(answer, *[marked] * 40) == marked.replace("[[", "").replace("]]", "")
+
+
+def test_a_place_is_ambiguous_once() -> None:
+    """However often a stream comes to it."""
+    marked = "Here the big lamp burned [[dear ]]Oil. Here the big lamp burned [[poor ]]Oil."
+    made = recoverer(marked, options=RecoveryOptions(complete_names=True, min_match=0)).stream()
+    for letter in "Here the big lamp burned Oil Lamp Kelm and so":
+        made.feed(letter)
+    made.finish()
+    assert len(made.ambiguous) == 1
+
+
+def test_a_completed_name_is_not_restored_again() -> None:
+    """Two sources would make a name that none has."""
+    marked = ("We saw Wilhelm Conrad Holm [[soon ]]come.", "We saw Conrad [[Maria ]]Holm.")
+    found = recoverer(*marked, options=RecoveryOptions(complete_names=True)).recover("Conrad Holm came.")
+    spans = [(one.start, one.end) for one in found.replacements]
+    assert len(spans) <= 1
+    assert "Conrad Maria Holm" not in found.text or "Wilhelm" not in found.text
+
+
+def test_json_values_are_quotations_wherever_they_stand() -> None:
+    """Before another key as at the end."""
+    for answer in ('{"b": "c", "a": "lamp burned paraffin"}', '{"a": "lamp burned paraffin", "b": "c"}'):
+        assert "burned cheap paraffin" in restored(answer, "Here the lamp burned [[cheap ]]paraffin all night.")
+
+
 def test_gaps_of_different_sources_are_not_restored_beside_each_other() -> None:
     """The answer follows the first passage up to a word, and another one from there: only one can be quoted."""
     found = restored("burned oil well", "They burned [[cheap ]]oil.", "The oil [[is ]]well kept.", min_match=0)
@@ -432,8 +497,7 @@ def test_wrong_input_is_refused() -> None:
         Recoverer(b"{}")  # type: ignore[arg-type]
     with pytest.raises(InvalidTypeError, match="type int"):
         recover(3, result(RAYS))  # type: ignore[arg-type]
-    with pytest.raises(InvalidInputError, match="lone surrogate"):
-        recover("\ud800", result(RAYS))
+    assert recover("\ud800", result(RAYS)).text == "\ud800"  # a model wrote it, and its answer is not lost
     with pytest.raises(ValidationError, match="extra"):
         RecoveryOptions(gap=3)  # type: ignore[call-arg]
 
