@@ -57,7 +57,7 @@ class Compressed:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("--data", type=Path, required=True, help="folder with the files of the sets")
-    parser.add_argument("--sets", nargs="+", default=["hotpotqa", "nq20", "squad", "xquad"])
+    parser.add_argument("--sets", nargs="+", default=["hotpotqa", "nq20", "squad", "xquad", "zh", "ja"])
     parser.add_argument("--count", type=int, default=60, help="questions of each set")
     parser.add_argument("--right", type=int, default=400, help="right answers of each sort")
     parser.add_argument("--quotes", type=int, default=2, help="damaged quotations of each compressed question")
