@@ -43,8 +43,13 @@ def own_versions() -> dict[str, str]:
 
 
 def command(arguments: Sequence[str]) -> str:
-    """The command line, with the last part of each path only: where things lie on a machine concerns no reader."""
-    short = (Path(part).name if "/" in part and "{" not in part else part for part in arguments)
+    """The command line that makes the figures anew.
+
+    Of a path only the last part stays: where things lie on a machine concerns no reader. What only gathers figures that
+    are there already makes none, so that option goes.
+    """
+    wanted = (part for part in arguments if part != "--aggregate-only")
+    short = (Path(part).name if "/" in part and "{" not in part else part for part in wanted)
     return " ".join(["python -m benchmarks", *(f"'{part}'" if " " in part else part for part in short)])
 
 
