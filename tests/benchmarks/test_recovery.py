@@ -153,4 +153,4 @@ def test_options_have_defaults() -> None:
     """A folder is all that must be given."""
     parser = argparse.ArgumentParser()
     recovery.add_arguments(parser)
-    assert parser.parse_args(["--data", "x"]).sets == ["hotpotqa", "nq20", "squad", "xquad"]
+    assert parser.parse_args(["--data", "x"]).sets == ["hotpotqa", "nq20", "squad", "xquad", "zh", "ja"]
