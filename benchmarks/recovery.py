@@ -193,7 +193,10 @@ def _reason(case: Compressed, answer: str, truth: str) -> str:
     }.items():
         if _same(Recoverer(case.result, options=options).recover(answer).text, truth):
             return name
-    return "a part of it stands in a source, another place matches as well, or what was dropped holds markup"
+    return (
+        "a part of it stands in a source, another place matches as well, few characters of a script without spaces, "
+        "or markup in what was dropped"
+    )
 
 
 def _same(one: str, other: str) -> bool:
