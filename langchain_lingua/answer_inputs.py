@@ -11,6 +11,7 @@ from langchain_lingua.answers import recovered
 from langchain_lingua.documents import PROVENANCE_KEY, check_documents
 from lingua_shared import InvalidInputError, InvalidTypeError, Recoverer, RecoveryOptions
 from lingua_shared.inputs import as_question
+from lingua_shared.recovery import check_provenance
 
 
 class AnswerInputs(BaseModel):
@@ -40,13 +41,13 @@ class AnswerInputs(BaseModel):
 
     def recoverer_of(self, inputs: Mapping[str, Any]) -> Recoverer:
         """Return what recovers answers from the documents of this input."""
+        question = as_question(inputs[self.question_key])
+        return Recoverer.from_provenance(self._provenance_of(inputs), question=question, options=self.options)
+
+    def _provenance_of(self, inputs: Mapping[str, Any]) -> list[tuple[str, object]]:
         documents = inputs[self.documents_key]
         check_documents(documents)
-        return Recoverer.from_provenance(
-            [(document.page_content, document.metadata.get(PROVENANCE_KEY)) for document in documents],
-            question=as_question(inputs[self.question_key]),
-            options=self.options,
-        )
+        return [(document.page_content, document.metadata.get(PROVENANCE_KEY)) for document in documents]
 
     def checked(self, inputs: Any) -> Any:
         """Return an input that has no answer yet, if one can be recovered from it.
@@ -56,7 +57,8 @@ class AnswerInputs(BaseModel):
             InvalidTypeError: the input has no keys, the documents are none, or the question is no text.
         """
         self.check_keys(inputs, answered=False)
-        self.recoverer_of(inputs)
+        as_question(inputs[self.question_key])
+        check_provenance(self._provenance_of(inputs))
         return inputs
 
     def check_keys(self, inputs: object, *, answered: bool = True) -> None:

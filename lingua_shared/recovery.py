@@ -101,8 +101,7 @@ class Recoverer:
         Raises:
             InvalidInputError: spans do not fit their source.
         """
-        sources = (Source(p.index, p.source, p.spans, rank, result=0) for rank, p in enumerate(passages))
-        return cls(_Material(tuple(sources), (question,) if question else ()), options=options)
+        return cls(_Material(_as_sources(passages), (question,) if question else ()), options=options)
 
     @classmethod
     def from_provenance(
@@ -143,6 +142,16 @@ class Recoverer:
         return RecoveringStream(self._index, self._options, self._names)
 
 
+def check_provenance(documents: Sequence[tuple[str, object]]) -> None:
+    """Raise what `Recoverer.from_provenance` would raise of these documents, without reading them.
+
+    Raises:
+        InvalidInputError: no document that has text has provenance, or one has some that is damaged.
+    """
+    for source in _as_sources(_passages_of(documents)):
+        _check_spans(source)
+
+
 def recover(answer: str, result: AnyResult, *, options: RecoveryOptions | None = None) -> RecoveredAnswer:
     """Return an answer with what compression damaged restored, and a record of each change.
 
@@ -178,6 +187,10 @@ def _read_json(text: str) -> CompressionResult:
     except ValidationError as error:
         msg = f"{text[:40]!r} is not the JSON of a result; give what CompressionResult.model_dump_json() wrote"
         raise InvalidInputError(msg) from error
+
+
+def _as_sources(passages: Sequence[SourcePassage]) -> tuple[Source, ...]:
+    return tuple(Source(p.index, p.source, p.spans, rank, result=0) for rank, p in enumerate(passages))
 
 
 def _material_of(results: Sequence[CompressionResult]) -> _Material:
