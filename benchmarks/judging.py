@@ -30,10 +30,17 @@ PLACES = 4
 
 @dataclass(frozen=True)
 class Judged:
-    """A question and the log-odds that the encoder gives its passages, shape (passages,)."""
+    """A question and what the encoder says of its passages.
+
+    Attributes:
+        question: with its passages.
+        log_odds: that each passage answers, by itself, shape (passages,).
+        among: that each answers, given that one of them does, shape (passages,).
+    """
 
     question: Question
     log_odds: np.ndarray
+    among: np.ndarray
 
     @property
     def order(self) -> list[int]:
@@ -76,7 +83,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     """Ranks of gold passages, calibration, and the power to tell that nothing answers."""
     first = [min(one.order.index(i) for i in one.question.gold) for one in judged]
     gold = np.concatenate([[i in one.question.gold for i in range(len(one.log_odds))] for one in judged])
-    probabilities = to_probability(np.concatenate([one.log_odds for one in judged]))
+    probabilities = to_probability(np.concatenate([one.among for one in judged]))
     answered = np.asarray([one.log_odds.max() for one in judged])
     return {
         "recall@1": _share(place < 1 for place in first),
@@ -111,8 +118,9 @@ def area_under_curve(positive: np.ndarray, negative: np.ndarray) -> float:
 
 def _judge(models: Models, question: Question) -> Judged:
     asked, passages = question.question or "", question.passages
-    read = models.encoder(asked, passages).read(asked, passages)
-    return Judged(question, np.asarray([evidence.relevance for evidence in read]))
+    encoder = models.encoder(asked, passages)
+    read = encoder.read(asked, passages)
+    return Judged(question, np.asarray([evidence.relevance for evidence in read]), encoder.among(read))
 
 
 def _without_gold(judged: Sequence[Judged]) -> np.ndarray:

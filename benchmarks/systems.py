@@ -27,6 +27,7 @@ OURS = "lingua"
 EMBEDDING_MODEL = "all-minilm-l6-v2"
 
 _HEADER = ("REQUIREMENTS", "LABEL", "NEEDS_QUESTION", "NEEDS_GOLD", "RATES")
+_OWN = ("*.py", "evidence.json", "model.safetensors", "tokenizer.json")
 _FINGERPRINT_CHARACTERS = 12
 _VARIANT_NAME = re.compile(r"[\w.-]+")
 
@@ -206,4 +207,6 @@ def _shared_modules(script: Path) -> set[Path]:
 
 
 def _own_sources() -> list[bytes]:
-    return [path.read_bytes() for path in sorted((ROOT / "lingua_shared").rglob("*.py"))]
+    """Code of the engine, and the weights and calibrations that lie with it."""
+    files = [path for name in _OWN for path in (ROOT / "lingua_shared").rglob(name)]
+    return [path.read_bytes() for path in sorted(files)]

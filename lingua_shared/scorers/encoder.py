@@ -7,7 +7,8 @@ import numpy as np
 import torch
 
 from lingua_shared.scorers.batching import by_length
-from lingua_shared.scorers.evidence_model import ANSWER, EVIDENCE, Calibration, EvidenceModel
+from lingua_shared.scorers.calibration import Calibration
+from lingua_shared.scorers.evidence_model import ANSWER, EVIDENCE, EvidenceModel
 from lingua_shared.scorers.pairs import Pair, PairTokenizer, padded
 
 RAW = Calibration()
@@ -20,7 +21,8 @@ class Evidence:
     """What the encoder says of a passage.
 
     Attributes:
-        relevance: log-odds that the passage answers the question; of a passage read in windows, the highest.
+        relevance: log-odds that the passage answers the question, judged by itself; of a passage read in windows, the
+            highest.
         starts: where each token starts, in characters of the passage, int64, shape (tokens,).
         ends: where each ends, int64, shape (tokens,).
         evidence: log-odds of each token to be in a sentence that answers, float32, shape (tokens,).
@@ -70,6 +72,10 @@ class EncoderReader:
         flat = [pair for of_passage in windows for pair in of_passage]
         read = iter(self._read(flat))
         return [_joined(of_passage, [next(read) for _ in of_passage]) for of_passage in windows]
+
+    def among(self, read: Sequence[Evidence]) -> np.ndarray:
+        """Return the log-odds that each of these passages answers, given that one of them does, shape (passages,)."""
+        return self._calibration.among(np.asarray([evidence.relevance for evidence in read]))
 
     def _read(self, pairs: Sequence[Pair]) -> list[tuple[float, np.ndarray]]:
         """Relevance and token log-odds of each pair; pairs of like length share a pass."""

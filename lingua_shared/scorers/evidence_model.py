@@ -7,7 +7,6 @@ which makes the file a quarter as large or less.
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +15,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
+from lingua_shared.scorers.calibration import SETTINGS
 from lingua_shared.scorers.packing import pack, unpack
 
 WEIGHTS = "model.safetensors"
-SETTINGS = "evidence.json"
 EVIDENCE, ANSWER = 0, 1
 """Columns of the token head: part of a sentence that answers; part of the answer itself."""
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Turns raw outputs into log-odds that can be believed: slope times the output plus an offset, both fitted."""
-
-    slope: float = 1.0
-    offset: float = 0.0
-
-    def __call__(self, raw: float) -> float:
-        """Return log-odds."""
-        return self.slope * raw + self.offset
 
 
 class EvidenceModel(nn.Module):
@@ -124,9 +111,3 @@ def local_folder(location: str, *, local_files_only: bool) -> Path:
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for hub ids
 
     return Path(snapshot_download(location, local_files_only=local_files_only))
-
-
-def read_calibration(folder: Path) -> Calibration:
-    """Read the calibration beside a model."""
-    settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-    return Calibration(**settings["calibration"])

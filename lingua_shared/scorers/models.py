@@ -14,10 +14,11 @@ from lingua_shared.catalog import ModelSource, find_model, how_to_get
 from lingua_shared.errors import LinguaError, ModelLoadError
 from lingua_shared.options import ModelOptions
 from lingua_shared.scorers.attention import use_products
+from lingua_shared.scorers.calibration import read_calibration
 from lingua_shared.scorers.causal import CausalModel
 from lingua_shared.scorers.devices import choose_device, choose_dtype, default_batch_tokens
 from lingua_shared.scorers.encoder import EncoderReader
-from lingua_shared.scorers.evidence_model import load_model, local_folder, read_calibration
+from lingua_shared.scorers.evidence_model import load_model, local_folder
 from lingua_shared.scorers.pairs import PairTokenizer
 from lingua_shared.scorers.prefixes import PrefixStore
 

@@ -14,7 +14,7 @@ from lingua_shared.options import ModelOptions
 from lingua_shared.ranking import standardise
 from lingua_shared.scorers.bm25 import bm25_scores
 from lingua_shared.scorers.embedding import PassageVectors, cross_encoder_scores, question_vector
-from lingua_shared.scorers.encoder import Evidence
+from lingua_shared.scorers.encoder import EncoderReader, Evidence
 from lingua_shared.scorers.models import Models
 from lingua_shared.scorers.passages import PassageReader
 from lingua_shared.scorers.prefixes import PrefixStore
@@ -109,6 +109,10 @@ class RequestScores:
         return question_vector(self._models.embedder(), self._question)
 
     @cached_property
+    def _encoder(self) -> EncoderReader:
+        return self._models.encoder(self._question, self._request.passages)
+
+    @cached_property
     def _vectors(self) -> list[PassageVectors]:
         return remembered_vectors(self._models, self._request.passages)
 
@@ -135,8 +139,9 @@ class RequestScores:
         return np.asarray([self._vectors[i].nearest_sentence(self._question_vector) for i in passages])
 
     def encoder(self, passages: Sequence[int]) -> np.ndarray:
-        """Log-odds that each passage answers."""
-        return np.asarray([self._read(passages)[i].relevance for i in passages])
+        """Log-odds that each passage answers, given that one of them does."""
+        read = self._read(passages)
+        return self._encoder.among([read[i] for i in passages])
 
     def encoder_tokens(self, passages: Sequence[int]) -> list[TokenScores]:
         """Return the log-odds of each token to belong to what answers."""
@@ -153,8 +158,7 @@ class RequestScores:
         missing = [i for i in passages if i not in self._evidence]
         if missing:
             texts = [self._request.passages[i] for i in missing]
-            encoder = self._models.encoder(self._question, self._request.passages)
-            self._evidence.update(zip(missing, encoder.read(self._question, texts), strict=True))
+            self._evidence.update(zip(missing, self._encoder.read(self._question, texts), strict=True))
         return self._evidence
 
     def cross_encoder(self, passages: Sequence[int]) -> np.ndarray:

@@ -11,7 +11,8 @@ from pathlib import Path
 import torch
 
 from lingua_shared.catalog import find_model
-from lingua_shared.scorers.evidence_model import Calibration, EvidenceModel, load_model, new_model, save_model
+from lingua_shared.scorers.calibration import Calibration
+from lingua_shared.scorers.evidence_model import EvidenceModel, load_model, new_model, save_model
 from lingua_shared.scorers.pairs import PairTokenizer
 from lingua_shared.training.evaluation import evaluator, read_dev_sets
 from lingua_shared.training.mixture import Mixture, find_file

@@ -1,29 +1,55 @@
 """Fits the calibration of a trained encoder, so that its log-odds can be believed.
 
 `python -m lingua_shared.training.calibration MODEL --data FOLDER`: a logistic regression of "this passage is gold" on
-the raw output (Platt 1999), over all passages of questions that have many. It is written beside the model's weights.
+the raw output (Platt 1999), over all passages of questions that have many, and another on how a passage stands against
+the others of its question (Guo et al. 2017). Both are written beside the model's weights.
 """
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
+from lingua_shared.scorers.calibration import SETTINGS, Calibration, Standing, against_others
 from lingua_shared.scorers.encoder import EncoderReader
-from lingua_shared.scorers.evidence_model import SETTINGS, Calibration, load_model
+from lingua_shared.scorers.evidence_model import load_model
 from lingua_shared.scorers.pairs import PairTokenizer
 from lingua_shared.training.mixture import find_file
 from lingua_shared.training.records import Example, read_examples
 
+TEMPERATURES = np.geomspace(0.25, 8.0, 11)
+"""Of the softmax over the passages of a question; the likeliest is taken."""
+
 _ROUNDS = 50
 
 
-def fit(raw: np.ndarray, is_gold: np.ndarray) -> Calibration:
+def fit(raw: Sequence[np.ndarray], is_gold: Sequence[np.ndarray]) -> Calibration:
+    """Return the calibration under which the outcomes are likeliest.
+
+    Args:
+        raw: outputs for the passages of each question, each of shape (passages,).
+        is_gold: whether each passage answers, in the same shapes; both kinds must occur.
+    """
+    slope, offset = logistic(np.concatenate(raw), np.concatenate(is_gold))
+    several = [(slope * outputs + offset, gold) for outputs, gold in zip(raw, is_gold, strict=True) if len(outputs) > 1]
+    if not several:
+        return Calibration(slope, offset)
+    truth = np.concatenate([gold for _, gold in several])
+    tried = []
+    for temperature in TEMPERATURES.tolist():
+        values = np.concatenate([against_others(log_odds / temperature) for log_odds, _ in several])
+        fitted = logistic(values, truth)
+        tried.append((_loss(fitted[0] * values + fitted[1], truth), Standing(temperature, *fitted)))
+    return Calibration(slope, offset, min(tried, key=lambda one: one[0])[1])
+
+
+def logistic(raw: np.ndarray, is_gold: np.ndarray) -> tuple[float, float]:
     """Return the slope and the offset under which the outcomes are likeliest, by Newton's method.
 
     Args:
@@ -48,7 +74,7 @@ def fit(raw: np.ndarray, is_gold: np.ndarray) -> Calibration:
         while _loss(inputs @ (found - step), targets) > _loss(inputs @ found, targets) + 1e-9:
             step = step / 2  # a full step can leap over the minimum
         found = found - step
-    return Calibration(float(found[0]), float(found[1]))
+    return float(found[0]), float(found[1])
 
 
 def _loss(log_odds: np.ndarray, targets: np.ndarray) -> float:
@@ -56,14 +82,14 @@ def _loss(log_odds: np.ndarray, targets: np.ndarray) -> float:
     return float((np.logaddexp(0, log_odds) - targets * log_odds).sum())
 
 
-def raw_outputs(reader: EncoderReader, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the raw output of every passage of examples, and whether it is gold."""
-    outputs: list[float] = []
-    truth: list[bool] = []
+def raw_outputs(reader: EncoderReader, examples: Sequence[Example]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the raw output for the passages of each example, and whether each is gold."""
+    outputs, truth = [], []
     for example in examples:
-        outputs += [evidence.relevance for evidence in reader.read(example.question, example.passages)]
-        truth += [place < len(example.gold) for place in range(len(example.passages))]
-    return np.asarray(outputs), np.asarray(truth)
+        read = reader.read(example.question, example.passages)
+        outputs.append(np.asarray([evidence.relevance for evidence in read]))
+        truth.append(np.arange(len(read)) < len(example.gold))
+    return outputs, truth
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -83,9 +109,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     examples = [example for path in files for example in islice(read_examples(path), options.count)]
     calibration = fit(*raw_outputs(reader, examples))
     settings = json.loads((options.model / SETTINGS).read_text(encoding="utf-8"))
-    settings["calibration"] = {name: round(value, 4) for name, value in asdict(calibration).items()}
+    settings["calibration"] = _rounded(asdict(calibration))
     (options.model / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
     print(settings["calibration"])  # noqa: T201 - a command
+
+
+def _rounded(fitted: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _rounded(value) if isinstance(value, Mapping) else value and round(value, 4)
+        for name, value in fitted.items()
+    }
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ from benchmarks.judging_table import judging_table
 from benchmarks.sets.base import Question
 
 
-def judged(log_odds: list[float], gold: set[int]) -> Judged:
+def judged(log_odds: list[float], gold: set[int], among: list[float] | None = None) -> Judged:
     passages = tuple(f"Passage {i}." for i in range(len(log_odds)))
     question = Question("q", "Who?", ("Ada",), passages, frozenset(gold), (), "span")
-    return Judged(question, np.asarray(log_odds))
+    return Judged(question, np.asarray(log_odds), np.asarray(among or log_odds))
 
 
 def test_calibration_error_of_two_bins() -> None:
@@ -56,6 +56,12 @@ def test_figures_of_three_questions() -> None:
     assert found["recall@1_by_place"] == [1.0, 0.0, 1.0, None]
     # The best passages have 3, 2 and 5; without the gold ones 0, 2 and 0: eight of nine pairs are right, one is equal.
     assert found["auc_unanswerable"] == pytest.approx((8 + 0.5) / 9, abs=1e-4)
+
+
+def test_calibration_error_is_that_of_passages_beside_each_other() -> None:
+    """By itself each would have a half; beside the others they are right, so that almost no error is left."""
+    found = figures([judged([0.0, 0.0], {0}, among=[20.0, -20.0])])
+    assert found["ece"] == pytest.approx(0, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", ATTACKS)

@@ -333,6 +333,21 @@ def test_heads_are_read_without_running_a_script(tmp_path: Path) -> None:
         read_system(script)
 
 
+@pytest.mark.parametrize("file", ["scoring.py", "weights/en/model.safetensors", "weights/en/evidence.json"])
+def test_fingerprint_of_lingua_changes_with_its_code_and_its_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    """A newly trained encoder answers otherwise, and so does one calibrated anew."""
+    path = tmp_path / "lingua_shared" / file
+    path.parent.mkdir(parents=True)
+    path.write_text("before", encoding="utf-8")
+    system = find_systems()["lingua"]
+    monkeypatch.setattr("benchmarks.systems.ROOT", tmp_path)
+    before = system.fingerprint()
+    path.write_text("after", encoding="utf-8")
+    assert system.fingerprint() != before
+
+
 def test_fingerprints_change_with_what_answers_depend_on(tmp_path: Path) -> None:
     """The script, the modules that it shares, requirements and options; not the module of another script."""
     script = write_worker(tmp_path, GOOD, header="from _shared import x\n")

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
+from lingua_shared.scorers.calibration import Calibration, Standing
 from lingua_shared.scorers.encoder import EncoderReader, Evidence
-from lingua_shared.scorers.evidence_model import Calibration, EvidenceModel, new_model
+from lingua_shared.scorers.evidence_model import EvidenceModel, new_model
 from lingua_shared.scorers.pairs import Pair, PairTokenizer
 from tests import tiny_models
 
@@ -177,3 +178,13 @@ def test_model_in_training_is_read_without_gradients(words: Setup) -> None:
     words.reader().read(QUESTION, PASSAGES[:1])
     assert not words.model.training
     assert all(parameter.grad is None for parameter in words.model.parameters())
+
+
+def test_passages_are_calibrated_beside_each_other(words: Setup) -> None:
+    """Relevance is that of each by itself; beside each other the order stays and the values are those of the fit."""
+    calibration = Calibration(2.0, 1.0, Standing(0.5, 3.0, 1.0))
+    reader = words.reader(calibration=calibration)
+    read = reader.read(QUESTION, PASSAGES)
+    alone = np.asarray([evidence.relevance for evidence in read])
+    np.testing.assert_allclose(reader.among(read), calibration.among(alone))
+    assert np.argsort(reader.among(read)).tolist() == np.argsort(alone).tolist()

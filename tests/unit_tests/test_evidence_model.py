@@ -10,12 +10,10 @@ from torch import Tensor
 
 from lingua_shared.scorers.evidence_model import (
     WEIGHTS,
-    Calibration,
     EvidenceModel,
     load_model,
     local_folder,
     new_model,
-    read_calibration,
     save_model,
 )
 from lingua_shared.scorers.pairs import PairTokenizer
@@ -145,14 +143,6 @@ def test_tokenizer_is_saved_without_limits(model: EvidenceModel, folder: Path, t
         for place in (folder, tmp_path)
     )
     assert from_model.ids.tolist() == from_trunk.ids.tolist()
-
-
-def test_calibration_is_read_from_the_folder(model: EvidenceModel, folder: Path, tmp_path: Path) -> None:
-    """Slope times the output plus the offset."""
-    calibration = read_calibration(saved(model, folder, tmp_path))
-    assert calibration == Calibration(slope=0.5, offset=-1.0)
-    assert calibration(3.0) == 0.5
-    assert Calibration()(3.0) == 3.0
 
 
 def test_folder_is_its_own_location(tmp_path: Path) -> None:
