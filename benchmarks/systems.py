@@ -207,6 +207,7 @@ def _shared_modules(script: Path) -> set[Path]:
 
 
 def _own_sources() -> list[bytes]:
-    """Code of the engine, and the weights and calibrations that lie with it."""
-    files = [path for name in _OWN for path in (ROOT / "lingua_shared").rglob(name)]
+    """Code of the engine but for how its weights were made, and those weights with their calibrations."""
+    folder = ROOT / "lingua_shared"
+    files = [path for name in _OWN for path in folder.rglob(name) if folder / "training" not in path.parents]
     return [path.read_bytes() for path in sorted(files)]

@@ -46,7 +46,9 @@ class Method:
 
 RANKERS: Mapping[str, Signal] = MappingProxyType(
     {
-        "encoder": Signal("log-odds that the passage answers, by the encoder that reads both together", ENCODER),
+        "encoder": Signal(
+            "log-odds that the passage answers, given that one does, by the encoder that reads both", ENCODER
+        ),
         "perplexity": Signal("log-likelihood of the question given the passage (LongLLMLingua, section 4.1)", CAUSAL),
         "contrastive": Signal("mean contrastive score of the passage's tokens (LongLLMLingua, section 4.2)", CAUSAL),
         "embedding": Signal("cosine similarity of question and passage in a bi-encoder", BI_ENCODER),

@@ -139,9 +139,10 @@ class RequestScores:
         return np.asarray([self._vectors[i].nearest_sentence(self._question_vector) for i in passages])
 
     def encoder(self, passages: Sequence[int]) -> np.ndarray:
-        """Log-odds that each passage answers, given that one of them does."""
-        read = self._read(passages)
-        return self._encoder.among([read[i] for i in passages])
+        """Log-odds that each passage answers, given that one of the request's does."""
+        everything = range(len(self._request.passages))
+        read = self._read(everything)
+        return self._encoder.among([read[i] for i in everything])[list(passages)]
 
     def encoder_tokens(self, passages: Sequence[int]) -> list[TokenScores]:
         """Return the log-odds of each token to belong to what answers."""

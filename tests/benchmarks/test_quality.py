@@ -337,13 +337,17 @@ def test_heads_are_read_without_running_a_script(tmp_path: Path) -> None:
 def test_fingerprint_of_lingua_changes_with_its_code_and_its_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
 ) -> None:
-    """A newly trained encoder answers otherwise, and so does one calibrated anew."""
+    """A newly trained encoder answers otherwise, and so does one calibrated anew; not when training is rewritten."""
+    (tmp_path / "lingua_shared" / "training").mkdir(parents=True)
+    (tmp_path / "lingua_shared" / "training" / "losses.py").write_text("before", encoding="utf-8")
     path = tmp_path / "lingua_shared" / file
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("before", encoding="utf-8")
     system = find_systems()["lingua"]
     monkeypatch.setattr("benchmarks.systems.ROOT", tmp_path)
     before = system.fingerprint()
+    (tmp_path / "lingua_shared" / "training" / "losses.py").write_text("after", encoding="utf-8")
+    assert system.fingerprint() == before
     path.write_text("after", encoding="utf-8")
     assert system.fingerprint() != before
 
