@@ -23,19 +23,17 @@ MINED_TOKENS = 128
 """Of a passage, for the bi-encoder that mines: its head says what it is about, and there are many passages."""
 
 ENGLISH_DEV = ("nq20-dev", "hotpotqa-dev", "2wikimultihopqa-dev", "musique-dev")
-MULTILINGUAL_DEV = (
-    "nq20-dev",
-    "hotpotqa-dev",
-    "musique-dev",
-    "multilingual-xquad-dev",
-    "multilingual-zh-dev",
-    "multilingual-ja-dev",
-)
 DEV = {
     "en": ENGLISH_DEV,
     "en-wide": ENGLISH_DEV,
-    "multilingual": MULTILINGUAL_DEV,
-    "multilingual-ranking": MULTILINGUAL_DEV,
+    "multilingual": (
+        "nq20-dev",
+        "hotpotqa-dev",
+        "musique-dev",
+        "multilingual-xquad-dev",
+        "multilingual-zh-dev",
+        "multilingual-ja-dev",
+    ),
 }
 
 

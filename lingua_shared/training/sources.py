@@ -58,17 +58,6 @@ MIXTURES: Mapping[str, tuple[Source, ...]] = MappingProxyType(
             Source("faquad-pt", 150),
             Source("iapp-wiki-th", 250),
         ),
-        "multilingual-ranking": (
-            Source("nq10-bm25-train", 420),
-            Source("hotpotqa-train", 140),
-            Source("2wikimultihopqa-train", 140),
-            Source("squad-train-du-en", 160),
-            Source("afriqa-en", 60),
-            Source("cmrc2018-train-zh", 100),
-            Source("drcd-test-zh", 40),
-            Source("jaquad-train-ja", 100),
-            Source("piaf-fr", 40),
-        ),
     }
 )
 """Named mixtures. The files' licences and origins stand in the model's card."""
