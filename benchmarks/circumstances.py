@@ -45,11 +45,11 @@ def own_versions() -> dict[str, str]:
 def command(arguments: Sequence[str]) -> str:
     """The command line that makes the figures anew.
 
-    Of a path only the last part stays: where things lie on a machine concerns no reader. What only gathers figures that
-    are there already makes none, so that option goes.
+    Of a path only the last part stays: where things lie on a machine concerns no reader. An address is no path. What
+    only gathers figures that are there already makes none, so that option goes.
     """
     wanted = (part for part in arguments if part != "--aggregate-only")
-    short = (Path(part).name if "/" in part and "{" not in part else part for part in wanted)
+    short = (Path(part).name if "/" in part and "{" not in part and "://" not in part else part for part in wanted)
     return " ".join(["python -m benchmarks", *(f"'{part}'" if " " in part else part for part in short)])
 
 

@@ -407,9 +407,11 @@ def test_progress_expects_the_unknown_to_take_as_long_as_the_known() -> None:
 
 
 def test_commands_name_no_place_of_a_machine() -> None:
-    """Of a path the last part is enough; JSON stays as it is."""
+    """Of a path the last part is enough; JSON and addresses stay as they are."""
     line = ["quality", "--data", "/home/ada/data", "--variants", 'x={"a": "b/c"}', "--model", "../m"]
     assert command(line) == """python -m benchmarks quality --data data --variants 'x={"a": "b/c"}' --model m"""
+    line = ["reader", "--reader-url", "http://127.0.0.1:8000/v1"]
+    assert command(line) == "python -m benchmarks reader --reader-url http://127.0.0.1:8000/v1"
 
 
 def test_a_command_whose_module_is_missing_fails_only_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
