@@ -30,11 +30,11 @@ def average(shares: Mapping[Path, float]) -> EvidenceModel:
     Raises:
         ValueError: no folder has heads, or trunks differ in more than their vocabulary.
     """
-    loaded = {folder: load_model(folder) if _has_heads(folder) else new_model(folder) for folder in shares}
-    trained = {folder: share for folder, share in shares.items() if _has_heads(folder)}
+    trained = {folder: share for folder, share in shares.items() if (folder / SETTINGS).exists()}
     if not trained:
         msg = f"none of {', '.join(map(str, shares))} has {SETTINGS}; name at least one trained model"
         raise ValueError(msg)
+    loaded = {folder: load_model(folder) if folder in trained else new_model(folder) for folder in shares}
     states = {folder: model.state_dict() for folder, model in loaded.items()}
     first = next(iter(shares))
     result = loaded[first]
@@ -44,10 +44,6 @@ def average(shares: Mapping[Path, float]) -> EvidenceModel:
     }
     result.load_state_dict(weights)
     return result
-
-
-def _has_heads(folder: Path) -> bool:
-    return (folder / SETTINGS).exists()
 
 
 def _mean(name: str, states: Mapping[Path, Mapping[str, Tensor]], shares: Mapping[Path, float]) -> Tensor:
