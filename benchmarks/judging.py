@@ -22,6 +22,7 @@ from benchmarks.sets.base import Question
 from lingua_shared import ModelOptions
 from lingua_shared.options import ENGLISH_ENCODER
 from lingua_shared.scorers.models import Models
+from lingua_shared.scorers.naming import log_odds_of_named
 
 ENGLISH_SETS = ("nq20", "nq20-bm25", "hotpotqa", "2wikimultihopqa", "musique", "squad")
 BINS = 10
@@ -35,17 +36,18 @@ class Judged:
     Attributes:
         question: with its passages.
         log_odds: that each passage answers, by itself, shape (passages,).
-        among: that each answers, given that one of them does, shape (passages,).
+        signal: the signal `encoder`: that each answers, or is what the best one names, given that one of them answers,
+            shape (passages,).
     """
 
     question: Question
     log_odds: np.ndarray
-    among: np.ndarray
+    signal: np.ndarray
 
     @property
     def order(self) -> list[int]:
         """Passages, most relevant first."""
-        return [int(i) for i in np.argsort(-self.log_odds, kind="stable")]
+        return [int(i) for i in np.argsort(-self.signal, kind="stable")]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,7 +85,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     """Ranks of gold passages, calibration, and the power to tell that nothing answers."""
     first = [min(one.order.index(i) for i in one.question.gold) for one in judged]
     gold = np.concatenate([[i in one.question.gold for i in range(len(one.log_odds))] for one in judged])
-    probabilities = to_probability(np.concatenate([one.among for one in judged]))
+    probabilities = to_probability(np.concatenate([one.signal for one in judged]))
     answered = np.asarray([one.log_odds.max() for one in judged])
     return {
         "recall@1": _share(place < 1 for place in first),
@@ -120,7 +122,9 @@ def _judge(models: Models, question: Question) -> Judged:
     asked, passages = question.question or "", question.passages
     encoder = models.encoder(asked, passages)
     read = encoder.read(asked, passages)
-    return Judged(question, np.asarray([evidence.relevance for evidence in read]), encoder.among(read))
+    among = encoder.among(read)
+    signal = np.maximum(among, log_odds_of_named(asked, passages, among))
+    return Judged(question, np.asarray([evidence.relevance for evidence in read]), signal)
 
 
 def _without_gold(judged: Sequence[Judged]) -> np.ndarray:

@@ -47,7 +47,9 @@ class Method:
 RANKERS: Mapping[str, Signal] = MappingProxyType(
     {
         "encoder": Signal(
-            "log-odds that the passage answers, given that one does, by the encoder that reads both", ENCODER
+            "log-odds that the passage answers, or is what the best one names, given that one answers, by the encoder "
+            "that reads both",
+            ENCODER,
         ),
         "perplexity": Signal("log-likelihood of the question given the passage (LongLLMLingua, section 4.1)", CAUSAL),
         "contrastive": Signal("mean contrastive score of the passage's tokens (LongLLMLingua, section 4.2)", CAUSAL),
@@ -72,7 +74,7 @@ TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
         ),
         "evidence_fusion": Signal(
             "of each sentence: mean log-odds of evidence, highest of answer, BM25, and whether its passage is about "
-            "what the best sentence names; in standard deviations",
+            "what the best sentence or passage names; in standard deviations",
             ENCODER,
         ),
         "sentence_fusion": Signal("that cosine plus the sentence's BM25, both in standard deviations", BI_ENCODER),
@@ -84,8 +86,8 @@ FUSION_WEIGHTS: Mapping[str, float] = MappingProxyType(
 )
 """Fitted on training files of NaturalQuestions, HotpotQA and 2WikiMultihopQA by `python -m benchmarks fusion`."""
 
-_BY_EVIDENCE: Mapping[str, float] = MappingProxyType({"budget_strength": 0.25, "coarse_ratio": 6.0})
-"""The encoder's scores of tokens know the passage's relevance, so that it counts less, and less is dropped before."""
+_BY_EVIDENCE: Mapping[str, float] = MappingProxyType({"budget_strength": 0.25, "coarse_ratio": 20.0})
+"""The encoder's scores of tokens know the passage's relevance, so that it counts less, and little is dropped before."""
 
 METHODS: Mapping[str, Method] = MappingProxyType(
     {

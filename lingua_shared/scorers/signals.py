@@ -16,6 +16,7 @@ from lingua_shared.scorers.bm25 import bm25_scores
 from lingua_shared.scorers.embedding import PassageVectors, cross_encoder_scores, question_vector
 from lingua_shared.scorers.encoder import EncoderReader, Evidence
 from lingua_shared.scorers.models import Models
+from lingua_shared.scorers.naming import log_odds_of_named
 from lingua_shared.scorers.passages import PassageReader
 from lingua_shared.scorers.prefixes import PrefixStore
 from lingua_shared.scorers.remembered import remembered_likelihoods, remembered_vectors
@@ -139,10 +140,11 @@ class RequestScores:
         return np.asarray([self._vectors[i].nearest_sentence(self._question_vector) for i in passages])
 
     def encoder(self, passages: Sequence[int]) -> np.ndarray:
-        """Log-odds that each passage answers, given that one of the request's does."""
-        everything = range(len(self._request.passages))
-        read = self._read(everything)
-        return self._encoder.among([read[i] for i in everything])[list(passages)]
+        """Log-odds that each passage answers, or is what the best one names, given that one of the request's does."""
+        texts = self._request.passages
+        read = self._read(range(len(texts)))
+        log_odds = self._encoder.among([read[i] for i in range(len(texts))])
+        return np.asarray(np.maximum(log_odds, log_odds_of_named(self._question, texts, log_odds)))[list(passages)]
 
     def encoder_tokens(self, passages: Sequence[int]) -> list[TokenScores]:
         """Return the log-odds of each token to belong to what answers."""
@@ -151,8 +153,9 @@ class RequestScores:
 
     def evidence_fusion(self, passages: Sequence[int]) -> list[TokenScores]:
         """Return what the sentences of these passages are worth, compared with each other."""
-        read, texts = self._read(passages), self._request.passages
-        return sentence_evidence(self._question, [texts[i] for i in passages], [read[i] for i in passages])
+        found, texts = self._read(passages), self._request.passages
+        read = [found[i] for i in passages]
+        return sentence_evidence(self._question, [texts[i] for i in passages], read, self._encoder.among(read))
 
     def _read(self, passages: Sequence[int]) -> dict[int, Evidence]:
         """What the encoder says of passages; each is read once."""

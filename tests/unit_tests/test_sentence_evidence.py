@@ -10,6 +10,7 @@ from lingua_shared.scorers.encoder import Evidence
 from lingua_shared.scorers.sentence_evidence import (
     ANSWER_WEIGHT,
     BM25_WEIGHT,
+    NAMED_WEIGHT,
     NEXT_STEP_WEIGHT,
     next_steps,
     sentence_evidence,
@@ -32,6 +33,7 @@ def standard(values: list[float]) -> np.ndarray:
     return np.asarray((np.asarray(values) - np.mean(values)) / np.std(values))
 
 
+LOG_ODDS = np.array([2.0, -1.0, -2.0])
 READ = [
     read(PASSAGES[0], [0, 1, 2, 5, 7, 5, 3], [0, 0, 0, 9, 1, 1, 1], relevance=3.0),
     read(PASSAGES[1], [-1, -1, -1, -1, -6], [-2, -2, -2, -2, 4], relevance=-1.0),
@@ -41,7 +43,7 @@ READ = [
 
 def test_value_is_made_of_evidence_answer_and_words_in_standard_deviations_and_of_the_next_step() -> None:
     """A token belongs to the sentence in which it ends. The best sentence names the head of the last passage."""
-    found = sentence_evidence(QUESTION, PASSAGES, READ)
+    found = sentence_evidence(QUESTION, PASSAGES, READ, LOG_ODDS)
     own = standard(
         (
             standard([1, 5, -2, 1, -3])
@@ -52,13 +54,14 @@ def test_value_is_made_of_evidence_answer_and_words_in_standard_deviations_and_o
     # Two sentences of five have "Ada", two "Marsh", one each "she" and "slept"; the best sentence has the first two.
     share = 2 * log1p(5 / 2) / (2 * log1p(5 / 2) + 2 * log1p(5 / 1))
     next_step = standard([0.0, 0.0, share])
-    expected = own + NEXT_STEP_WEIGHT * next_step[[0, 0, 1, 2, 2]]
+    named = np.array([0.0, 0.0, 1 / (1 + np.exp(-2.0))])  # once named by one that answers so surely
+    expected = own + (NEXT_STEP_WEIGHT * next_step + NAMED_WEIGHT * named)[[0, 0, 1, 2, 2]]
     np.testing.assert_allclose(np.concatenate([one.values for one in found]), expected, atol=1e-5)
 
 
 def test_each_sentence_is_one_token_with_its_place() -> None:
     """Borders meet, so that every character is in one."""
-    found = sentence_evidence(QUESTION, PASSAGES, READ)
+    found = sentence_evidence(QUESTION, PASSAGES, READ, LOG_ODDS)
     spans = [list(zip(one.starts.tolist(), one.ends.tolist(), strict=True)) for one in found]
     assert spans == [[(0, 14), (14, 33)], [(0, 22)], [(0, 10), (10, 20)]]
 
@@ -67,7 +70,7 @@ def test_a_sentence_without_a_token_counts_as_the_least() -> None:
     """A model may read fewer characters than a text has."""
     full = read(PASSAGES[0], [0, 1, 2, 5, 7, 5, 3])
     cut = Evidence(0.0, full.starts[:3], full.ends[:3], full.evidence[:3], full.answer[:3])
-    [found] = sentence_evidence("What?", PASSAGES[:1], [cut])
+    [found] = sentence_evidence("What?", PASSAGES[:1], [cut], np.zeros(1))
     assert np.isfinite(found.values).all()
     assert found.values[1] <= found.values[0]
 
@@ -75,13 +78,13 @@ def test_a_sentence_without_a_token_counts_as_the_least() -> None:
 @pytest.mark.parametrize("texts", [(), ("",), ("", "")])
 def test_nothing_to_compare(texts: tuple[str, ...]) -> None:
     """No sentence, no value."""
-    found = sentence_evidence(QUESTION, texts, [read(text, [0.0]) for text in texts])
+    found = sentence_evidence(QUESTION, texts, [read(text, [0.0]) for text in texts], np.zeros(len(texts)))
     assert [len(one.values) for one in found] == [0] * len(texts)
 
 
 def test_an_empty_passage_among_others() -> None:
     """It has no sentence, and the others have their own."""
-    found = sentence_evidence(QUESTION, ("", PASSAGES[1]), [read("", [0.0]), READ[1]])
+    found = sentence_evidence(QUESTION, ("", PASSAGES[1]), [read("", [0.0]), READ[1]], np.zeros(2))
     assert [len(one.values) for one in found] == [0, 1]
 
 
@@ -98,5 +101,5 @@ def test_next_step_in_a_script_without_spaces() -> None:
     """The best sentence names the second passage."""
     passages = ("电影由王芳执导。", "王芳\n她生于上海。", "李明\n他生于北京。")
     evidence = [read(text, [0.0] * len(text.split())) for text in passages]
-    _, second, third = sentence_evidence("电影的导演生于哪里？", passages, evidence)
+    _, second, third = sentence_evidence("电影的导演生于哪里？", passages, evidence, np.zeros(3))
     assert second.values[0] > third.values[0]

@@ -1,0 +1,92 @@
+"""Finds the passages that the best passage of a request names: where a question over several steps goes on.
+
+"Where was the director of the film born?" says nothing of the director. The passage about the film does, and the
+passage that is headed by that name, or begins with it, has the answer. Knows texts only, no model.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import sqrt
+
+import numpy as np
+import regex as re
+
+from lingua_shared.atoms import KINDS
+from lingua_shared.segments import is_spaceless
+
+_LONGEST = 100
+"""Characters of a heading, or of a name."""
+
+_PUNCTUATED = re.compile(r"\p{Terminal_Punctuation}$")
+_MARKUP = re.compile(r"^[#=*\s]+|[#=*\s]+$")
+_IN_BRACKETS = re.compile(r"\s*\p{Ps}[^\p{Pe}]*\p{Pe}$")
+_NAME = re.compile(KINDS["name"], re.V1)
+_ARTICLE = re.compile(r"^(?:The|An?)\s(?=\S+\s)")
+
+
+def log_odds_of_named(question: str, passages: Sequence[str], log_odds: np.ndarray) -> np.ndarray:
+    """Return the log-odds that the best passage answers and that each of the others is what it names.
+
+    Args:
+        question: what is asked.
+        passages: texts.
+        log_odds: that each of them answers, given that one does, shape (passages,).
+
+    Returns:
+        Shape (passages,), each below that of the best passage; -inf for those not named, and for the best one itself.
+    """
+    if not len(log_odds):
+        return np.zeros(0)
+    best = int(np.argmax(log_odds))
+    with np.errstate(divide="ignore"):
+        logarithm = np.log(named_passages(question, passages, best)) - np.logaddexp(0.0, -log_odds[best])
+        named = logarithm - np.log(-np.expm1(logarithm))
+    return np.asarray(np.minimum(named, np.nextafter(log_odds[best], -np.inf)))
+
+
+def named_passages(question: str, passages: Sequence[str], naming: int) -> np.ndarray:
+    """Return how surely each passage is about something that one of them names and the question does not.
+
+    Args:
+        question: what is asked.
+        passages: texts.
+        naming: index of the passage that names others.
+
+    Returns:
+        Values in [0, 1], shape (passages,): 1 / sqrt(passages of that name * other passages that mention it) of the
+        passage's name, so that a name that all mention says little; 0 for those not named, and for `naming` itself.
+    """
+    owners: dict[str, list[int]] = {}
+    for index, text in enumerate(passages):
+        for name in names_of(text):
+            owners.setdefault(name, []).append(index)
+    surety = np.zeros(len(passages))
+    for name, owned in owners.items():
+        if naming in owned or not mentions(passages[naming], name) or mentions(question, name, any_case=True):
+            continue
+        others = sum(index not in owned and mentions(text, name) for index, text in enumerate(passages))
+        surety[owned] = np.maximum(surety[owned], 1 / sqrt(len(owned) * others))
+    return surety
+
+
+def names_of(text: str) -> list[str]:
+    """Return what a passage is about: its heading without what stands in brackets, and the name that it begins with."""
+    heading, newline, body = text.strip().partition("\n")
+    has_heading = bool(newline) and len(heading) <= _LONGEST and not _PUNCTUATED.search(heading.strip())
+    names = [_IN_BRACKETS.sub("", _MARKUP.sub("", heading))] if has_heading else []
+    leading = _NAME.match((body if has_heading else text).lstrip())
+    names += [_ARTICLE.sub("", leading[0])] if leading else []
+    return [name for name in dict.fromkeys(names) if 1 < len(name) <= _LONGEST]
+
+
+def mentions(text: str, name: str, *, any_case: bool = False) -> bool:
+    """Whether a name stands in a text as words of their own, in the same case unless any will do."""
+    if any_case:
+        return _whole(name.casefold()).search(text.casefold()) is not None
+    return name in text and _whole(name).search(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _whole(name: str) -> "re.Pattern[str]":
+    before, after = ("" if is_spaceless(end) or not end.isalnum() else r"\b" for end in (name[0], name[-1]))
+    return re.compile(before + re.escape(name) + after)

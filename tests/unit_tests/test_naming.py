@@ -1,0 +1,92 @@
+"""Which passages are about something that the best passage names."""
+
+from math import sqrt
+
+import numpy as np
+import pytest
+
+from lingua_shared.scorers.naming import log_odds_of_named, mentions, named_passages, names_of
+
+QUESTION = "Where was the director of The Grey Tide born?"
+FILM = "The Grey Tide (1931 film)\nThe Grey Tide is a silent film by Ada Marsh, shot at Brannoc Ferry."
+DIRECTOR = "Ada Marsh\nAda Marsh (1894-1970) was a director. She was born in Colquitt."
+FERRY = "Brannoc Ferry crosses at ten. It was built in 1883."
+OTHER = "Gulls\nThey cry at the harbour."
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (FILM, ["The Grey Tide", "Grey Tide"]),
+        (DIRECTOR, ["Ada Marsh"]),
+        (FERRY, ["Brannoc Ferry"]),
+        ("## Ada Marsh ##\nborn 1894", ["Ada Marsh"]),
+        ("Marsh\nAda Marsh was a director.", ["Marsh", "Ada Marsh"]),
+        ("The Brannoc Ferry crosses.", ["Brannoc Ferry"]),
+        ("Ludwig van Beethoven wrote it.", ["Ludwig van Beethoven"]),
+        ("However, it rained.\nAnd it rained.", []),
+        ("A first line that ends a sentence.\nMore.", []),
+        ("On May 5, 2010 it rained.", []),
+        ("no name at all", []),
+        ("王芳（导演）\n她生于上海。", ["王芳"]),
+        ("A\nonly a letter", []),
+        ("word " * 40 + "\nbody", []),
+        ("", []),
+        ("\n\n", []),
+    ],
+)
+def test_names_of_a_passage(text: str, names: list[str]) -> None:
+    """Its heading without marks and brackets, and the name that it begins with."""
+    assert names_of(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "found"),
+    [
+        ("by Ada Marsh, shot", "Ada Marsh", True),
+        ("by Ada Marshall", "Ada Marsh", False),
+        ("by ada marsh", "Ada Marsh", False),
+        ("wrote C++.", "C++", True),
+        ("由王芳执导", "王芳", True),
+    ],
+)
+def test_a_name_is_mentioned_as_words_of_its_own(text: str, name: str, *, found: bool) -> None:
+    """In scripts that put no spaces between words any place will do."""
+    assert mentions(text, name) is found
+
+
+def test_named_is_what_one_passage_mentions_and_the_question_does_not() -> None:
+    """The film is in the question, gulls are not in its passage."""
+    assert named_passages(QUESTION, [FILM, DIRECTOR, FERRY, OTHER], 0).tolist() == [0.0, 1.0, 1.0, 0.0]
+    assert named_passages("What did ADA MARSH make?", [FILM, DIRECTOR], 0).tolist() == [0.0, 0.0]
+    assert named_passages(QUESTION, [FILM, DIRECTOR, FERRY, OTHER], 3).tolist() == [0.0] * 4
+
+
+def test_a_name_that_many_mention_or_bear_says_less() -> None:
+    """Two passages of the name, mentioned by the film and one more."""
+    passages = [FILM, DIRECTOR, "Ada Marsh\nShe died in 1970.", "Gulls\nThey were filmed by Ada Marsh."]
+    assert named_passages(QUESTION, passages, 0).tolist() == [0.0, *[pytest.approx(1 / sqrt(2 * 2))] * 2, 0.0]
+
+
+def test_log_odds_are_those_of_the_best_passage_times_how_surely_it_names() -> None:
+    """P(best answers) * P(it means this one); never above the best one, so that the first stays first."""
+    twice = [FILM, DIRECTOR, OTHER, "Gulls\nThey were filmed by Ada Marsh."]
+    found = log_odds_of_named(QUESTION, twice, np.array([1.0, -3.0, -2.0, -4.0]))
+    probability = 1 / (1 + np.exp(-1.0)) / sqrt(2)
+    assert found[1] == pytest.approx(np.log(probability / (1 - probability)))
+    assert np.isneginf(found[[0, 2, 3]]).all()
+    [best, named] = log_odds_of_named(QUESTION, [FILM, DIRECTOR], np.array([1.0, -3.0]))
+    assert np.isneginf(best)
+    assert 0.999 < named < 1.0
+
+
+@pytest.mark.parametrize("log_odds", [[800.0, -800.0], [-800.0, -900.0], [0.0, 0.0]])
+def test_log_odds_of_any_size(log_odds: list[float]) -> None:
+    """Nothing overflows into NaN or above the best one."""
+    _, named = log_odds_of_named(QUESTION, [FILM, DIRECTOR], np.array(log_odds))
+    assert log_odds[0] - 1 < named < log_odds[0]
+
+
+def test_no_passages() -> None:
+    """Nothing in, nothing out."""
+    assert log_odds_of_named(QUESTION, [], np.zeros(0)).shape == (0,)
