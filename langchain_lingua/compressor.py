@@ -75,6 +75,7 @@ class LinguaCompressor(EngineOptions, BaseDocumentCompressor):
             question=query,
             options=options,
             scores=given_scores(documents, self.score_key) if self.score_key is not None else None,
+            titles=[self.title_of(document.metadata) for document in documents],
         )
         for note in result.notes:
             _log.warning("%s", note)

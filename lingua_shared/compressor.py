@@ -9,7 +9,7 @@ from typing import Any, Self
 from lingua_shared.assembly import Layout
 from lingua_shared.counting import make_counter
 from lingua_shared.errors import InvalidTypeError
-from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores, check_indices
+from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores, as_titles, check_indices
 from lingua_shared.languages import restrictive_sentence
 from lingua_shared.options import CompressionOptions, ModelOptions
 from lingua_shared.pipeline import Pipeline
@@ -62,6 +62,7 @@ class PromptCompressor:
         options: CompressionOptions | None = None,
         scores: Sequence[float] | None = None,
         headers: Sequence[str] | None = None,
+        titles: Sequence[str | None] | None = None,
     ) -> CompressionResult:
         """Keep of the passages what answers the question, within the budget.
 
@@ -72,6 +73,9 @@ class PromptCompressor:
             scores: the caller's own relevance of each passage, for the ranker "given".
             headers: text that the caller will put before each passage, such as its metadata: counted in the budget
                 and put into `text`, never shortened.
+            titles: what each passage is about, such as the title of its document, where the text does not say it
+                itself: the encoder and BM25 read it before the passage, of a long one the first 100 characters. It
+                stands neither in `text` nor in the budget.
 
         Returns:
             The text and, for each passage, what was kept of it. Passages that fit the budget come back unchanged and
@@ -92,6 +96,7 @@ class PromptCompressor:
             restrictive_sentence=_restrictive_sentence(question, options),
             given_scores=as_scores(scores, len(sources)),
             rankers=options.ranker_names,
+            titles=as_titles(titles, len(sources)),
         )
         layout = Layout(options.separator, as_headers(headers, len(sources)))
         pipeline = Pipeline(request, options, layout, make_counter(options.tokenizer))

@@ -1,7 +1,8 @@
 """What both adapters inherit: all options, flat, and the engine that they describe. Knows no framework."""
 
+from collections.abc import Mapping
 from threading import Lock
-from typing import Self
+from typing import Any, Self
 
 from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 from pydantic.json_schema import SkipJsonSchema
@@ -23,6 +24,11 @@ class EngineOptions(ModelOptions, CompressionOptions):
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True, arbitrary_types_allowed=True)
 
+    title_key: str | None = Field(
+        default="title",
+        description="Metadata key of what a passage is about, which the encoder and BM25 read before its text; None is "
+        "none. A value that is no text counts as none.",
+    )
     compressor: SkipJsonSchema[PromptCompressor | None] = Field(
         default=None, exclude=True, repr=False, description="An engine to share, with its models; None builds one."
     )
@@ -58,6 +64,12 @@ class EngineOptions(ModelOptions, CompressionOptions):
             if self._engine is None or self._engine.models != models:
                 self._engine = PromptCompressor(models)
             return self._engine
+
+    def title_of(self, metadata: Mapping[str, Any]) -> str | None:
+        """Return what a passage with this metadata is about, as far as that is known."""
+        title = metadata.get(self.title_key) if self.title_key is not None else None
+        # Metadata can be anything, and what is no text must not make a request fail that could do without it.
+        return title.encode("utf-8", "ignore").decode() if isinstance(title, str) else None
 
     def compression_options(self) -> CompressionOptions:
         """Return a copy of the options of compression, which a call uses from its start to its end."""

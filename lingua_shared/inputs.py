@@ -6,6 +6,9 @@ from numbers import Real
 
 from lingua_shared.errors import InvalidInputError, InvalidTypeError
 
+LONGEST_TITLE = 100
+"""Characters of a title that are read."""
+
 
 def as_passages(passages: str | Sequence[str]) -> tuple[str, ...]:
     """Return the passages as a tuple; a single string is one passage.
@@ -67,6 +70,16 @@ def as_headers(headers: Sequence[str] | None, count: int) -> tuple[str, ...]:
     for index, header in enumerate(headers):
         check_text(header, f"header {index}")
     return tuple(headers)
+
+
+def as_titles(titles: Sequence[str | None] | None, count: int) -> tuple[str, ...]:
+    """Return what each passage is about, on one line and not too long; none is the empty string."""
+    if titles is None:
+        return ("",) * count
+    _check_one_per_passage(titles, count, "titles", "strings")
+    for index, title in enumerate(titles):
+        check_text(title or "", f"title {index}")
+    return tuple(" ".join((title or "").split())[:LONGEST_TITLE].rstrip() for title in titles)
 
 
 def _check_one_per_passage(values: object, count: int, what: str, of: str) -> None:

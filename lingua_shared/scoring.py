@@ -14,7 +14,8 @@ import numpy as np
 class Request:
     """What is scored: passages, the question with its restrictive sentence, and the caller's own scores.
 
-    `rankers` names every ranker that will be asked for, so that passes over the text can be shared.
+    `rankers` names every ranker that will be asked for, so that passes over the text can be shared. `titles` say what
+    the passages are about, one each, or are empty.
     """
 
     passages: tuple[str, ...]
@@ -22,6 +23,7 @@ class Request:
     restrictive_sentence: str = ""
     given_scores: tuple[float, ...] | None = None
     rankers: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

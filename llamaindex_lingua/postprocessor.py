@@ -84,6 +84,7 @@ class LinguaPostprocessor(EngineOptions, BaseNodePostprocessor):
             options=options,
             scores=given_scores(passages) if "given" in options.ranker_names else None,
             headers=[passage.header() for passage in passages] if self.count_metadata else None,
+            titles=[self.title_of(passage.source.node.metadata) for passage in passages],
         )
         for note in result.notes:
             _log.warning("%s", note)

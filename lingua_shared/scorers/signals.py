@@ -21,6 +21,7 @@ from lingua_shared.scorers.passages import PassageReader
 from lingua_shared.scorers.prefixes import PrefixStore
 from lingua_shared.scorers.remembered import remembered_likelihoods, remembered_vectors
 from lingua_shared.scorers.sentence_evidence import sentence_evidence
+from lingua_shared.scorers.titled import behind_title, titled
 from lingua_shared.scoring import Request, TokenScores
 
 _NEED_VECTORS = frozenset(("embedding", "sentence_embedding", "sentence_fusion"))
@@ -106,6 +107,10 @@ class RequestScores:
         return self._request.question or ""
 
     @cached_property
+    def _titled(self) -> tuple[str, ...]:
+        return titled(self._request.passages, self._request.titles)
+
+    @cached_property
     def _question_vector(self) -> np.ndarray:
         return question_vector(self._models.embedder(), self._question)
 
@@ -141,7 +146,7 @@ class RequestScores:
 
     def encoder(self, passages: Sequence[int]) -> np.ndarray:
         """Log-odds that each passage answers, or is what the best one names, given that one of the request's does."""
-        texts = self._request.passages
+        texts = self._titled
         read = self._read(range(len(texts)))
         log_odds = self._encoder.among([read[i] for i in range(len(texts))])
         return np.asarray(np.maximum(log_odds, log_odds_of_named(self._question, texts, log_odds)))[list(passages)]
@@ -149,19 +154,26 @@ class RequestScores:
     def encoder_tokens(self, passages: Sequence[int]) -> list[TokenScores]:
         """Return the log-odds of each token to belong to what answers."""
         read = self._read(passages)
-        return [TokenScores(read[i].starts, read[i].ends, read[i].importance) for i in passages]
+        tokens = [TokenScores(read[i].starts, read[i].ends, read[i].importance) for i in passages]
+        return self._without_titles(passages, tokens)
 
     def evidence_fusion(self, passages: Sequence[int]) -> list[TokenScores]:
         """Return what the sentences of these passages are worth, compared with each other."""
-        found, texts = self._read(passages), self._request.passages
+        found, texts = self._read(passages), [self._titled[i] for i in passages]
         read = [found[i] for i in passages]
-        return sentence_evidence(self._question, [texts[i] for i in passages], read, self._encoder.among(read))
+        sentences = sentence_evidence(self._question, texts, read, self._encoder.among(read))
+        return self._without_titles(passages, sentences)
+
+    def _without_titles(self, passages: Sequence[int], scores: Sequence[TokenScores]) -> list[TokenScores]:
+        """Scores of the passages handed in, from those of the passages behind their titles."""
+        added = [len(self._titled[i]) - len(self._request.passages[i]) for i in passages]
+        return [behind_title(of_one, title) if title else of_one for of_one, title in zip(scores, added, strict=True)]
 
     def _read(self, passages: Sequence[int]) -> dict[int, Evidence]:
         """What the encoder says of passages; each is read once."""
         missing = [i for i in passages if i not in self._evidence]
         if missing:
-            texts = [self._request.passages[i] for i in missing]
+            texts = [self._titled[i] for i in missing]
             self._evidence.update(zip(missing, self._encoder.read(self._question, texts), strict=True))
         return self._evidence
 
@@ -172,7 +184,7 @@ class RequestScores:
 
     def bm25(self, passages: Sequence[int]) -> np.ndarray:
         """BM25 of the question's words, the collection being all passages of the request."""
-        return bm25_scores(self._question, self._request.passages)[list(passages)]
+        return bm25_scores(self._question, self._titled)[list(passages)]
 
     def given(self, passages: Sequence[int]) -> np.ndarray:
         """The caller's own scores."""

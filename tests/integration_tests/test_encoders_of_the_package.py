@@ -94,3 +94,34 @@ def test_nothing_answers(compressor: PromptCompressor) -> None:
         assert there is not None
         assert gone is not None
         assert there > 0.5 > gone
+
+
+TIDE = (
+    "The Grey Tide is a silent film of 1931, directed by Ada Marsh and shot on the pier in four nights.",
+    "The Brannoc Prize is given each year to a silent film. The director of the film gets a bowl of salt.",
+    "Born in Colquitt in 1894, she was a baker before she came to films, and went back to bread when sound came.",
+    "The harbour museum shows cameras and reels of film. It is closed in winter, and on days of storm.",
+)
+TITLES = ("The Grey Tide", "Brannoc Prize", "Ada Marsh", "Harbour museum")
+WHERE = "Where was the director of the film The Grey Tide born?"
+
+
+def test_what_the_best_passage_names_is_kept_for_a_question_over_two_steps() -> None:
+    """The question does not name the director; the passage about the film does, and hers begins with her name."""
+    passages = [f"{title}\n{text}" for title, text in zip(TITLES, TIDE, strict=True)]
+    result = PromptCompressor().compress(passages, question=WHERE, options=CompressionOptions(rate=0.5))
+    assert [passage.index for passage in result.passages][:2] == [0, 2]
+    assert "Colquitt" in result.text
+
+
+def test_titles_say_what_a_passage_does_not() -> None:
+    """Without them nothing tells whose birth it is; with them her passage comes second."""
+    options = CompressionOptions(rate=0.5)
+    without, with_titles = (
+        PromptCompressor().compress(TIDE, question=WHERE, options=options, titles=titles) for titles in (None, TITLES)
+    )
+    relevance = {p.index: p.relevance for p in (*with_titles.passages, *with_titles.dropped)}
+    assert sorted(relevance, key=lambda index: -(relevance[index] or 0.0))[:2] == [0, 2]
+    signals = [next(p for p in (*r.passages, *r.dropped) if p.index == 2).signals for r in (without, with_titles)]
+    assert (signals[0]["encoder"] or 0.0) < (signals[1]["encoder"] or 0.0)
+    assert not any(f"{title}\n" in with_titles.text for title in TITLES)

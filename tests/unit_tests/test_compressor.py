@@ -36,7 +36,7 @@ QUESTION = "Who keeps the lighthouse?"  # shares 2, 0 and 3 words with them
 
 def compress(passages: Any = PASSAGES, *, question: Any = QUESTION, **options: Any) -> CompressionResult:
     """Compress with words as tokens."""
-    rest = {name: options.pop(name) for name in ("scores", "headers") if name in options}
+    rest = {name: options.pop(name) for name in ("scores", "headers", "titles") if name in options}
     chosen = CompressionOptions(**{"tokenizer": str.split, "coarse_ratio": 4, "budget_strength": 1, **options})
     return PromptCompressor(scoring=OverlapScoring()).compress(passages, question=question, options=chosen, **rest)
 
@@ -116,6 +116,12 @@ def test_headers_count_and_stay() -> None:
     assert result.text == "Source three of them: Ann Lee keeps the lighthouse."
     assert (result.original_tokens, result.compressed_tokens) == (31, 9)
     assert result.passages[0].text == "Ann Lee keeps the lighthouse."
+
+
+def test_titles_are_for_the_scorer_alone() -> None:
+    """They stand neither in the text nor in the budget."""
+    without, result = compress(target_tokens=6), compress(target_tokens=6, titles=["A title", None, "Another"])
+    assert (result.text, result.original_tokens) == (without.text, without.original_tokens)
 
 
 def test_headers_count_where_the_text_alone_would_fit() -> None:
@@ -515,6 +521,7 @@ def test_what_the_scorer_is_asked(options: dict[str, Any], expected: str) -> Non
         restrictive_sentence=expected,
         given_scores=(1.0, 2.0, 3.0),
         rankers=("bm25", "embedding"),
+        titles=("", "", ""),
     )
 
 
@@ -586,6 +593,8 @@ def tokens(encoding: str, text: str) -> int:
         ({"question": "\ud800"}, InvalidInputError, "the question holds the lone surrogate"),
         ({"scores": [1, 2]}, InvalidInputError, "2 scores for 3 passages"),
         ({"headers": ["a"]}, InvalidInputError, "1 headers for 3 passages"),
+        ({"titles": ["a"]}, InvalidInputError, "1 titles for 3 passages"),
+        ({"titles": ["a", None, 3]}, InvalidTypeError, "title 2 is of type int"),
         ({"keep_passages": (1, 3)}, InvalidInputError, r"keep_passages names \[3\], but there are 3 passages"),
         ({"tokenizer": lambda _: None}, InvalidTypeError, "the tokenizer returned NoneType"),
         ({"tokenizer": lambda text: text}, InvalidTypeError, "the tokenizer returned str"),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lingua_shared.errors import InvalidInputError, InvalidTypeError
-from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores, check_indices, check_text
+from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores, as_titles, check_indices, check_text
 
 
 @pytest.mark.parametrize(
@@ -177,6 +177,30 @@ def test_headers_that_are_refused(headers: Any, error: type[Exception], message:
     """Anything but one text per passage raises an error that says what came."""
     with pytest.raises(error, match=message):
         as_headers(headers, 2)
+
+
+@pytest.mark.parametrize(
+    ("titles", "expected"),
+    [(None, ("", "")), (["A\n very  long one ", None], ("A very long one", "")), (("", "C" * 200), ("", "C" * 100))],
+)
+def test_titles_taken(titles: Any, expected: tuple[str, str]) -> None:
+    """They are on one line and not too long; none is an empty one."""
+    assert as_titles(titles, 2) == expected
+
+
+@pytest.mark.parametrize(
+    ("titles", "error", "message"),
+    [
+        (["A"], InvalidInputError, "1 titles for 2 passages; give one per passage"),
+        (["A", 3], InvalidTypeError, "title 1 is of type int"),
+        (["A", "\ud800"], InvalidInputError, "title 1 holds the lone surrogate"),
+        ("AB", InvalidTypeError, "titles is of type str; give a list of strings, one per passage"),
+    ],
+)
+def test_titles_that_are_refused(titles: Any, error: type[Exception], message: str) -> None:
+    """Anything but one text or None per passage raises an error that says what came."""
+    with pytest.raises(error, match=message):
+        as_titles(titles, 2)
 
 
 @pytest.mark.parametrize("indices", [(), (0,), (2, 0, 1), (1, 1)])

@@ -26,7 +26,7 @@ from langchain_text_splitters import CharacterTextSplitter
 from pydantic import ValidationError
 
 import langchain_lingua.compressor
-from langchain_lingua import LongLLMLinguaCompressor
+from langchain_lingua import LinguaCompressor, LongLLMLinguaCompressor
 from lingua_shared import (
     CompressionOptions,
     CompressionResult,
@@ -107,7 +107,7 @@ class TestOptions:
 
     def test_defaults_are_those_of_the_engine(self) -> None:
         """Without arguments, every option has the engine's default and nothing is added to metadata."""
-        own = {"score_key": None, "add_provenance": False, "method": "longllmlingua"}
+        own = {"score_key": None, "add_provenance": False, "title_key": "title", "method": "longllmlingua"}
         expected = {**ModelOptions().model_dump(), **CompressionOptions().model_dump(), **own}
         assert expected == LongLLMLinguaCompressor().model_dump()
 
@@ -166,8 +166,21 @@ class TestOptions:
             "question": QUESTION,
             "options": CompressionOptions(**{"method": "longllmlingua", **options}),
             "scores": None,
+            "titles": [None] * 4,
         }
         assert [expected] == engine.asked
+
+    @pytest.mark.parametrize(
+        ("key", "expected"),
+        [("title", ["Gull Point", None, None, "ab"]), ("source", [f"{i}.md" for i in range(4)]), (None, [None] * 4)],
+    )
+    def test_titles_are_read_from_metadata(self, key: str | None, expected: list[str | None]) -> None:
+        """What is no text is no title, and what is no character is left out."""
+        documents, engine = make_documents(), RecordingCompressor()
+        for document, title in zip(documents, ("Gull Point", None, 7, "a\ud800b"), strict=True):
+            document.metadata["title"] = title
+        LinguaCompressor(compressor=engine, title_key=key, rate=1).compress_documents(documents, QUESTION)
+        assert engine.asked[0]["titles"] == expected
 
     def test_settings_survive_a_round_trip(self) -> None:
         """What `model_dump` stores, `model_validate` reads."""

@@ -1,5 +1,6 @@
 """Every signal by its name, computed by real (tiny) models."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +130,29 @@ def test_bm25_finds_words_in_scripts_without_spaces(scoring: ModelScoring) -> No
     passages = ("今天天气很好。", "东京是日本的首都。", "北京大学在北京。")
     request = Request(passages, "日本的首都是哪里？", rankers=("bm25",))
     assert scoring.open(request).relevances("bm25", range(3)).argmax() == 1
+
+
+@pytest.mark.parametrize("scorer", ["encoder", "evidence_fusion"])
+def test_a_title_is_read_before_its_passage_and_has_no_scores(scoring: ModelScoring, scorer: str) -> None:
+    """The passage has the values that it has behind a first line, at its own places."""
+    first_lines = ("", "Gull Point Ferry", "Nothing", "")
+    headed = tuple(
+        f"{title}\n{text}" if title and text else text for title, text in zip(first_lines, PASSAGES, strict=True)
+    )
+    read = scoring.open(request_of(passages=headed))
+    request = replace(request_of(), titles=first_lines)
+    scores = scoring.open(request)
+    np.testing.assert_array_equal(scores.relevances("encoder", ALL), read.relevances("encoder", ALL))
+    np.testing.assert_array_equal(scores.relevances("bm25", ALL), read.relevances("bm25", ALL))
+    before = len("Gull Point Ferry\n")
+    for index, (ours, theirs) in enumerate(
+        zip(scores.token_scores(scorer, ALL), read.token_scores(scorer, ALL), strict=True)
+    ):
+        shift = before if index == 1 else 0
+        inside = theirs.ends > shift
+        np.testing.assert_array_equal(ours.values, theirs.values[inside])
+        np.testing.assert_array_equal(ours.ends, theirs.ends[inside] - shift)
+        assert (ours.starts >= 0).all()
 
 
 def test_bm25_without_a_shared_word_is_zero(scoring: ModelScoring) -> None:
