@@ -19,7 +19,8 @@ def titled(passages: Sequence[str], titles: Sequence[str]) -> tuple[str, ...]:
 
 
 def _lacks(text: str, title: str) -> bool:
-    return bool(text.strip()) and not text.lstrip().startswith(title)
+    begins = text.lstrip()
+    return bool(begins) and not (begins.startswith(title) and not begins[len(title) :][:1].isalnum())
 
 
 def behind_title(scores: TokenScores, title: int) -> TokenScores:

@@ -13,6 +13,8 @@ from lingua_shared.scoring import TokenScores
         ("Gull Point", "It was built in 1871.", "Gull Point\nIt was built in 1871."),
         ("Gull Point", "Gull Point\nIt was built in 1871.", "Gull Point\nIt was built in 1871."),
         ("Gull Point", "  Gull Point is a cape.", "  Gull Point is a cape."),
+        ("Gull", "Gulls nest here.", "Gull\nGulls nest here."),
+        ("Gull", "Gull", "Gull"),
         ("", "It was built.", "It was built."),
         ("Gull Point", " \n", " \n"),
     ],
