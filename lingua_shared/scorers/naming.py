@@ -14,6 +14,9 @@ import regex as re
 from lingua_shared.atoms import KINDS
 from lingua_shared.segments import is_spaceless
 
+_BELOW = 1e-3
+"""Log-odds by which what is named stays behind what names it, so much that no rounding makes them equal."""
+
 _LONGEST = 100
 """Characters of a heading, or of a name."""
 
@@ -41,7 +44,7 @@ def log_odds_of_named(question: str, passages: Sequence[str], log_odds: np.ndarr
     with np.errstate(divide="ignore"):
         logarithm = np.log(named_passages(question, passages, best)) - np.logaddexp(0.0, -log_odds[best])
         named = logarithm - np.log(-np.expm1(logarithm))
-    return np.asarray(np.minimum(named, np.nextafter(log_odds[best], -np.inf)))
+    return np.asarray(np.minimum(named, log_odds[best] - _BELOW))
 
 
 def named_passages(question: str, passages: Sequence[str], naming: int) -> np.ndarray:
