@@ -54,7 +54,7 @@ def test_value_is_made_of_evidence_answer_and_words_in_standard_deviations_and_o
     # Two sentences of five have "Ada", two "Marsh", one each "she" and "slept"; the best sentence has the first two.
     share = 2 * log1p(5 / 2) / (2 * log1p(5 / 2) + 2 * log1p(5 / 1))
     next_step = standard([0.0, 0.0, share])
-    named = np.array([0.0, 0.0, 1 / (1 + np.exp(-2.0))])  # once named by one that answers so surely
+    named = np.array([0.0, 0.0, 1 / (1 + np.exp(-1.999))])  # once named by one that answers a hair more surely
     expected = own + (NEXT_STEP_WEIGHT * next_step + NAMED_WEIGHT * named)[[0, 0, 1, 2, 2]]
     np.testing.assert_allclose(np.concatenate([one.values for one in found]), expected, atol=1e-5)
 
