@@ -21,8 +21,9 @@ from benchmarks.sets import SETS, read_set
 from benchmarks.sets.base import Question
 from lingua_shared import ModelOptions
 from lingua_shared.options import ENGLISH_ENCODER
+from lingua_shared.scorers.calibration import to_probability
 from lingua_shared.scorers.models import Models
-from lingua_shared.scorers.naming import log_odds_of_named
+from lingua_shared.scorers.naming import with_named
 
 ENGLISH_SETS = ("nq20", "nq20-bm25", "hotpotqa", "2wikimultihopqa", "musique", "squad")
 BINS = 10
@@ -97,11 +98,6 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     }
 
 
-def to_probability(log_odds: np.ndarray) -> np.ndarray:
-    """The logistic function."""
-    return np.asarray(np.exp(-np.logaddexp(0.0, -log_odds)))
-
-
 def expected_calibration_error(probabilities: np.ndarray, truth: np.ndarray) -> float:
     """Mean distance of probability and share of truths, over ten bins of equal width, weighted by what is in each."""
     bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
@@ -122,8 +118,7 @@ def _judge(models: Models, question: Question) -> Judged:
     asked, passages = question.question or "", question.passages
     encoder = models.encoder(asked, passages)
     read = encoder.read(asked, passages)
-    among = encoder.among(read)
-    signal = np.maximum(among, log_odds_of_named(asked, passages, among))
+    signal = with_named(asked, passages, encoder.among(read))
     return Judged(question, np.asarray([evidence.relevance for evidence in read]), signal)
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import regex as re
 
 from lingua_shared.options import CompressionOptions
-from lingua_shared.segments import is_spaceless
+from lingua_shared.segments import whole_word
 from lingua_shared.selection import Candidate, Piece
 
 _DIGIT = re.compile(r"\p{Nd}")
@@ -40,18 +40,7 @@ def _parts(candidate: Candidate, options: CompressionOptions) -> Iterator[Piece]
 
 
 def _pattern(options: CompressionOptions) -> "re.Pattern[str] | None":
-    patterns = [_whole_word(word) for word in options.force_words if word.strip()]
+    patterns = [whole_word(word.strip()) for word in options.force_words if word.strip()]
     if options.keep_digits:
         patterns.append(_DIGIT.pattern)
     return re.compile("|".join(patterns), flags=re.IGNORECASE) if patterns else None
-
-
-def _whole_word(word: str) -> str:
-    word = word.strip()
-    before = r"(?<!\w)" if _is_spaced(word[0]) else ""
-    after = r"(?!\w)" if _is_spaced(word[-1]) else ""
-    return before + re.escape(word) + after
-
-
-def _is_spaced(character: str) -> bool:
-    return character.isalnum() and not is_spaceless(character)

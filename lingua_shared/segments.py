@@ -91,6 +91,17 @@ def is_spaceless(character: str) -> bool:
     return bool(_SPACELESS.match(character))
 
 
+def whole_word(words: str) -> str:
+    """Return the pattern that finds words as words of their own; where no spaces are written, anywhere."""
+    before = r"(?<!\w)" if _is_spaced(words[0]) else ""
+    after = r"(?!\w)" if _is_spaced(words[-1]) else ""
+    return before + re.escape(words) + after
+
+
+def _is_spaced(character: str) -> bool:
+    return character.isalnum() and not is_spaceless(character)
+
+
 def splits_grapheme(text: str, border: int) -> bool:
     """Whether a border parts a mark from the character that it belongs to."""
     return 0 < border < len(text) and bool(_IN_GRAPHEME.match(text, border))

@@ -49,6 +49,11 @@ class Calibration:
         return self.standing(log_odds) if self.standing and len(log_odds) > 1 else log_odds
 
 
+def to_probability(log_odds: np.ndarray) -> np.ndarray:
+    """The logistic function."""
+    return np.asarray(np.exp(-np.logaddexp(0.0, -log_odds)))
+
+
 def against_others(values: np.ndarray) -> np.ndarray:
     """Return the log-odds of each value in the softmax over all: value - log(sum of exp of the others).
 

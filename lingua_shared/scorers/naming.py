@@ -5,14 +5,13 @@ passage that is headed by that name, or begins with it, has the answer. Knows te
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from math import sqrt
 
 import numpy as np
 import regex as re
 
 from lingua_shared.atoms import KINDS
-from lingua_shared.segments import is_spaceless
+from lingua_shared.segments import whole_word
 
 _BELOW = 1e-3
 """Log-odds by which what is named stays behind what names it, so much that no rounding makes them equal."""
@@ -25,6 +24,17 @@ _MARKUP = re.compile(r"^[#=*\s]+|[#=*\s]+$")
 _IN_BRACKETS = re.compile(r"\s*\p{Ps}[^\p{Pe}]*\p{Pe}$")
 _NAME = re.compile(KINDS["name"], re.V1)
 _ARTICLE = re.compile(r"^(?:The|An?)\s(?=\S+\s)")
+
+
+def with_named(question: str, passages: Sequence[str], log_odds: np.ndarray) -> np.ndarray:
+    """Return the log-odds that each passage answers, or is what the best one names, shape (passages,).
+
+    Args:
+        question: what is asked.
+        passages: texts.
+        log_odds: that each of them answers, given that one does, shape (passages,).
+    """
+    return np.asarray(np.maximum(log_odds, log_odds_of_named(question, passages, log_odds)))
 
 
 def log_odds_of_named(question: str, passages: Sequence[str], log_odds: np.ndarray) -> np.ndarray:
@@ -85,11 +95,5 @@ def names_of(text: str) -> list[str]:
 def mentions(text: str, name: str, *, any_case: bool = False) -> bool:
     """Whether a name stands in a text as words of their own, in the same case unless any will do."""
     if any_case:
-        return _whole(name.casefold()).search(text.casefold()) is not None
-    return name in text and _whole(name).search(text) is not None
-
-
-@lru_cache(maxsize=4096)
-def _whole(name: str) -> "re.Pattern[str]":
-    before, after = ("" if is_spaceless(end) or not end.isalnum() else r"\b" for end in (name[0], name[-1]))
-    return re.compile(before + re.escape(name) + after)
+        return mentions(text.casefold(), name.casefold())
+    return name in text and re.search(whole_word(name), text) is not None

@@ -15,6 +15,7 @@ import numpy as np
 
 from lingua_shared.ranking import standardise
 from lingua_shared.scorers.bm25 import bm25_of_words, words_of, words_of_sentences
+from lingua_shared.scorers.calibration import to_probability
 from lingua_shared.scorers.encoder import Evidence
 from lingua_shared.scorers.naming import log_odds_of_named
 from lingua_shared.scoring import TokenScores
@@ -63,7 +64,7 @@ def sentence_evidence(
         shares = next_steps(asked, flat[best], words)
         shares[owners[best]] = 0.0
         values += NEXT_STEP_WEIGHT * standardise(shares)[owners]
-        named = np.exp(-np.logaddexp(0.0, -log_odds_of_named(question, passages, log_odds)))
+        named = to_probability(log_odds_of_named(question, passages, log_odds))
         values += NAMED_WEIGHT * named[owners]
     by_passage = np.split(values, np.cumsum([len(cut) - 1 for cut in borders])[:-1])
     return [TokenScores(cut[:-1], cut[1:], of_one) for cut, of_one in zip(borders, by_passage, strict=True)]

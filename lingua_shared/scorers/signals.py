@@ -13,10 +13,11 @@ from lingua_shared.errors import InvalidInputError
 from lingua_shared.options import ModelOptions
 from lingua_shared.ranking import standardise
 from lingua_shared.scorers.bm25 import bm25_scores
+from lingua_shared.scorers.calibration import to_probability
 from lingua_shared.scorers.embedding import PassageVectors, cross_encoder_scores, question_vector
 from lingua_shared.scorers.encoder import EncoderReader, Evidence
 from lingua_shared.scorers.models import Models
-from lingua_shared.scorers.naming import log_odds_of_named
+from lingua_shared.scorers.naming import with_named
 from lingua_shared.scorers.passages import PassageReader
 from lingua_shared.scorers.prefixes import PrefixStore
 from lingua_shared.scorers.remembered import remembered_likelihoods, remembered_vectors
@@ -81,8 +82,8 @@ class RequestScores:
         """Return the encoder's probability that the most relevant passage answers; None where it did not read."""
         if not self._evidence:
             return None
-        log_odds = max(read.relevance for read in self._evidence.values())
-        return float(np.exp(-np.logaddexp(0.0, -log_odds)))
+        relevances = np.asarray([read.relevance for read in self._evidence.values()])
+        return float(to_probability(relevances.max()))
 
     def notes(self) -> tuple[str, ...]:
         """Say what was done other than asked."""
@@ -149,7 +150,7 @@ class RequestScores:
         texts = self._titled
         read = self._read(range(len(texts)))
         log_odds = self._encoder.among([read[i] for i in range(len(texts))])
-        return np.asarray(np.maximum(log_odds, log_odds_of_named(self._question, texts, log_odds)))[list(passages)]
+        return with_named(self._question, texts, log_odds)[list(passages)]
 
     def encoder_tokens(self, passages: Sequence[int]) -> list[TokenScores]:
         """Return the log-odds of each token to belong to what answers."""

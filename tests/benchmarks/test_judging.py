@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 from benchmarks.hostile import ATTACKS
-from benchmarks.judging import Judged, area_under_curve, expected_calibration_error, figures, to_probability
+from benchmarks.judging import Judged, area_under_curve, expected_calibration_error, figures
 from benchmarks.judging_table import judging_table
 from benchmarks.sets.base import Question
+from lingua_shared.scorers.calibration import to_probability
 
 
-def judged(log_odds: list[float], gold: set[int], among: list[float] | None = None) -> Judged:
+def judged(log_odds: list[float], gold: set[int], signal: list[float] | None = None) -> Judged:
     passages = tuple(f"Passage {i}." for i in range(len(log_odds)))
     question = Question("q", "Who?", ("Ada",), passages, frozenset(gold), (), "span")
-    return Judged(question, np.asarray(log_odds), np.asarray(among or log_odds))
+    return Judged(question, np.asarray(log_odds), np.asarray(signal or log_odds))
 
 
 def test_calibration_error_of_two_bins() -> None:
@@ -60,7 +61,7 @@ def test_figures_of_three_questions() -> None:
 
 def test_calibration_error_is_that_of_passages_beside_each_other() -> None:
     """By itself each would have a half; beside the others they are right, so that almost no error is left."""
-    found = figures([judged([0.0, 0.0], {0}, among=[20.0, -20.0])])
+    found = figures([judged([0.0, 0.0], {0}, signal=[20.0, -20.0])])
     assert found["ece"] == pytest.approx(0, abs=1e-4)
 
 
