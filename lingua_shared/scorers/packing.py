@@ -40,18 +40,33 @@ def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return weights
 
 
+def four_bits_can_hold(weight: Tensor) -> Tensor:
+    """Return the nearest matrix that 4 bits hold without loss.
+
+    Args:
+        weight: shape (rows, columns); columns must be a multiple of 32.
+    """
+    levels, steps = _levels_and_steps(weight)
+    return (levels * steps).reshape(weight.shape)
+
+
 def _four_bits(weight: Tensor) -> tuple[Tensor, Tensor] | None:
     """Two values a byte, uint8 of shape (rows, columns / 2), and the step of each group, float16; None with a loss."""
     if weight.shape[1] % _GROUP:
         return None
-    groups = weight.reshape(len(weight), -1, _GROUP)
-    farthest = groups.gather(2, groups.abs().argmax(dim=2, keepdim=True))
-    steps = (farthest / -8).half().float()  # so that the farthest value, of either sign, is -8 steps
-    levels = torch.where(steps == 0, 0.0, groups / torch.where(steps == 0, 1.0, steps)).round().clamp(-8, 7)
-    if ((levels * steps - groups).abs() > _TOLERANCE * steps.abs()).any():
+    levels, steps = _levels_and_steps(weight)
+    if ((levels * steps - weight.reshape(levels.shape)).abs() > _TOLERANCE * steps.abs()).any():
         return None
     bits = (levels + 8).to(torch.uint8).reshape(len(weight), -1)
     return bits[:, ::2] | (bits[:, 1::2] << 4), steps.squeeze(2).half()
+
+
+def _levels_and_steps(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Whole numbers of -8 to 7, shape (rows, groups, 32), and what one of them stands for, shape (rows, groups, 1)."""
+    groups = weight.reshape(len(weight), -1, _GROUP)
+    farthest = groups.gather(2, groups.abs().argmax(dim=2, keepdim=True))
+    steps = (farthest / -8).half().float()  # so that the farthest value, of either sign, is -8 steps
+    return torch.where(steps == 0, 0.0, groups / torch.where(steps == 0, 1.0, steps)).round().clamp(-8, 7), steps
 
 
 def _from_four_bits(nibbles: Tensor, steps: Tensor) -> Tensor:

@@ -12,7 +12,8 @@ import torch
 
 from lingua_shared.catalog import find_model
 from lingua_shared.scorers.calibration import Calibration
-from lingua_shared.scorers.evidence_model import EvidenceModel, load_model, new_model, save_model
+from lingua_shared.scorers.evidence_model import EvidenceModel, load_model, local_folder, new_model, save_model
+from lingua_shared.scorers.packing import four_bits_can_hold
 from lingua_shared.scorers.pairs import PairTokenizer
 from lingua_shared.training.evaluation import evaluator, read_dev_sets
 from lingua_shared.training.mixture import Mixture, find_file
@@ -66,11 +67,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lingua_shared.training", description=__doc__)
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="folders of the files of questions")
     parser.add_argument("--out", type=Path, required=True, help="folder for weights, checkpoint and log")
-    parser.add_argument("--base", default="all-minilm-l6-v2", help="folder or catalog name of the trunk")
+    parser.add_argument("--base", default="all-minilm-l6-v2", help="trunk: catalog name, folder or hub id")
     parser.add_argument("--from-weights", type=Path, help="go on from a model of an earlier run")
     parser.add_argument("--mixture", choices=MIXTURES, default="en")
     parser.add_argument("--keep-layers", type=int, nargs="+", help="numbers of the trunk's layers to keep")
-    parser.add_argument("--train-embeddings", action="store_true", help="train word embeddings, too")
+    words = parser.add_mutually_exclusive_group()
+    words.add_argument("--train-embeddings", action="store_true", help="train word embeddings, too")
+    words.add_argument(
+        "--four-bit-embeddings", action="store_true", help="round the word embeddings to 4 bits: half the room"
+    )
     parser.add_argument(
         "--miner", default="all-minilm-l6-v2", help="bi-encoder that mines distractors: catalog name or folder"
     )
@@ -90,9 +95,11 @@ def _start(options: argparse.Namespace) -> tuple[EvidenceModel, Path]:
     if options.from_weights:
         model, folder = load_model(options.from_weights), options.from_weights
     else:
-        folder = Path(find_model(options.base).location)
+        folder = local_folder(find_model(options.base).location, local_files_only=False)
         model = new_model(folder, keep_layers=tuple(options.keep_layers) if options.keep_layers else None)
-    model.trunk.embeddings.word_embeddings.weight.requires_grad_(options.train_embeddings)
+    words = model.trunk.embeddings.word_embeddings.weight.requires_grad_(options.train_embeddings)
+    if options.four_bit_embeddings:
+        words.data = four_bits_can_hold(words.data)
     return model, folder
 
 

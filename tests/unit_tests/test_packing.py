@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lingua_shared.scorers.packing import pack, unpack
+from lingua_shared.scorers.packing import four_bits_can_hold, pack, unpack
 
 
 def matrix(rows: int = 40, columns: int = 64, seed: int = 3) -> Tensor:
@@ -38,6 +38,19 @@ def test_a_group_of_zeros() -> None:
     weight = in_four_bits()
     weight[3, :32] = 0
     assert torch.equal(unpack(pack("w", weight))["w"], weight)
+
+
+def test_any_matrix_can_be_rounded_to_four_bits() -> None:
+    """The farthest value of a group stays; others move by half a step, those opposite the farthest by one at most."""
+    weight = matrix()
+    weight[3, :32] = 0
+    rounded = four_bits_can_hold(weight)
+    steps = weight.reshape(40, 2, 32).abs().amax(dim=2).repeat_interleave(32, dim=1) / 8
+    assert ((rounded - weight).abs() <= steps * 1.01).all()
+    assert (rounded - weight).abs().mean() < 0.3 * steps.mean()
+    assert torch.equal(unpack(pack("w", rounded))["w"], rounded)
+    assert torch.equal(four_bits_can_hold(rounded), rounded)
+    assert set(pack("w", rounded)) == {"w.nibbles", "w.steps"}
 
 
 @pytest.mark.parametrize(
