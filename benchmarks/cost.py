@@ -31,8 +31,8 @@ _POOL = 60
 _CAUSAL_PARAMETERS = 106_203_456
 """Weights of SmolLM2-135M that every token is multiplied with, the embeddings left out."""
 
-_ENCODER_PARAMETERS = 10_616_832
-"""The same of the encoder: six layers, 384 wide."""
+_ENCODER_PARAMETERS = 14_155_776
+"""The same of the encoder: eight layers, 384 wide."""
 
 _GEMM = (1024, 576, 1536)
 

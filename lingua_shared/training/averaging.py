@@ -2,8 +2,9 @@
 
 `python -m lingua_shared.training.averaging OUT FOLDER=WEIGHT ...`: what two rounds of training learnt goes into one
 model (Wortsman et al. 2022a, "model soups"), and a share of the untrained trunk keeps what training would forget
-(Wortsman et al. 2022b, "robust fine-tuning"). Vocabulary and word embeddings are those of the first folder, so that
-models trained with a smaller vocabulary can be given a larger one.
+(Wortsman et al. 2022b, "robust fine-tuning"). Vocabulary, word embeddings and number of layers are those of the first
+folder: what was trained with a smaller vocabulary can be given a larger one, and the first layers of a deeper trunk
+count.
 """
 
 import argparse

@@ -136,11 +136,11 @@ def test_only_unigram_vocabularies_can_be_cut(trunk: Path, tmp_path: Path) -> No
         cut_vocabulary(trunk, tmp_path / "out", pieces=6)
 
 
-def _trained(folder: Path, seed: int) -> Path:
+def _trained(folder: Path, seed: int, *, keep_layers: tuple[int, ...] | None = None) -> Path:
     trunk = folder / f"trunk-{seed}"
     tiny_models.save_trunk(trunk, pieces=False)
     torch.manual_seed(seed)
-    model = new_model(trunk)
+    model = new_model(trunk, keep_layers=keep_layers)
     with torch.no_grad():
         for weight in model.parameters():
             if weight.ndim == 1:  # matrices are rounded when they are saved
@@ -170,6 +170,16 @@ def test_a_trunk_takes_part_without_heads(tmp_path: Path) -> None:
     norm = "trunk.embeddings.LayerNorm.weight"
     torch.testing.assert_close(found.state_dict()[norm], (before.state_dict()[norm] + start.state_dict()[norm]) / 2)
     assert read_calibration(tmp_path / "out") == Calibration()
+
+
+def test_of_a_deeper_trunk_the_first_layers_count(tmp_path: Path) -> None:
+    """A model that kept one layer of two is averaged with that one."""
+    trained, trunk = _trained(tmp_path, 1, keep_layers=(0,)), tmp_path / "trunk-1"
+    found = average({trained: 1.0, trunk: 1.0})
+    bias = "trunk.encoder.layer.0.output.dense.bias"
+    expected = (load_model(trained).state_dict()[bias] + new_model(trunk).state_dict()[bias]) / 2
+    assert len(found.trunk.encoder.layer) == 1
+    torch.testing.assert_close(found.state_dict()[bias], expected)
 
 
 def test_average_needs_heads_and_one_trunk(tmp_path: Path) -> None:
