@@ -23,18 +23,21 @@ from lingua_shared.scorers.pairs import PairTokenizer
 from lingua_shared.training.mixture import find_file
 from lingua_shared.training.records import Example, read_examples
 
-TEMPERATURES = np.geomspace(0.25, 8.0, 11)
+TEMPERATURES = tuple(np.geomspace(0.25, 8.0, 11).tolist())
 """Of the softmax over the passages of a question; the likeliest is taken."""
 
 _ROUNDS = 50
 
 
-def fit(raw: Sequence[np.ndarray], is_gold: Sequence[np.ndarray]) -> Calibration:
+def fit(
+    raw: Sequence[np.ndarray], is_gold: Sequence[np.ndarray], temperatures: Sequence[float] = TEMPERATURES
+) -> Calibration:
     """Return the calibration under which the outcomes are likeliest.
 
     Args:
         raw: outputs for the passages of each question, each of shape (passages,).
         is_gold: whether each passage answers, in the same shapes; both kinds must occur.
+        temperatures: to choose from, all above 0.
     """
     slope, offset = logistic(np.concatenate(raw), np.concatenate(is_gold))
     several = [(slope * outputs + offset, gold) for outputs, gold in zip(raw, is_gold, strict=True) if len(outputs) > 1]
@@ -42,7 +45,7 @@ def fit(raw: Sequence[np.ndarray], is_gold: Sequence[np.ndarray]) -> Calibration
         return Calibration(slope, offset)
     truth = np.concatenate([gold for _, gold in several])
     tried = []
-    for temperature in TEMPERATURES.tolist():
+    for temperature in temperatures:
         values = np.concatenate([against_others(log_odds / temperature) for log_odds, _ in several])
         fitted = logistic(values, truth)
         tried.append((_loss(fitted[0] * values + fitted[1], truth), Standing(temperature, *fitted)))
@@ -101,13 +104,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--files", nargs="+", default=["nq20-dev", "hotpotqa-dev", "2wikimultihopqa-dev", "musique-dev"]
     )
     parser.add_argument("--count", type=int, default=50, help="questions of each file")
+    parser.add_argument(
+        "--temperatures", type=float, nargs="+", default=TEMPERATURES, help="to choose from, for passages side by side"
+    )
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     reader = EncoderReader(load_model(options.model), PairTokenizer.from_folder(options.model), batch_tokens=2048)
     files = [find_file(name, options.data) for name in options.files]
     examples = [example for path in files for example in islice(read_examples(path), options.count)]
-    calibration = fit(*raw_outputs(reader, examples))
+    calibration = fit(*raw_outputs(reader, examples), options.temperatures)
     settings = json.loads((options.model / SETTINGS).read_text(encoding="utf-8"))
     settings["calibration"] = _rounded(asdict(calibration))
     (options.model / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")

@@ -136,6 +136,14 @@ def test_only_unigram_vocabularies_can_be_cut(trunk: Path, tmp_path: Path) -> No
         cut_vocabulary(trunk, tmp_path / "out", pieces=6)
 
 
+def test_temperature_is_one_of_those_that_are_given() -> None:
+    """By default of many; a caller may leave one only."""
+    raw, is_gold = [np.asarray([2.0, 0.0, -1.0])] * 4, [np.asarray([True, False, False])] * 4
+    found = fit(raw, is_gold, [0.7])
+    assert found.standing is not None
+    assert found.standing.temperature == 0.7
+
+
 def _trained(folder: Path, seed: int, *, keep_layers: tuple[int, ...] | None = None) -> Path:
     trunk = folder / f"trunk-{seed}"
     tiny_models.save_trunk(trunk, pieces=False)
