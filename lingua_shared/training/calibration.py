@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from lingua_shared.scorers.calibration import SETTINGS, Calibration, Standing, against_others
+from lingua_shared.scorers.calibration import SETTINGS, Calibration, Standing, against_others, to_probability
 from lingua_shared.scorers.encoder import EncoderReader
 from lingua_shared.scorers.evidence_model import load_model
 from lingua_shared.scorers.pairs import PairTokenizer
@@ -71,7 +71,7 @@ def logistic(raw: np.ndarray, is_gold: np.ndarray) -> tuple[float, float]:
     targets = np.where(is_gold, (truth.sum() + 1) / (truth.sum() + 2), 1 / (len(truth) - truth.sum() + 2))
     found = np.zeros(2)
     for _ in range(_ROUNDS):
-        expected = np.exp(-np.logaddexp(0, -(inputs @ found)))
+        expected = to_probability(inputs @ found)
         curvature = inputs.T @ (inputs * (expected * (1 - expected))[:, None]) + 1e-6 * np.eye(2)
         step = np.linalg.solve(curvature, inputs.T @ (expected - targets))
         while _loss(inputs @ (found - step), targets) > _loss(inputs @ found, targets) + 1e-9:
