@@ -86,7 +86,7 @@ FUSION_WEIGHTS: Mapping[str, float] = MappingProxyType(
 )
 """Fitted on training files of NaturalQuestions, HotpotQA and 2WikiMultihopQA by `python -m benchmarks fusion`."""
 
-_BY_EVIDENCE: Mapping[str, float] = MappingProxyType({"budget_strength": 0.25, "coarse_ratio": 6.0})
+_BY_EVIDENCE: Mapping[str, float] = MappingProxyType({"budget_strength": 0.5, "coarse_ratio": 6.0})
 """The encoder's scores of tokens know the passage's relevance, so that it counts less, and less is dropped before."""
 
 METHODS: Mapping[str, Method] = MappingProxyType(

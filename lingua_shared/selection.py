@@ -5,12 +5,13 @@ Knows spans, importances and sizes; no model.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+import regex as re
 
 from lingua_shared.counting import Counter
 from lingua_shared.ranking import rank, standardise
@@ -19,6 +20,10 @@ from lingua_shared.segments import Segments, is_spaceless
 
 SPARE = 0.03
 """Words are cut only where sentences leave more than this share of the budget unused."""
+
+LONGEST_TITLE = 120  # characters
+SHORTEST_REPEATED = 20  # characters; shorter ones, such as "Yes, I do.", may well be said twice
+_ENDS_SENTENCE = re.compile(r"\p{STerm}[\p{Pe}\p{Pf}\"']*\s*$")
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,22 @@ class Candidate:
         """Its sentences, as they stand."""
         return [Piece(self.index, start, end) for start, end in pairwise(self.segments.sentences)]
 
+    @cached_property
+    def title(self) -> Piece | None:
+        """Its first line, where that is no sentence and more follows: a title, or the header of a table."""
+        if len(self.sentences) < 2 or len(line := self.text_of(self.sentences[0])) > LONGEST_TITLE:
+            return None
+        is_title = line.rstrip(" \t").endswith("\n") and line.strip() and not _ENDS_SENTENCE.search(line)
+        return self.sentences[0] if is_title else None
+
+    def text_of(self, piece: Piece) -> str:
+        """The characters of a piece."""
+        return self.text[piece.start : piece.end]
+
     def size(self, piece: Piece) -> int:
         """Tokens of a piece, close to what it adds to the text; exact counting comes at the end."""
         if piece not in self._sizes:
-            words = self.text[piece.start : piece.end].strip()
+            words = self.text_of(piece).strip()
             # In running text a word carries the space before it, and tokenizers count the two as one.
             self._sizes[piece] = self._count(words if not words or is_spaceless(words[0]) else f" {words}")
         return self._sizes[piece]
@@ -135,7 +152,8 @@ def by_worth(candidates: Sequence[Candidate], relevances: Sequence[float], stren
 
     A sentence is worth its own standing among all sentences plus `strength` times its passage's standing among the
     passages, both in standard deviations from their mean. So each passage gets a budget of its own: the more relevant
-    it is, the more of it is kept (the aim of LongLLMLingua, section 4.3).
+    it is, the more of it is kept (the aim of LongLLMLingua, section 4.3). A title stands behind the first other
+    sentence of its passage: it says what that one is about, and costs little.
 
     Args:
         candidates: passages, most relevant first.
@@ -143,11 +161,20 @@ def by_worth(candidates: Sequence[Candidate], relevances: Sequence[float], stren
         strength: weight of the passage's standing; 0 compares sentences alone.
     """
     standing = {c.index: strength * value for c, value in zip(candidates, standardise(_array(relevances)), strict=True)}
-    sentences = [sentence for candidate in candidates for sentence in candidate.sentences]
-    scores = [c.importance(sentence.start, sentence.end) for c in candidates for sentence in c.sentences]
+    owned = [(c, sentence) for c in candidates for sentence in c.sentences if sentence != c.title]
+    scores = [candidate.importance(sentence.start, sentence.end) for candidate, sentence in owned]
     known = _array([np.nan if score is None else score for score in scores])
-    worth = [standing[s.passage] + value for s, value in zip(sentences, standardise(known), strict=True)]
-    return [sentences[i] for i in rank(worth)]
+    worth = [standing[c.index] + value for (c, _), value in zip(owned, standardise(known), strict=True)]
+    return list(_with_titles(owned[i] for i in rank(worth)))
+
+
+def _with_titles(owned: Iterable[tuple[Candidate, Piece]]) -> Iterator[Piece]:
+    titled = set()
+    for candidate, sentence in owned:
+        yield sentence
+        if candidate.title and candidate.index not in titled:
+            titled.add(candidate.index)
+            yield candidate.title
 
 
 def plan(
@@ -160,6 +187,8 @@ def plan(
 ) -> list[Piece]:
     """Return pieces in the order in which they are worth keeping; their sizes add up to about the budget.
 
+    What stands in an earlier piece already, as where chunks overlap, is not kept a second time.
+
     Args:
         candidates: the passages that the pieces are from.
         ordered: sentences, or whole passages, those most worth keeping first.
@@ -170,12 +199,12 @@ def plan(
     purse = _Purse(candidates, forced, budget)
     if with_words and ordered and not purse.affords(ordered[0]):
         # Words of what matters most, rather than a lesser sentence that happens to be short enough.
-        purse.spend(_words(candidates, ordered[:1]))
-    purse.spend(ordered)
+        purse.buy(_words(candidates, ordered[:1]))
+    purse.buy(sentence for sentence in ordered if not purse.repeats(sentence))
     if with_words and purse.left > SPARE * budget:
         for sentence in ordered:
-            if purse.left > 0 and not purse.has(sentence):
-                purse.spend(_words(candidates, [sentence]))
+            if purse.left > 0 and not (purse.has(sentence) or purse.repeats(sentence)):
+                purse.buy(_words(candidates, [sentence]))
     return purse.pieces
 
 
@@ -198,16 +227,22 @@ class _Purse:
         self._taken = set(forced)
         self._by_index = {candidate.index: candidate for candidate in candidates}
         self._opened = {piece.passage for piece in forced}
+        self._read = {self._normal(piece) for piece in forced}
 
     def has(self, piece: Piece) -> bool:
         """Whether a piece is bought, or the whole passage that it is from."""
         return piece in self._taken or self._by_index[piece.passage].whole in self._taken
 
+    def repeats(self, piece: Piece) -> bool:
+        """Whether another piece that is bought, and not a mere word or two, says the same."""
+        is_long = piece.end - piece.start >= SHORTEST_REPEATED
+        return is_long and piece not in self._taken and self._normal(piece) in self._read
+
     def affords(self, piece: Piece) -> bool:
         """Whether a piece is bought already, or can be."""
         return self.has(piece) or self._cost(piece) <= self.left
 
-    def spend(self, pieces: Sequence[Piece]) -> None:
+    def buy(self, pieces: Iterable[Piece]) -> None:
         """Buy the pieces that are affordable, in the order given; one that is too dear is passed over."""
         for piece in pieces:
             if self.left <= 0:
@@ -216,8 +251,13 @@ class _Purse:
                 self.left -= cost
                 self._opened.add(piece.passage)
                 self._taken.add(piece)
+                self._read.add(self._normal(piece))
                 self.pieces.append(piece)
 
     def _cost(self, piece: Piece) -> int:
         candidate = self._by_index[piece.passage]
         return candidate.size(piece) + (0 if piece.passage in self._opened else candidate.overhead)
+
+    def _normal(self, piece: Piece) -> str:
+        """What a piece says, whatever the case and the white space."""
+        return " ".join(self._by_index[piece.passage].text_of(piece).split()).casefold()

@@ -332,3 +332,73 @@ def test_a_forced_word_opens_its_passage() -> None:
     """Further pieces of a passage that is in the text anyway pay no separator."""
     candidates, forced = two_candidates(), [Piece(0, 7, 10)]  # "Cc "
     assert texts(plan(candidates, ordered(candidates), 2, forced=forced), FIRST, SECOND) == ["Cc ", "aa bb. "]
+
+
+REPORT = "Mill at Dorn\nIt was built in 1862. It burnt down in 1901.\n"
+RIVER = "Rivers\nThe Oll is long. It  burnt down in 1901."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(REPORT, "Mill at Dorn\n", id="a title"),
+        pytest.param("year;place \nDorn;1862\nOll;1901\n", "year;place \n", id="the header of a table"),
+        pytest.param("It was built in 1862.\nIt burnt down.", None, id="a sentence"),
+        pytest.param("“It burnt down!”\nHe said no more.", None, id="a quoted sentence"),
+        pytest.param("水车。\n它建于一八六二年。", None, id="a Chinese sentence"),
+        pytest.param("水车\n它建于一八六二年。", "水车\n", id="a Chinese title"),
+        pytest.param("Mill at Dorn\n", None, id="nothing behind it"),
+        pytest.param("\n\nIt burnt down. It was old.", None, id="blank lines"),
+        pytest.param("Word " * 30 + "\nIt burnt down.", None, id="a long line"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_what_is_a_title(text: str, expected: str | None) -> None:
+    """A first line that is no sentence is a title if more follows."""
+    passage = candidate(text, None)
+    assert (passage.title and passage.text_of(passage.title)) == expected
+
+
+def test_a_title_stands_behind_the_best_sentence_of_its_passage() -> None:
+    """Whatever a title's own words are worth, it comes with the first sentence, and once."""
+    of_report = [9.0] * 3 + [1.0] * 5 + [4.0] * 5
+    passages = [candidate(REPORT, of_report), candidate(RIVER, [0.0] * 1 + [3.0] * 4 + [0.0] * 5, index=1)]
+    ordered = texts(by_worth(passages, [0.0, 0.0], 0.0), REPORT, RIVER)
+    assert [text.strip() for text in ordered] == [
+        "It burnt down in 1901.",
+        "Mill at Dorn",
+        "The Oll is long.",
+        "Rivers",
+        "It was built in 1862.",
+        "It  burnt down in 1901.",
+    ]
+
+
+@pytest.mark.parametrize("with_words", [False, True])
+def test_what_is_said_already_is_not_kept_again(*, with_words: bool) -> None:
+    """Where chunks overlap, the budget goes to other sentences; white space and case do not count."""
+    first, second = (
+        candidate(text, [1.0] * len(text.split()), index=i)
+        for i, text in enumerate(["IT burnt down in 1901. Oh no.", RIVER])
+    )
+    ordered = [*first.sentences, *second.sentences[::-1]]
+    pieces = plan([first, second], ordered, 100, with_words=with_words)
+    assert texts(pieces, first.text, second.text) == [
+        "IT burnt down in 1901. ",
+        "Oh no.",
+        "The Oll is long. ",
+        "Rivers\n",
+    ]
+
+
+def test_what_is_forced_is_not_kept_again() -> None:
+    """A sentence that is forced in one passage is said already in another; all that is forced stays."""
+    passages = [candidate(RIVER, None, index=i) for i in range(3)]
+    forced = [passage.sentences[-1] for passage in passages[:2]]
+    assert plan(passages, [passages[2].sentences[-1]], 100, forced=forced) == forced
+
+
+def test_short_sentences_may_be_said_twice() -> None:
+    """An answer of a word or two in a conversation is not taken for an overlap."""
+    passage = candidate("Is it open? Yes. Is it far? Yes.", None)
+    assert plan([passage], passage.sentences, 100) == passage.sentences
