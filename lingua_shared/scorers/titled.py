@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+import regex as re
 
 from lingua_shared.scoring import TokenScores
+from lingua_shared.segments import whole_word
 
 
 def titled(passages: Sequence[str], titles: Sequence[str]) -> tuple[str, ...]:
@@ -19,8 +21,7 @@ def titled(passages: Sequence[str], titles: Sequence[str]) -> tuple[str, ...]:
 
 
 def _lacks(text: str, title: str) -> bool:
-    begins = text.lstrip()
-    return bool(begins) and not (begins.startswith(title) and not begins[len(title) :][:1].isalnum())
+    return bool(text.strip()) and re.match(rf"\s*{whole_word(title)}", text) is None
 
 
 def behind_title(scores: TokenScores, title: int) -> TokenScores:

@@ -342,19 +342,14 @@ RIVER = "Rivers\nThe Oll is long. It  burnt down in 1901."
     ("text", "expected"),
     [
         pytest.param(REPORT, "Mill at Dorn\n", id="a title"),
-        pytest.param("year;place \nDorn;1862\nOll;1901\n", "year;place \n", id="the header of a table"),
-        pytest.param("It was built in 1862.\nIt burnt down.", None, id="a sentence"),
-        pytest.param("“It burnt down!”\nHe said no more.", None, id="a quoted sentence"),
-        pytest.param("水车。\n它建于一八六二年。", None, id="a Chinese sentence"),
-        pytest.param("水车\n它建于一八六二年。", "水车\n", id="a Chinese title"),
-        pytest.param("Mill at Dorn\n", None, id="nothing behind it"),
-        pytest.param("\n\nIt burnt down. It was old.", None, id="blank lines"),
-        pytest.param("Word " * 30 + "\nIt burnt down.", None, id="a long line"),
+        pytest.param("\n Mill at Dorn \n\nIt was built.", "\n Mill at Dorn \n\n", id="white space around it"),
+        pytest.param("It was built in 1862. It burnt down.", None, id="a sentence"),
+        pytest.param("The mill\nwas built in 1862.\nIt burnt down.", None, id="a wrapped line"),
         pytest.param("", None, id="nothing"),
     ],
 )
 def test_what_is_a_title(text: str, expected: str | None) -> None:
-    """A first line that is no sentence is a title if more follows."""
+    """A heading is a title where it is a sentence of its own."""
     passage = candidate(text, None)
     assert (passage.title and passage.text_of(passage.title)) == expected
 
