@@ -22,7 +22,7 @@ from lingua_shared.scoring import TokenScores
 from lingua_shared.segments import segment
 
 ANSWER_WEIGHT = 0.75
-BM25_WEIGHT = 0.5
+BM25_WEIGHT = 0.75
 NEXT_STEP_WEIGHT = 0.25
 """Against 1 for the mean evidence, each in standard deviations; chosen on development files."""
 
