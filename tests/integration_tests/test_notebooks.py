@@ -95,7 +95,7 @@ def test_the_key_results_hold(fresh: tuple[str, dict[str, str]]) -> None:
     """In LlamaIndex a model's quote is restored, in LangChain that of the stand-in, which answers alike everywhere."""
     name, outputs = fresh
     if name == "llamaindex_recovery":
-        if "For a up fee night," not in outputs["answer"]:
+        if "For a up fee crowns night," not in outputs["answer"]:
             pytest.skip("the model answers otherwise on this processor")
         assert "For a vessel up to 8 m in length the fee is 12.00 crowns a night," in outputs["recovered"]
         assert "</ins> up <ins" in outputs["difference"]
