@@ -98,6 +98,11 @@ def whole_word(words: str) -> str:
     return before + re.escape(words) + after
 
 
+def folded(text: str) -> str:
+    """Return what a text says, whatever its case and white space."""
+    return " ".join(text.casefold().split())
+
+
 def _is_spaced(character: str) -> bool:
     return character.isalnum() and not is_spaceless(character)
 

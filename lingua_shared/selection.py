@@ -16,7 +16,7 @@ from lingua_shared.counting import Counter
 from lingua_shared.headings import heading
 from lingua_shared.ranking import rank, standardise
 from lingua_shared.scoring import TokenScores
-from lingua_shared.segments import Segments, is_spaceless
+from lingua_shared.segments import Segments, folded, is_spaceless
 
 SPARE = 0.03
 """Words are cut only where sentences leave more than this share of the budget unused."""
@@ -223,16 +223,15 @@ class _Purse:
         self._taken = set(forced)
         self._by_index = {candidate.index: candidate for candidate in candidates}
         self._opened = {piece.passage for piece in forced}
-        self._read = {self._normal(piece) for piece in forced}
+        self._read = {self._said(piece) for piece in forced}
 
     def has(self, piece: Piece) -> bool:
         """Whether a piece is bought, or the whole passage that it is from."""
         return piece in self._taken or self._by_index[piece.passage].whole in self._taken
 
     def repeats(self, piece: Piece) -> bool:
-        """Whether another piece that is bought, and not a mere word or two, says the same."""
-        is_long = piece.end - piece.start >= SHORTEST_REPEATED
-        return is_long and piece not in self._taken and self._normal(piece) in self._read
+        """Whether what a piece says, if it is no mere word or two, is bought already."""
+        return piece.end - piece.start >= SHORTEST_REPEATED and self._said(piece) in self._read
 
     def affords(self, piece: Piece) -> bool:
         """Whether a piece is bought already, or can be."""
@@ -247,13 +246,12 @@ class _Purse:
                 self.left -= cost
                 self._opened.add(piece.passage)
                 self._taken.add(piece)
-                self._read.add(self._normal(piece))
+                self._read.add(self._said(piece))
                 self.pieces.append(piece)
 
     def _cost(self, piece: Piece) -> int:
         candidate = self._by_index[piece.passage]
         return candidate.size(piece) + (0 if piece.passage in self._opened else candidate.overhead)
 
-    def _normal(self, piece: Piece) -> str:
-        """What a piece says, whatever the case and the white space."""
-        return " ".join(self._by_index[piece.passage].text_of(piece).split()).casefold()
+    def _said(self, piece: Piece) -> str:
+        return folded(self._by_index[piece.passage].text_of(piece))

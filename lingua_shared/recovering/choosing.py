@@ -8,6 +8,7 @@ from lingua_shared.recovering.matching import Heard, matches_at
 from lingua_shared.recovering.options import RecoveryOptions
 from lingua_shared.recovering.record import Record
 from lingua_shared.recovering.separators import on_one_line
+from lingua_shared.segments import folded
 
 
 def choose(
@@ -58,5 +59,5 @@ def _rivals(best: Match, matches: list[Match]) -> list[Match]:
     equal: dict[str, Match] = {}
     for match in matches:
         if match.order == best.order:
-            equal.setdefault(" ".join(match.gap.text.casefold().split()), match)
+            equal.setdefault(folded(match.gap.text), match)
     return list(equal.values())

@@ -21,7 +21,8 @@ def titled(passages: Sequence[str], titles: Sequence[str]) -> tuple[str, ...]:
 
 
 def _lacks(text: str, title: str) -> bool:
-    return bool(text.strip()) and re.match(rf"\s*{whole_word(title)}", text) is None
+    begins = text.lstrip()
+    return bool(begins) and not (begins.startswith(title) and re.match(whole_word(title), begins))
 
 
 def behind_title(scores: TokenScores, title: int) -> TokenScores:
