@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from lingua_shared.selection import Piece
+from lingua_shared.candidates import Piece
 
 ENOUGH = 0.97
 """A plan that uses this share of the budget is not extended further."""

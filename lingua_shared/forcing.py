@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import regex as re
 
+from lingua_shared.candidates import Candidate, Piece
 from lingua_shared.options import CompressionOptions
 from lingua_shared.segments import whole_word
-from lingua_shared.selection import Candidate, Piece
 
 _DIGIT = re.compile(r"\p{Nd}")
 

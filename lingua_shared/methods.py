@@ -35,6 +35,7 @@ class Method:
         token_scorer: compares words.
         budget_strength: weight of a passage's relevance against a sentence's own.
         coarse_ratio: passages go on to the choice of sentences up to this multiple of the budget.
+        whole_share: the most relevant passage is kept whole where it takes at most this share of the budget.
     """
 
     ranker_weights: Mapping[str, float]
@@ -42,6 +43,7 @@ class Method:
     token_scorer: str
     budget_strength: float = 2.0
     coarse_ratio: float = 1.5
+    whole_share: float = 0.0
 
 
 RANKERS: Mapping[str, Signal] = MappingProxyType(
@@ -86,7 +88,7 @@ FUSION_WEIGHTS: Mapping[str, float] = MappingProxyType(
 )
 """Fitted on training files of NaturalQuestions, HotpotQA and 2WikiMultihopQA by `python -m benchmarks fusion`."""
 
-_BY_EVIDENCE: Mapping[str, float] = MappingProxyType({"budget_strength": 0.5, "coarse_ratio": 6.0})
+_BY_EVIDENCE: Mapping[str, float] = MappingProxyType({"budget_strength": 0.5, "coarse_ratio": 6.0, "whole_share": 0.5})
 """The encoder's scores of tokens know the passage's relevance, so that it counts less, and less is dropped before."""
 
 METHODS: Mapping[str, Method] = MappingProxyType(

@@ -170,6 +170,13 @@ class CompressionOptions(BaseModel):
         "0 compares sentences alone, a large one keeps the first passages whole; None is the method's: "
         f"{_of_methods('budget_strength')}.",
     )
+    whole_share: FiniteFloat | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="The most relevant passage is kept whole where it takes at most this share of the budget; 0 lets "
+        f"its sentences compete with all others; None is the method's: {_of_methods('whole_share')}.",
+    )
     cascade: bool = Field(
         default=True,
         description="Let the cheap rankers choose which passages the causal model or the cross-encoder reads at all; "
@@ -296,6 +303,11 @@ class CompressionOptions(BaseModel):
     def coarse(self) -> float:
         """The coarse ratio in force: the one given, else the method's."""
         return METHODS[self.method_name].coarse_ratio if self.coarse_ratio is None else self.coarse_ratio
+
+    @property
+    def whole(self) -> float:
+        """The whole share in force: the one given, else the method's."""
+        return METHODS[self.method_name].whole_share if self.whole_share is None else self.whole_share
 
     @property
     def scorer_names(self) -> tuple[str, ...]:

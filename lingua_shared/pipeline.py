@@ -13,6 +13,7 @@ import numpy as np
 
 from lingua_shared.assembly import Interval, Layout, join, kept_spans, passage_texts
 from lingua_shared.budget import choose_passages
+from lingua_shared.candidates import Candidate, Piece
 from lingua_shared.cascade import rank_passages
 from lingua_shared.counting import Counter
 from lingua_shared.errors import BudgetError
@@ -23,7 +24,7 @@ from lingua_shared.ranking import arrange
 from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
 from lingua_shared.scoring import Request, Scores, TokenScores
 from lingua_shared.segments import Segments, segment
-from lingua_shared.selection import Candidate, Piece, by_worth, plan
+from lingua_shared.selection import best_passage_first, by_worth, plan
 
 
 class Pipeline:
@@ -121,6 +122,7 @@ class Pipeline:
             ordered = [candidate.whole for candidate in candidates]
         else:
             ordered = by_worth(candidates, relevances[ranking].tolist(), self._options.strength)
+            ordered = best_passage_first(candidates, ordered, self._options.whole * self._budget)
 
         def plan_for(allowance: int) -> list[Piece]:
             return plan(candidates, ordered, max(allowance - paid, 0), with_words=unit == "word", forced=first)

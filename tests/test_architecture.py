@@ -25,6 +25,7 @@ LAYERS = (
         "assembly",
         "atoms",
         "budget",
+        "candidates",
         "counting",
         "fitting",
         "forcing",
@@ -94,7 +95,7 @@ def all_of(*packages: str) -> list[str]:
 def test_the_modules_are_found() -> None:
     """The tests below look at all three packages."""
     assert set(PACKAGES) <= set(PATHS)
-    assert imported("lingua_shared.fitting") == {"collections.abc", "typing", "lingua_shared.selection"}
+    assert imported("lingua_shared.fitting") == {"collections.abc", "typing", "lingua_shared.candidates"}
     assert "lingua_shared.scorers.signals" in imported("lingua_shared.compressor", late=True)
 
 

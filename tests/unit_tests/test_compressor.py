@@ -65,6 +65,33 @@ def test_what_is_kept(unit: str, target_tokens: int, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param(
+            {"whole_share": 0}, "Ann Lee keeps the lighthouse.\n\nThe lighthouse was built in 1871.", id="never"
+        ),
+        pytest.param(
+            {"whole_share": 0.7}, "Ann Lee keeps the lighthouse.\n\nThe lighthouse was built in 1871.", id="9 of 12"
+        ),
+        pytest.param({"whole_share": 0.75}, f"{KEEPER}\n\nA ferry runs daily.", id="9 of 12, then what fits"),
+        pytest.param(
+            {"whole_share": 0.75, "target_tokens": 14},
+            f"{KEEPER}\n\nThe lighthouse was built in 1871.",
+            id="then the best of the rest",
+        ),
+        pytest.param(
+            {"method": "longllmlingua"},
+            "Ann Lee keeps the lighthouse.\n\nThe lighthouse was built in 1871.",
+            id="not by perplexity",
+        ),
+    ],
+)
+def test_the_best_passage_is_kept_whole(options: dict[str, Any], expected: str) -> None:
+    """Where it takes no more than its share of the budget; then the sentences of all others compete."""
+    assert compress(**{"unit": "sentence", "target_tokens": 12, **options}).text == expected
+
+
+@pytest.mark.parametrize(
     ("order", "expected"),
     [("original", [0, 2]), ("relevance", [2, 0]), ("edges", [2, 0])],
 )

@@ -117,6 +117,7 @@ shapes = st.fixed_dictionaries(
         "order": st.sampled_from(["original", "relevance", "edges"]),
         "coarse_ratio": st.floats(1, 4),
         "budget_strength": st.floats(0, 1),
+        "whole_share": st.floats(0, 1),
         "max_passages": st.integers(1, 4),
         "separator": st.sampled_from(["\n\n", " ", "", "\n---\n", "。", "\n"]),
         "tokenizer": tokenizers,

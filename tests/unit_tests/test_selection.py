@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lingua_shared.candidates import Candidate, Piece
 from lingua_shared.scoring import TokenScores
 from lingua_shared.segments import segment
-from lingua_shared.selection import Candidate, Piece, by_worth, plan
+from lingua_shared.selection import best_passage_first, by_worth, plan
 
 NAN = float("nan")
 
@@ -226,6 +227,27 @@ def test_each_sentence_has_a_worth(
     assert sorted(texts(pieces, FIRST, SECOND)) == ["Cc dd ee.", "Ff gg hh ii.", "aa bb. "]
     one, other = (candidates[0].importance(p.start, p.end) or 0.0 for p in pieces if p.passage == 0)
     assert one >= other - 1e-3  # a large strength leaves few digits for the sentence's own standing
+
+
+@pytest.mark.parametrize(
+    ("allowance", "expected"),
+    [
+        pytest.param(6, ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."], id="5 words and a separator fit"),
+        pytest.param(5.9, ["aa bb. ", "Ff gg hh ii.", "Cc dd ee."], id="they do not fit"),
+        pytest.param(0, ["aa bb. ", "Ff gg hh ii.", "Cc dd ee."], id="nothing fits"),
+    ],
+)
+def test_the_best_passage_stands_first_as_a_whole(allowance: float, expected: list[str]) -> None:
+    """Its sentences come before all others where they fit, its header counted; the order of all others stays."""
+    candidates, with_header = two_candidates(), two_candidates(headers=("A title: ", ""))
+    assert texts(best_passage_first(candidates, ordered(candidates, 0.0), allowance), FIRST, SECOND) == expected
+    by_worth_of_headed = ordered(with_header, 0.0)
+    assert texts(best_passage_first(with_header, by_worth_of_headed, allowance + 2), FIRST, SECOND) == expected
+
+
+def test_no_passage_stands_first_where_there_is_none() -> None:
+    """Nothing ranked, nothing kept."""
+    assert best_passage_first([], [], 9) == []
 
 
 @pytest.mark.parametrize(
