@@ -122,7 +122,7 @@ class Pipeline:
             ordered = [candidate.whole for candidate in candidates]
         else:
             ordered = by_worth(candidates, relevances[ranking].tolist(), self._options.strength)
-            ordered = best_passage_first(candidates, ordered, self._options.whole * self._budget)
+            ordered = best_passage_first(candidates, ordered, share=self._options.whole, budget=self._budget)
 
         def plan_for(allowance: int) -> list[Piece]:
             return plan(candidates, ordered, max(allowance - paid, 0), with_words=unit == "word", forced=first)

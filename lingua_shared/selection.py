@@ -47,24 +47,35 @@ def _with_titles(owned: Iterable[tuple[Candidate, Piece]]) -> Iterator[Piece]:
             yield candidate.title
 
 
-def best_passage_first(candidates: Sequence[Candidate], ordered: Sequence[Piece], allowance: float) -> list[Piece]:
-    """Return sentences with those of the most relevant passage first, where all of these fit an allowance.
+def best_passage_first(
+    candidates: Sequence[Candidate], ordered: Sequence[Piece], *, share: float, budget: int
+) -> list[Piece]:
+    """Return sentences with those of the most relevant passage first, where all of these fit a share of the budget.
 
     What stands together explains itself: a reader answers more often from a whole passage than from its best
-    sentences among those of others. The allowance keeps room for these, for the best passage may be the wrong one.
+    sentences among those of others. The rest of the budget is for these, for the best passage may be the wrong one;
+    where it has no room for the best sentence of all, no passage comes first.
 
     Args:
         candidates: passages, most relevant first.
         ordered: their sentences, those most worth keeping first.
-        allowance: tokens that the most relevant passage may take.
+        share: of the budget, that the most relevant passage may take; in [0, 1].
+        budget: tokens.
     """
-    if not candidates:
-        return list(ordered)
-    best = candidates[0]
+    if not ordered:
+        return []
+    best, most_worth = candidates[0], ordered[0]
     own = [sentence for sentence in ordered if sentence.passage == best.index]
-    if best.overhead + sum(map(best.size, own)) > allowance:
+    owner = next(candidate for candidate in candidates if candidate.index == most_worth.passage)
+    cost = _cost_of(best, own)
+    beside = 0 if owner is best else _cost_of(owner, [most_worth])
+    if cost > share * budget or cost + beside > budget:
         return list(ordered)
     return [*own, *(sentence for sentence in ordered if sentence.passage != best.index)]
+
+
+def _cost_of(candidate: Candidate, pieces: Iterable[Piece]) -> int:
+    return candidate.overhead + sum(map(candidate.size, pieces))
 
 
 def plan(

@@ -230,24 +230,41 @@ def test_each_sentence_has_a_worth(
 
 
 @pytest.mark.parametrize(
-    ("allowance", "expected"),
+    ("share", "budget", "header", "expected"),
     [
-        pytest.param(6, ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."], id="5 words and a separator fit"),
-        pytest.param(5.9, ["aa bb. ", "Ff gg hh ii.", "Cc dd ee."], id="they do not fit"),
-        pytest.param(0, ["aa bb. ", "Ff gg hh ii.", "Cc dd ee."], id="nothing fits"),
+        pytest.param(0.5, 12, "", ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."], id="5 words and a separator fit"),
+        pytest.param(0.5, 11, "", ["aa bb. ", "Ff gg hh ii.", "Cc dd ee."], id="they do not fit"),
+        pytest.param(0.5, 12, "Title: ", ["aa bb. ", "Ff gg hh ii.", "Cc dd ee."], id="nor with a header"),
+        pytest.param(0.5, 14, "Title: ", ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."], id="a header fits, too"),
+        pytest.param(0.0, 99, "", ["aa bb. ", "Ff gg hh ii.", "Cc dd ee."], id="no share"),
     ],
 )
-def test_the_best_passage_stands_first_as_a_whole(allowance: float, expected: list[str]) -> None:
+def test_the_best_passage_stands_first_as_a_whole(share: float, budget: int, header: str, expected: list[str]) -> None:
     """Its sentences come before all others where they fit, its header counted; the order of all others stays."""
-    candidates, with_header = two_candidates(), two_candidates(headers=("A title: ", ""))
-    assert texts(best_passage_first(candidates, ordered(candidates, 0.0), allowance), FIRST, SECOND) == expected
-    by_worth_of_headed = ordered(with_header, 0.0)
-    assert texts(best_passage_first(with_header, by_worth_of_headed, allowance + 2), FIRST, SECOND) == expected
+    candidates = two_candidates(headers=(header, ""))
+    pieces = best_passage_first(candidates, ordered(candidates, 0.0), share=share, budget=budget)
+    assert texts(pieces, FIRST, SECOND) == expected
+
+
+@pytest.mark.parametrize(
+    ("budget", "expected"),
+    [
+        pytest.param(11, ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."], id="6 and 5 fit"),
+        pytest.param(10, ["Ff gg hh ii.", "aa bb. ", "Cc dd ee."], id="they do not"),
+    ],
+)
+def test_the_best_sentence_of_all_has_room_beside_the_best_passage(budget: int, expected: list[str]) -> None:
+    """A passage that would push it out does not come first."""
+    candidates = two_candidates()
+    by_hand = [*candidates[1].sentences, *candidates[0].sentences]
+    pieces = best_passage_first(candidates, by_hand, share=1.0, budget=budget)
+    assert texts(pieces, FIRST, SECOND) == expected
 
 
 def test_no_passage_stands_first_where_there_is_none() -> None:
     """Nothing ranked, nothing kept."""
-    assert best_passage_first([], [], 9) == []
+    assert best_passage_first([], [], share=0.5, budget=9) == []
+    assert best_passage_first([candidate("", [])], [], share=0.5, budget=9) == []
 
 
 @pytest.mark.parametrize(
