@@ -287,27 +287,32 @@ class CompressionOptions(BaseModel):
     @property
     def sentence_scorer_name(self) -> str:
         """The scorer of sentences in force: the one named, else the method's."""
-        return self.sentence_scorer or METHODS[self.method_name].sentence_scorer
+        return str(self._given_or_of_method("sentence_scorer"))
 
     @property
     def token_scorer_name(self) -> str:
         """The token scorer in force: the one named, else the method's."""
-        return self.token_scorer or METHODS[self.method_name].token_scorer
+        return str(self._given_or_of_method("token_scorer"))
 
     @property
     def strength(self) -> float:
         """The budget strength in force: the one given, else the method's."""
-        return METHODS[self.method_name].budget_strength if self.budget_strength is None else self.budget_strength
+        return float(self._given_or_of_method("budget_strength"))
 
     @property
     def coarse(self) -> float:
         """The coarse ratio in force: the one given, else the method's."""
-        return METHODS[self.method_name].coarse_ratio if self.coarse_ratio is None else self.coarse_ratio
+        return float(self._given_or_of_method("coarse_ratio"))
 
     @property
     def whole(self) -> float:
         """The whole share in force: the one given, else the method's."""
-        return METHODS[self.method_name].whole_share if self.whole_share is None else self.whole_share
+        return float(self._given_or_of_method("whole_share"))
+
+    def _given_or_of_method(self, name: str) -> str | float:
+        given: str | float | None = getattr(self, name)
+        of_method: str | float = getattr(METHODS[self.method_name], name)
+        return of_method if given is None else given
 
     @property
     def scorer_names(self) -> tuple[str, ...]:

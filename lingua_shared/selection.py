@@ -64,18 +64,14 @@ def best_passage_first(
     """
     if not ordered:
         return []
-    best, most_worth = candidates[0], ordered[0]
-    own = [sentence for sentence in ordered if sentence.passage == best.index]
-    owner = next(candidate for candidate in candidates if candidate.index == most_worth.passage)
-    cost = _cost_of(best, own)
-    beside = 0 if owner is best else _cost_of(owner, [most_worth])
-    if cost > share * budget or cost + beside > budget:
+    best = candidates[0].index
+    own = [sentence for sentence in ordered if sentence.passage == best]
+    purse = _Purse(candidates, (), budget)
+    purse.buy(own)
+    is_whole = len(purse.pieces) == len(own) and budget - purse.left <= share * budget
+    if not (is_whole and purse.affords(ordered[0])):
         return list(ordered)
-    return [*own, *(sentence for sentence in ordered if sentence.passage != best.index)]
-
-
-def _cost_of(candidate: Candidate, pieces: Iterable[Piece]) -> int:
-    return candidate.overhead + sum(map(candidate.size, pieces))
+    return [*own, *(sentence for sentence in ordered if sentence.passage != best)]
 
 
 def plan(
