@@ -1,6 +1,6 @@
 """Cuts the vocabulary of a multilingual trunk, so that its word embeddings, most of its weights, can be shipped.
 
-`python -m lingua_shared.training.vocabulary FOLDER OUT --pieces 80000`: pieces of a unigram tokenizer are sorted by
+`python -m lingua_shared.training.vocabulary FOLDER OUT --pieces 92000`: pieces of a unigram tokenizer are sorted by
 frequency. The most frequent ones stay, and every single character, so that rarer words are spelt in shorter pieces.
 """
 
@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 
 _SPACE = "\u2581"
 _EMBEDDINGS = "embeddings.word_embeddings.weight"
+_DECIMALS = 7  # of a piece's score, which is a float32 of about -10: those behind are noise, and a fifth of the file
 
 
 def cut_vocabulary(folder: Path, out: Path, *, pieces: int) -> int:
@@ -58,7 +59,8 @@ def _kept(vocabulary: Sequence[tuple[str, float]], pieces: int, added: Collectio
 
 def _with_vocabulary(tokenizer: Mapping[str, Any], kept: Sequence[int]) -> dict[str, Any]:
     places = {old: new for new, old in enumerate(kept)}
-    model = {**tokenizer["model"], "vocab": [tokenizer["model"]["vocab"][i] for i in kept]}
+    pieces = [tokenizer["model"]["vocab"][i] for i in kept]
+    model = {**tokenizer["model"], "vocab": [[piece, round(score, _DECIMALS)] for piece, score in pieces]}
     model["unk_id"] = places[model["unk_id"]]
     added = [{**token, "id": places[token["id"]]} for token in tokenizer["added_tokens"]]
     return {**tokenizer, "model": model, "added_tokens": added}
@@ -69,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m lingua_shared.training.vocabulary", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--pieces", type=int, default=80_000)
+    parser.add_argument("--pieces", type=int, default=92_000)
     options = parser.parse_args(arguments)
     print(cut_vocabulary(options.folder, options.out, pieces=options.pieces), "pieces")  # noqa: T201 - a command
 
