@@ -98,7 +98,7 @@ def test_what_was_fitted_is_written_beside_the_model(tmp_path: Path) -> None:
 
 @pytest.fixture(name="trunk")
 def _trunk(tmp_path: Path) -> Path:
-    vocabulary = [[piece, -float(i)] for i, piece in enumerate(PIECES)]
+    vocabulary = [[piece, float(np.float32(-9 - i / 7))] for i, piece in enumerate(PIECES)]
     special = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
     tokenizer = {
         "version": "1.0", "truncation": None, "padding": None, "normalizer": None, "post_processor": None,
@@ -124,6 +124,18 @@ def test_cut_vocabulary_keeps_frequent_pieces_and_single_characters(trunk: Path,
     weights = load_file(tmp_path / "out" / "model.safetensors")
     assert weights["embeddings.word_embeddings.weight"].tolist()[-1] == [18.0, 19.0]
     assert json.loads((tmp_path / "out" / "config.json").read_text(encoding="utf-8"))["vocab_size"] == 9
+
+
+def test_cut_vocabulary_writes_scores_no_longer_than_a_float32_needs(trunk: Path, tmp_path: Path) -> None:
+    """As float32 each score is the one it was; as text none has more than seven decimals."""
+    cut_vocabulary(trunk, tmp_path / "out", pieces=len(PIECES))
+    before, after = (
+        json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+        for folder in (trunk, tmp_path / "out")
+    )
+    assert [(piece, np.float32(score)) for piece, score in after] == [(p, np.float32(s)) for p, s in before]
+    assert all(round(score, 7) == score for _, score in after)
+    assert after != before
 
 
 def test_only_unigram_vocabularies_can_be_cut(trunk: Path, tmp_path: Path) -> None:
