@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
+from transformers import DynamicCache
 
 from lingua_shared.errors import UnsupportedModelError
 from lingua_shared.scorers.attention import is_plain, probe_ids
 from lingua_shared.scorers.batching import by_length
-from lingua_shared.scorers.prefixes import Prefix, PrefixStore, continued, cut_prefix, round_up
+from lingua_shared.scorers.prefixes import Prefix, PrefixStore, cache_argument, continued, cut_prefix, round_up
 from lingua_shared.scorers.tokens import EncodedText, encode, opening_ids
 
 LOGIT_BYTES = 16 * 1024 * 1024
@@ -165,8 +166,10 @@ class CausalModel:
         ids = torch.zeros(len(rows), longest, dtype=torch.long)
         for i, row in enumerate(rows):
             ids[i, : len(row.ids)] = torch.tensor(row.ids)
-        output = self._trunk(input_ids=ids.to(self._trunk.device), use_cache=with_cache)
-        return output.last_hidden_state, output.past_key_values if with_cache else None
+        cache = DynamicCache() if with_cache else None  # handed in, for its name in the output depends on the version
+        argument = cache_argument(self._trunk, cache) if cache is not None else {}
+        output = self._trunk(input_ids=ids.to(self._trunk.device), use_cache=with_cache, **argument)
+        return output.last_hidden_state, cache
 
     def _head_losses(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Cross-entropy of each target given its hidden state, float32, in blocks that bound the logits' memory."""

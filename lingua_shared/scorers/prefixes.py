@@ -6,6 +6,7 @@ Knows tensors and transformers' cache; nothing of passages or questions.
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from inspect import signature
 from threading import Lock
 from typing import Any
 
@@ -71,6 +72,12 @@ class PrefixStore:
                 self._used -= self._kept.popitem(last=False)[1].bytes
 
 
+def cache_argument(trunk: Any, cache: DynamicCache) -> dict[str, DynamicCache]:
+    """Return the keyword argument that hands a cache to a model: `cache` since transformers 5.24, else its old name."""
+    name = "cache" if "cache" in signature(trunk.forward).parameters else "past_key_values"
+    return {name: cache}
+
+
 def cut_prefix(hidden: torch.Tensor, cache: Any, row: int, length: int) -> Prefix:
     """Copy the first tokens of one row out of what a forward pass gave.
 
@@ -104,8 +111,8 @@ def continued(trunk: Any, prefixes: Sequence[Prefix], ids: Sequence[int]) -> tor
         input_ids=torch.tensor(ids, device=device).expand(len(prefixes), -1),
         position_ids=lengths[:, None] + steps,
         attention_mask=torch.cat([before, own], dim=-1),
-        past_key_values=_padded_cache(prefixes, longest),
         use_cache=True,
+        **cache_argument(trunk, _padded_cache(prefixes, longest)),
     ).last_hidden_state
     return hidden
 
