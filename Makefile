@@ -8,7 +8,7 @@ export TOKENIZERS_PARALLELISM := false
 # Threads of torch that wait do not spin: on a shared machine spinning makes everything many times slower.
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo test install lint type unit format build docs clean bench bench-quick bench-peers need-data
+.PHONY: demo test install lint type unit format golden build docs clean bench bench-quick bench-peers need-data
 .DEFAULT_GOAL := test
 
 demo: $(INSTALLED)  ## retrieve, compress and show; DATA=FILE for a file of questions of your own
@@ -39,6 +39,9 @@ unit: $(INSTALLED)
 format: $(INSTALLED)
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+golden: $(INSTALLED)  ## write the recorded outputs anew, where a change of them is meant
+	$(PYTHON) -m tests.golden.make_outputs
 
 build: $(INSTALLED)  ## the wheel, and a look at whether it imports from a clean folder
 	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .
