@@ -22,7 +22,7 @@ from benchmarks.progress import say
 from benchmarks.records import RESULTS, read_lines, write_lines
 from benchmarks.sets import Question, read_set
 from benchmarks.systems import OURS, System, choose_systems, find_systems, make_client
-from lingua_shared.counting import make_counter
+from lingua_shared.text.token_counting import make_counter
 
 RATE = 0.25
 PASSAGES = 20
@@ -140,7 +140,7 @@ def measure_gemm_rate(thread_count: int) -> float:
     """Floating-point operations per second of the model's largest product, in the precision that it runs in here."""
     import torch  # noqa: PLC0415 - the other commands need none
 
-    from lingua_shared.scorers.devices import choose_dtype  # noqa: PLC0415
+    from lingua_shared.scoring.devices import choose_dtype  # noqa: PLC0415
 
     torch.set_num_threads(thread_count)
     rows, inner, columns = _GEMM

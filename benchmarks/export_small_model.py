@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from lingua_shared.catalog import find_model
+from lingua_shared.scoring.catalog import find_model
 
 
 def main() -> None:

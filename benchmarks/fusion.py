@@ -22,10 +22,10 @@ from benchmarks.sets.base import SetSource, draw
 from benchmarks.sets.documents import drafts
 from benchmarks.statistics import Interval, mean_interval
 from lingua_shared import ModelOptions
-from lingua_shared.languages import restrictive_sentence
-from lingua_shared.ranking import fuse, rank, standardise
-from lingua_shared.scorers.signals import ModelScoring
-from lingua_shared.scoring import Request
+from lingua_shared.scoring.fusion import fuse, rank, standardise
+from lingua_shared.scoring.protocol import Request
+from lingua_shared.scoring.signals import ModelScoring
+from lingua_shared.text.languages import restrictive_sentence
 
 SIGNALS = ("perplexity", "embedding", "sentence_embedding", "bm25")
 TRAIN = {

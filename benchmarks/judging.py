@@ -21,9 +21,9 @@ from benchmarks.sets import SETS, read_set
 from benchmarks.sets.base import Question
 from lingua_shared import ModelOptions
 from lingua_shared.options import ENGLISH_ENCODER
-from lingua_shared.scorers.calibration import to_probability
-from lingua_shared.scorers.models import Models
-from lingua_shared.scorers.naming import with_named
+from lingua_shared.scoring.encoder.calibration import to_probability
+from lingua_shared.scoring.entity_links import with_named
+from lingua_shared.scoring.loading import Models
 
 ENGLISH_SETS = ("nq20", "nq20-bm25", "hotpotqa", "2wikimultihopqa", "musique", "squad")
 BINS = 10

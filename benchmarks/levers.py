@@ -21,13 +21,13 @@ from benchmarks.progress import say
 from benchmarks.records import RESULTS, write_lines
 from benchmarks.sets import read_set
 from lingua_shared import ModelOptions
-from lingua_shared.cascade import FINALISTS
-from lingua_shared.scorers import embedding
-from lingua_shared.scorers.attention import NAME
-from lingua_shared.scorers.causal import Row
-from lingua_shared.scorers.models import Models
-from lingua_shared.scorers.prefixes import PrefixStore
-from lingua_shared.segments import segment
+from lingua_shared.scoring import embedding
+from lingua_shared.scoring.causal.attention import NAME
+from lingua_shared.scoring.causal.model import Row
+from lingua_shared.scoring.causal.prefix_cache import PrefixStore
+from lingua_shared.scoring.loading import Models
+from lingua_shared.scoring.ranking import FINALISTS
+from lingua_shared.text.segments import segment
 
 
 @dataclass(frozen=True)

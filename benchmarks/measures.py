@@ -11,7 +11,7 @@ import regex as re
 
 from benchmarks.answers import contains_answer, is_written_without_spaces
 from benchmarks.sets import Question
-from lingua_shared.counting import make_counter
+from lingua_shared.text.token_counting import make_counter
 
 Measures = dict[str, float | None]
 

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 import transformers
 
-from lingua_shared.catalog import find_model
+from lingua_shared.scoring.catalog import find_model
 
 COMPLETIONS = "/v1/chat/completions"
 MODELS = "/v1/models"

@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from benchmarks.sets import Question
 from lingua_shared import CompressionResult, DroppedPassage, KeptPassage, Span
-from lingua_shared.assembly import Interval, join, kept_spans
-from lingua_shared.segments import segment
+from lingua_shared.text.segments import segment
+from lingua_shared.text.spans import Interval, join, kept_spans
 
 FORMS = {
     "alone": "{}",

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.recovery_cases import masked
 from benchmarks.sets import read_set
 from lingua_shared import Recoverer
-from lingua_shared.segments import forget, segment
+from lingua_shared.text.segments import forget, segment
 
 _CONTEXTS = (12_500, 25_000, 50_000, 100_000, 200_000, 400_000)
 _ANSWER = 2000

@@ -16,8 +16,8 @@ from typing import Any
 
 from benchmarks.client import Client
 from benchmarks.errors import UsageError
-from lingua_shared.catalog import find_model
-from lingua_shared.counting import make_counter
+from lingua_shared.scoring.catalog import find_model
+from lingua_shared.text.token_counting import make_counter
 
 ROOT = Path(__file__).parents[1]
 PEERS = Path(__file__).with_name("peers")

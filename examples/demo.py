@@ -69,7 +69,7 @@ def _retrieve(arguments: argparse.Namespace) -> Task:
     """Take the documents that an embedding finds nearest to the question."""
     from sentence_transformers import SentenceTransformer, util  # noqa: PLC0415 - late: `--help` should be quick
 
-    from lingua_shared.catalog import find_model  # noqa: PLC0415
+    from lingua_shared.scoring.catalog import find_model  # noqa: PLC0415
 
     known = [json.loads(line) for line in (DOCUMENTS / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
     question = arguments.question or known[0]["question"]

@@ -25,7 +25,7 @@ from langchain_core.vectorstores import InMemoryVectorStore
 from sentence_transformers import SentenceTransformer
 
 from langchain_lingua import LongLLMLinguaCompressor
-from lingua_shared.catalog import find_model
+from lingua_shared.scoring.catalog import find_model
 
 DOCUMENTS = Path(__file__).with_name("data")
 QUESTION = "Who was the engineer behind the lighthouse at Tarn Ness?"

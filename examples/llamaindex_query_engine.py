@@ -18,7 +18,7 @@ from llama_index.core.query_engine import BaseQueryEngine
 from llama_index.core.schema import NodeWithScore, TextNode
 from sentence_transformers import SentenceTransformer
 
-from lingua_shared.catalog import find_model
+from lingua_shared.scoring.catalog import find_model
 from llamaindex_lingua import LongLLMLinguaPostprocessor
 
 DOCUMENTS = Path(__file__).with_name("data")

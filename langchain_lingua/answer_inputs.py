@@ -11,7 +11,7 @@ from langchain_lingua.answers import recovered
 from langchain_lingua.documents import PROVENANCE_KEY, check_documents
 from lingua_shared import InvalidInputError, InvalidTypeError, Recoverer, RecoveryOptions
 from lingua_shared.inputs import as_question
-from lingua_shared.recovery import check_provenance
+from lingua_shared.recovery.recoverer import check_provenance
 
 
 class AnswerInputs(BaseModel):

@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 
 from langchain_lingua.answers import is_text, recover_block, recovered
 from lingua_shared import Recoverer
-from lingua_shared.recovering.strings import Path, plain
+from lingua_shared.recovery.structured import Path, plain
 
 _TEXT_OF_MESSAGE: Path = ("content",)
 

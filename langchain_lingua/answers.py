@@ -5,7 +5,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 
-from lingua_shared.recovering.strings import Path, Recover, Recovered, recover_strings
+from lingua_shared.recovery.structured import Path, Recover, Recovered, recover_strings
 
 
 def recovered(answer: Any, recover: Recover, *, structured: bool) -> Recovered:

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, model_validator
 from langchain_lingua.documents import PROVENANCE_KEY, check_documents, given_scores, shortened
 from langchain_lingua.events import send_event
 from langchain_lingua.runnable import runnable_of
-from lingua_shared.engine_options import EngineOptions
+from lingua_shared.adapters.options import EngineOptions
 from lingua_shared.inputs import as_question
 from lingua_shared.methods import METHOD_OF_CAUSAL_MODELS
 

@@ -6,7 +6,7 @@ from typing import Any
 from langchain_core.documents import Document
 
 from lingua_shared import InvalidInputError, InvalidTypeError, KeptPassage
-from lingua_shared.recovery import SOURCE_TEXT_KEY
+from lingua_shared.recovery.recoverer import SOURCE_TEXT_KEY
 
 PROVENANCE_KEY = "lingua"
 

@@ -10,7 +10,7 @@ from langchain_core.documents import BaseDocumentTransformer, Document
 from pydantic import ConfigDict
 
 from langchain_lingua.documents import check_documents
-from lingua_shared.indexing_options import IndexingOptions
+from lingua_shared.adapters.indexing import IndexingOptions
 
 
 class PrecomputeScores(IndexingOptions, BaseDocumentTransformer):

@@ -14,10 +14,10 @@ from lingua_shared.errors import (
     UnsupportedModelError,
 )
 from lingua_shared.options import CompressionOptions, ModelOptions
-from lingua_shared.recovering.options import RecoveryOptions
-from lingua_shared.recovering.replacements import Ambiguity, RecoveredAnswer, Replacement
-from lingua_shared.recovering.stream import RecoveringStream
-from lingua_shared.recovery import Recoverer, SourcePassage, recover
+from lingua_shared.recovery.options import RecoveryOptions
+from lingua_shared.recovery.recoverer import Recoverer, SourcePassage, recover
+from lingua_shared.recovery.result import Ambiguity, RecoveredAnswer, Replacement
+from lingua_shared.recovery.stream import RecoveringStream
 from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
 
 __version__ = "0.1.0"

@@ -6,15 +6,15 @@ from functools import partial
 from threading import Lock
 from typing import Any, Self
 
-from lingua_shared.assembly import Layout
-from lingua_shared.counting import make_counter
 from lingua_shared.errors import InvalidTypeError
 from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores, as_titles, check_indices
-from lingua_shared.languages import restrictive_sentence
 from lingua_shared.options import CompressionOptions, ModelOptions
 from lingua_shared.pipeline import Pipeline
 from lingua_shared.result import CompressionResult
-from lingua_shared.scoring import Request, Scoring
+from lingua_shared.scoring.protocol import Request, Scoring
+from lingua_shared.text.languages import restrictive_sentence
+from lingua_shared.text.spans import Layout
+from lingua_shared.text.token_counting import make_counter
 
 PASSAGES_AT_ONCE = 128
 """So many are prepared, then kept, before the next: memory stays small, and work that is interrupted is not lost."""
@@ -39,7 +39,7 @@ class PromptCompressor:
 
         Args:
             models: the models; None is `ModelOptions()`.
-            scoring: an implementation of `lingua_shared.scoring.Scoring` to use instead of these models.
+            scoring: an implementation of `lingua_shared.scoring.protocol.Scoring` to use instead of these models.
         """
         self.models = models.model_copy() if models else ModelOptions()
         self._given_scoring = scoring
@@ -145,7 +145,7 @@ class PromptCompressor:
     def _get_scoring(self) -> Scoring:
         with self._lock:
             if self._scoring is None:
-                from lingua_shared.scorers.signals import ModelScoring  # noqa: PLC0415 - late: it imports torch
+                from lingua_shared.scoring.signals import ModelScoring  # noqa: PLC0415 - late: it imports torch
 
                 self._scoring = ModelScoring(self.models)
             return self._scoring

@@ -1,4 +1,4 @@
-"""The signals and the named presets of them, as data: a new scorer is a new entry here and in `scorers/signals.py`.
+"""The signals and the named presets of them, as data: a new scorer is a new entry here and in `scoring/signals.py`.
 
 Knows names only; nothing of how a signal is computed.
 """

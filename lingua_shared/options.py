@@ -21,7 +21,6 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 
 from lingua_shared.errors import MissingQuestionError
-from lingua_shared.languages import LANGUAGES, is_english
 from lingua_shared.methods import (
     DEFAULT_METHOD,
     ENCODER,
@@ -32,6 +31,7 @@ from lingua_shared.methods import (
     largest_model,
     methods_without_question,
 )
+from lingua_shared.text.languages import LANGUAGES, is_english
 
 DEFAULT_RATE = 0.5
 ENGLISH_ENCODER, MULTILINGUAL_ENCODER = "lingua-en", "lingua-multilingual"

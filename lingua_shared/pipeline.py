@@ -1,6 +1,6 @@
 """One request on its way through the steps: count, rank, budget, score tokens, select, assemble.
 
-This is the only place that knows their order. Knows no model: scores come through `lingua_shared.scoring`.
+This is the only place that knows their order. Knows no model: scores come through `lingua_shared.scoring.protocol`.
 """
 
 import math
@@ -11,20 +11,20 @@ from time import perf_counter
 
 import numpy as np
 
-from lingua_shared.assembly import Interval, Layout, join, kept_spans, passage_texts
-from lingua_shared.budget import choose_passages
-from lingua_shared.candidates import Candidate, Piece
-from lingua_shared.cascade import rank_passages
-from lingua_shared.counting import Counter
 from lingua_shared.errors import BudgetError
-from lingua_shared.fitting import fit, longest_head
-from lingua_shared.forcing import forced_pieces
 from lingua_shared.options import DEFAULT_RATE, CompressionOptions
-from lingua_shared.ranking import arrange
 from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
-from lingua_shared.scoring import Request, Scores, TokenScores
-from lingua_shared.segments import Segments, segment
-from lingua_shared.selection import best_passage_first, by_worth, plan
+from lingua_shared.scoring.fusion import arrange
+from lingua_shared.scoring.protocol import Request, Scores, TokenScores
+from lingua_shared.scoring.ranking import rank_passages
+from lingua_shared.selection.candidates import Candidate, Piece
+from lingua_shared.selection.fitting import fit, longest_head
+from lingua_shared.selection.forced import forced_pieces
+from lingua_shared.selection.passages import choose_passages
+from lingua_shared.selection.sentences import best_passage_first, by_worth, plan
+from lingua_shared.text.segments import Segments, segment
+from lingua_shared.text.spans import Interval, Layout, join, kept_spans, passage_texts
+from lingua_shared.text.token_counting import Counter
 
 
 class Pipeline:

@@ -10,7 +10,7 @@ from typing import Any
 from llama_index.core.bridge.pydantic import ConfigDict
 from llama_index.core.schema import BaseNode, NodeWithScore, TransformComponent
 
-from lingua_shared.indexing_options import IndexingOptions
+from lingua_shared.adapters.indexing import IndexingOptions
 from llamaindex_lingua.passages import NodePassage
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 from llama_index.core.schema import MetadataMode, NodeWithScore
 
 from lingua_shared import InvalidInputError, KeptPassage
-from lingua_shared.recovery import SOURCE_TEXT_KEY
+from lingua_shared.recovery.recoverer import SOURCE_TEXT_KEY
 
 PROVENANCE_KEY = "lingua"
 _PLACEHOLDER = "\ue000lingua\ue000"

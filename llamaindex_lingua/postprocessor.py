@@ -10,7 +10,7 @@ from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from lingua_shared import CompressionResult, KeptPassage
-from lingua_shared.engine_options import EngineOptions
+from lingua_shared.adapters.options import EngineOptions
 from lingua_shared.methods import METHOD_OF_CAUSAL_MODELS
 from llamaindex_lingua.events import CompressionEndEvent, CompressionStartEvent
 from llamaindex_lingua.passages import PROVENANCE_KEY, NodePassage, given_scores, put_provenance

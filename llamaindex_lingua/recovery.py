@@ -13,7 +13,7 @@ from llama_index.core.chat_engine.types import AgentChatResponse, StreamingAgent
 from llama_index.core.schema import MetadataMode, NodeWithScore
 
 from lingua_shared import InvalidTypeError, Recoverer, RecoveringStream, RecoveryOptions
-from lingua_shared.recovering.strings import plain, recover_strings
+from lingua_shared.recovery.structured import plain, recover_strings
 from llamaindex_lingua.passages import PROVENANCE_KEY
 
 RECOVERY_KEY = "lingua_recovery"

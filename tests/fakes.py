@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lingua_shared.scoring import Request, TokenScores
+from lingua_shared.scoring.protocol import Request, TokenScores
 
 
 class OverlapScoring:

@@ -11,7 +11,7 @@ from lingua_shared import (
     SourcePassage,
     Span,
 )
-from lingua_shared.assembly import join
+from lingua_shared.text.spans import join
 
 
 def spans_of(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from lingua_shared.scorers.causal import CausalModel
+from lingua_shared.scoring.causal.model import CausalModel
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from transformers import (
 )
 
 from lingua_shared.options import ModelOptions
-from lingua_shared.scorers.causal import CausalModel
+from lingua_shared.scoring.causal.model import CausalModel
 
 SPREAD = 0.3
 """Deviation of the random weights: with the usual 0.02 so small a model hardly looks at what stands before a token."""

@@ -11,10 +11,10 @@ from _prepare import prepare
 from _worker import Compress
 
 from lingua_shared import ModelOptions
-from lingua_shared.counting import Counter, make_counter
-from lingua_shared.languages import restrictive_sentence
-from lingua_shared.scoring import Request, Scoring
-from lingua_shared.segments import segment
+from lingua_shared.scoring.protocol import Request, Scoring
+from lingua_shared.text.languages import restrictive_sentence
+from lingua_shared.text.segments import segment
+from lingua_shared.text.token_counting import Counter, make_counter
 
 SEPARATOR = "\n\n"
 
@@ -27,7 +27,7 @@ def load_rank_and_cut(settings: dict[str, Any], ranker: str) -> Compress:
         ranker: name of one of Lingua's rankers.
     """
     prepare(settings)
-    from lingua_shared.scorers.signals import ModelScoring  # noqa: PLC0415 - imports torch
+    from lingua_shared.scoring.signals import ModelScoring  # noqa: PLC0415 - imports torch
 
     scoring = ModelScoring(ModelOptions(local_files_only=True))
     count = make_counter("cl100k_base")

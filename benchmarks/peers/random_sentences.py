@@ -16,8 +16,8 @@ RATES = True
 
 def load(_settings: dict[str, Any]) -> Compress:
     """Load the tokenizer and the sentence breaker."""
-    from lingua_shared.counting import make_counter  # noqa: PLC0415 - loading is timed
-    from lingua_shared.segments import segment  # noqa: PLC0415
+    from lingua_shared.text.segments import segment  # noqa: PLC0415
+    from lingua_shared.text.token_counting import make_counter  # noqa: PLC0415 - loading is timed
 
     count = make_counter("cl100k_base")
 

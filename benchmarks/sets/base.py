@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from benchmarks.answers import is_yes_or_no
 from benchmarks.errors import UsageError
-from lingua_shared.segments import segment
+from lingua_shared.text.segments import segment
 
 Record = Mapping[str, Any]
 Kind = Literal["span", "yes_no", "free", "summary"]

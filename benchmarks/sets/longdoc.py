@@ -5,7 +5,7 @@ from functools import partial
 from itertools import pairwise
 
 from benchmarks.sets.base import Draft, Question, Record, SetSource, sentences_at
-from lingua_shared.segments import segment
+from lingua_shared.text.segments import segment
 from lingua_shared.training.records import titled
 
 WORDS = 150

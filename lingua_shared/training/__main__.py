@@ -10,11 +10,11 @@ from pathlib import Path
 
 import torch
 
-from lingua_shared.catalog import find_model
-from lingua_shared.scorers.calibration import Calibration
-from lingua_shared.scorers.evidence_model import EvidenceModel, load_model, local_folder, new_model, save_model
-from lingua_shared.scorers.packing import four_bits_can_hold
-from lingua_shared.scorers.pairs import PairTokenizer
+from lingua_shared.scoring.catalog import find_model
+from lingua_shared.scoring.encoder.calibration import Calibration
+from lingua_shared.scoring.encoder.model import EvidenceModel, load_model, local_folder, new_model, save_model
+from lingua_shared.scoring.encoder.pairs import PairTokenizer
+from lingua_shared.scoring.encoder.quantization import four_bits_can_hold
 from lingua_shared.training.evaluation import evaluator, read_dev_sets
 from lingua_shared.training.mixture import Mixture, find_file
 from lingua_shared.training.sources import MIXTURES

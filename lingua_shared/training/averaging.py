@@ -15,8 +15,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from lingua_shared.scorers.calibration import SETTINGS, Calibration
-from lingua_shared.scorers.evidence_model import EvidenceModel, load_model, new_model, save_model
+from lingua_shared.scoring.encoder.calibration import SETTINGS, Calibration
+from lingua_shared.scoring.encoder.model import EvidenceModel, load_model, new_model, save_model
 
 _WORDS = "word_embeddings"
 _HEADS = ("relevance.", "tokens.")

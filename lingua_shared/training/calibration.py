@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from lingua_shared.scorers.calibration import SETTINGS, Calibration, Standing, against_others, to_probability
-from lingua_shared.scorers.encoder import EncoderReader
-from lingua_shared.scorers.evidence_model import load_model
-from lingua_shared.scorers.pairs import PairTokenizer
+from lingua_shared.scoring.encoder.calibration import SETTINGS, Calibration, Standing, against_others, to_probability
+from lingua_shared.scoring.encoder.model import load_model
+from lingua_shared.scoring.encoder.pairs import PairTokenizer
+from lingua_shared.scoring.encoder.reader import EncoderReader
 from lingua_shared.training.mixture import find_file
 from lingua_shared.training.records import Example, read_examples
 

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lingua_shared.scorers.batching import by_length
-from lingua_shared.scorers.pairs import Pair, PairTokenizer, padded
+from lingua_shared.scoring.batching import by_length
+from lingua_shared.scoring.encoder.pairs import Pair, PairTokenizer, padded
 from lingua_shared.training.records import MarkedPassage, SpanOfText
 
 IGNORED = -1.0

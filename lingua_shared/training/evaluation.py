@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from lingua_shared.scorers.encoder import EncoderReader, Evidence
-from lingua_shared.scorers.evidence_model import EvidenceModel
-from lingua_shared.scorers.pairs import PairTokenizer
-from lingua_shared.segments import segment
+from lingua_shared.scoring.encoder.model import EvidenceModel
+from lingua_shared.scoring.encoder.pairs import PairTokenizer
+from lingua_shared.scoring.encoder.reader import EncoderReader, Evidence
+from lingua_shared.text.segments import segment
 from lingua_shared.training.records import Example, contains, read_examples
 
 RATE = 0.25

@@ -10,7 +10,7 @@ from typing import Any
 import bm25s
 import numpy as np
 
-from lingua_shared.scorers.bm25 import words_of
+from lingua_shared.scoring.lexical import words_of
 from lingua_shared.training.records import Example, contains
 
 _ENCODED_AT_ONCE = 4096

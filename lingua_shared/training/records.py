@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from lingua_shared.segments import is_spaceless, segment
+from lingua_shared.text.segments import is_spaceless, segment
 
 SpanOfText = tuple[int, int]
 YES_OR_NO = frozenset(("yes", "no"))

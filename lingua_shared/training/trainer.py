@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from lingua_shared.scorers.evidence_model import EvidenceModel
-from lingua_shared.scorers.pairs import PairTokenizer
+from lingua_shared.scoring.encoder.model import EvidenceModel
+from lingua_shared.scoring.encoder.pairs import PairTokenizer
 from lingua_shared.training.encoding import Group, batches_of
 from lingua_shared.training.losses import (
     ANSWER_WEIGHT,

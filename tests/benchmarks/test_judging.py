@@ -9,7 +9,7 @@ from benchmarks.hostile import ATTACKS
 from benchmarks.judging import Judged, area_under_curve, expected_calibration_error, figures
 from benchmarks.judging_table import judging_table
 from benchmarks.sets.base import Question
-from lingua_shared.scorers.calibration import to_probability
+from lingua_shared.scoring.encoder.calibration import to_probability
 
 
 def judged(log_odds: list[float], gold: set[int], signal: list[float] | None = None) -> Judged:

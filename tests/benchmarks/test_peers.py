@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from benchmarks.client import Client
 from benchmarks.environments import Environment, build, commands, is_built, plan, write_outcomes
 from benchmarks.systems import find_systems
-from lingua_shared.counting import make_counter
+from lingua_shared.text.token_counting import make_counter
 from tests.benchmarks.made_up import PEERS
 from tests.tiny_models import save_embedder
 

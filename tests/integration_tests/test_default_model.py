@@ -3,8 +3,8 @@
 import pytest
 
 from lingua_shared.options import ModelOptions
-from lingua_shared.scorers.attention import NAME
-from lingua_shared.scorers.models import Models
+from lingua_shared.scoring.causal.attention import NAME
+from lingua_shared.scoring.loading import Models
 
 
 @pytest.mark.model

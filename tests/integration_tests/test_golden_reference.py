@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from lingua_shared.options import ModelOptions
-from lingua_shared.scorers.causal import CausalModel, Row
-from lingua_shared.scorers.models import Models
+from lingua_shared.scoring.causal.model import CausalModel, Row
+from lingua_shared.scoring.loading import Models
 
 pytestmark = pytest.mark.model
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lingua_shared import CompressionOptions, CompressionResult, InvalidInputError, ModelOptions, PromptCompressor
-from lingua_shared.scorers.signals import ModelScoring
+from lingua_shared.scoring.signals import ModelScoring
 from tests import tiny_models
 from tests.spies import embedder_reads, trunk_reads
 

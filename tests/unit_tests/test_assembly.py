@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingua_shared.assembly import Layout, join, kept_spans, merge, passage_texts, trim
+from lingua_shared.text.spans import Layout, join, kept_spans, merge, passage_texts, trim
 
 Intervals = list[tuple[int, int]]
 

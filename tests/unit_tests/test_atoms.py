@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingua_shared.atoms import KINDS, find_atoms
+from lingua_shared.text.entities import KINDS, find_atoms
 
 
 def atoms(text: str) -> list[str]:

@@ -9,9 +9,9 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, AutoModelForCausalLM
 
-from lingua_shared.scorers.attention import LONGEST, NAME, attend, use_products
-from lingua_shared.scorers.causal import Row
-from lingua_shared.scorers.models import Models
+from lingua_shared.scoring.causal.attention import LONGEST, NAME, attend, use_products
+from lingua_shared.scoring.causal.model import Row
+from lingua_shared.scoring.loading import Models
 from tests import tiny_models
 
 Parts = tuple[torch.Tensor, torch.Tensor, torch.Tensor]

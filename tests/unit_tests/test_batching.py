@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lingua_shared.scorers.batching import by_length, padded_length
+from lingua_shared.scoring.batching import by_length, padded_length
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingua_shared.budget import choose_passages
+from lingua_shared.selection.passages import choose_passages
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from lingua_shared.caching import database
-from lingua_shared.caching.entries import Entry, ScoreCache, decode, encode
-from lingua_shared.caching.keys import make_key
-from lingua_shared.caching.memory import OVERHEAD_BYTES, MemoryCache, TieredCache
-from lingua_shared.caching.sqlite import MIN_BYTES, SqliteCache
+from lingua_shared.cache import database
+from lingua_shared.cache.entries import Entry, ScoreCache, decode, encode
+from lingua_shared.cache.keys import make_key
+from lingua_shared.cache.memory import OVERHEAD_BYTES, MemoryCache, TieredCache
+from lingua_shared.cache.sqlite import MIN_BYTES, SqliteCache
 from lingua_shared.errors import InvalidInputError, InvalidTypeError
 
 ROOT = Path(__file__).parent.parent.parent
@@ -113,7 +113,7 @@ def test_the_order_of_settings_does_not_matter() -> None:
 def test_another_format_version_has_other_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """What an older version kept is never found."""
     before = make_key("nll", "tiny", {}, "A boat.")
-    monkeypatch.setattr("lingua_shared.caching.keys.FORMAT_VERSION", 2)
+    monkeypatch.setattr("lingua_shared.cache.keys.FORMAT_VERSION", 2)
     assert make_key("nll", "tiny", {}, "A boat.") != before
 
 
@@ -451,7 +451,7 @@ def test_a_full_disk_costs_entries_only(stored: SqliteCache, caplog: pytest.LogC
 FULL_DISK = """
 import resource, sys
 import numpy as np
-from lingua_shared.caching.sqlite import SqliteCache
+from lingua_shared.cache.sqlite import SqliteCache
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 cache = SqliteCache(sys.argv[1], 1 << 20)
@@ -524,7 +524,7 @@ def test_processes_share_a_file(path: Path) -> None:
 FORKS = """
 import os, sys, threading
 import numpy as np
-from lingua_shared.caching.sqlite import SqliteCache
+from lingua_shared.cache.sqlite import SqliteCache
 
 def entry(value):
     return {"x": np.full(4, value, dtype=np.float32)}

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lingua_shared.scorers.calibration import SETTINGS, Calibration, Standing, against_others, read_calibration
+from lingua_shared.scoring.encoder.calibration import SETTINGS, Calibration, Standing, against_others, read_calibration
 
 
 def test_a_passage_by_itself_has_slope_times_output_plus_offset() -> None:

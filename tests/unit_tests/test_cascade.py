@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lingua_shared import CompressionOptions
-from lingua_shared.cascade import FINALISTS, Ranked, rank_passages
 from lingua_shared.methods import METHODS, RANKERS
-from lingua_shared.ranking import fuse
-from lingua_shared.scoring import TokenScores
+from lingua_shared.scoring.fusion import fuse
+from lingua_shared.scoring.protocol import TokenScores
+from lingua_shared.scoring.ranking import FINALISTS, Ranked, rank_passages
 
 MANY = FINALISTS + 4
 FALLING = [float(MANY - i) for i in range(MANY)]

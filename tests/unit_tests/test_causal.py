@@ -11,9 +11,9 @@ from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from lingua_shared.errors import UnsupportedModelError
-from lingua_shared.scorers import causal
-from lingua_shared.scorers.causal import PREFIXES_AT_ONCE, CausalModel, Row
-from lingua_shared.scorers.prefixes import Prefix, PrefixStore
+from lingua_shared.scoring.causal import model as causal
+from lingua_shared.scoring.causal.model import PREFIXES_AT_ONCE, CausalModel, Row
+from lingua_shared.scoring.causal.prefix_cache import Prefix, PrefixStore
 from tests import tiny_models
 from tests.spies import trunk_reads
 

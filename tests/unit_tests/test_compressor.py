@@ -21,10 +21,10 @@ from lingua_shared import (
     ModelOptions,
     PromptCompressor,
 )
-from lingua_shared.cascade import FINALISTS
 from lingua_shared.compressor import PASSAGES_AT_ONCE
 from lingua_shared.methods import FUSION_WEIGHTS
-from lingua_shared.scoring import Request, TokenScores
+from lingua_shared.scoring.protocol import Request, TokenScores
+from lingua_shared.scoring.ranking import FINALISTS
 from tests.fakes import OverlapScores, OverlapScoring
 
 LIGHTHOUSE = "The lighthouse was built in 1871. A ferry runs daily."

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from lingua_shared import BudgetError, CompressionOptions, CompressionResult, ModelOptions, PromptCompressor
-from lingua_shared.atoms import find_atoms
-from lingua_shared.counting import make_counter
-from lingua_shared.segments import segment
+from lingua_shared.text.entities import find_atoms
+from lingua_shared.text.segments import segment
+from lingua_shared.text.token_counting import make_counter
 from tests.fakes import OverlapScoring
 
 PROPERTY = settings(derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import tiktoken
 
-from lingua_shared import counting
-from lingua_shared.counting import make_counter
+from lingua_shared.text import token_counting as counting
 from lingua_shared.errors import InvalidInputError, InvalidTypeError, ModelLoadError
+from lingua_shared.text.token_counting import make_counter
 
 
 @pytest.mark.parametrize(

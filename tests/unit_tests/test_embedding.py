@@ -8,8 +8,8 @@ import pytest
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize
 
-from lingua_shared.scorers.embedding import PassageVectors, passage_vectors, question_vector
-from lingua_shared.segments import segment
+from lingua_shared.scoring.embedding import PassageVectors, passage_vectors, question_vector
+from lingua_shared.text.segments import segment
 from tests import tiny_models
 from tests.spies import embedder_reads
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from lingua_shared.scorers.calibration import Calibration, Standing
-from lingua_shared.scorers.encoder import EncoderReader, Evidence
-from lingua_shared.scorers.evidence_model import EvidenceModel, new_model
-from lingua_shared.scorers.pairs import Pair, PairTokenizer
+from lingua_shared.scoring.encoder.calibration import Calibration, Standing
+from lingua_shared.scoring.encoder.model import EvidenceModel, new_model
+from lingua_shared.scoring.encoder.pairs import Pair, PairTokenizer
+from lingua_shared.scoring.encoder.reader import EncoderReader, Evidence
 from tests import tiny_models
 
 QUESTION = "Who built the lighthouse?"

@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from lingua_shared.scorers.evidence_model import (
+from lingua_shared.scoring.encoder.model import (
     WEIGHTS,
     EvidenceModel,
     load_model,
@@ -16,7 +16,7 @@ from lingua_shared.scorers.evidence_model import (
     new_model,
     save_model,
 )
-from lingua_shared.scorers.pairs import PairTokenizer
+from lingua_shared.scoring.encoder.pairs import PairTokenizer
 from tests import tiny_models
 
 SETTINGS = {"calibration": {"slope": 0.5, "offset": -1.0}}

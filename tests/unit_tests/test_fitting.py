@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingua_shared.candidates import Piece
-from lingua_shared.fitting import fit, longest_head
+from lingua_shared.selection.candidates import Piece
+from lingua_shared.selection.fitting import fit, longest_head
 
 PIECES = [Piece(0, i, i + 1) for i in range(20)]
 

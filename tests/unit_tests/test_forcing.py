@@ -2,10 +2,10 @@
 
 import pytest
 
-from lingua_shared.candidates import Candidate, Piece
-from lingua_shared.forcing import forced_pieces
 from lingua_shared.options import CompressionOptions
-from lingua_shared.segments import segment
+from lingua_shared.selection.candidates import Candidate, Piece
+from lingua_shared.selection.forced import forced_pieces
+from lingua_shared.text.segments import segment
 
 TEXT = "The cat sat on mat 4. No, Cat's bed, the cats, cat. Category."
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lingua_shared.headings import heading
+from lingua_shared.text.headings import heading
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from langchain_lingua import LongLLMLinguaCompressor, PrecomputeScores
 from lingua_shared import InvalidInputError, InvalidTypeError, ModelOptions, PromptCompressor
 from lingua_shared.compressor import PASSAGES_AT_ONCE
-from lingua_shared.scoring import Request
+from lingua_shared.scoring.protocol import Request
 from tests import tiny_models
 from tests.fakes import OverlapScores, OverlapScoring
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lingua_shared.languages import LANGUAGES, detect_language, is_english, restrictive_sentence
+from lingua_shared.text.languages import LANGUAGES, detect_language, is_english, restrictive_sentence
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from llama_index_instrumentation import root_dispatcher
 from pydantic import ValidationError
 
 from lingua_shared import CompressionOptions, InvalidInputError, MissingQuestionError, ModelOptions, PromptCompressor
-from lingua_shared.counting import make_counter
+from lingua_shared.text.token_counting import make_counter
 from llamaindex_lingua import (
     CompressionEndEvent,
     CompressionStartEvent,

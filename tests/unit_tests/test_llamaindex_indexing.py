@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from lingua_shared import InvalidInputError, ModelOptions, PromptCompressor
 from lingua_shared.compressor import PASSAGES_AT_ONCE
-from lingua_shared.scoring import Request
+from lingua_shared.scoring.protocol import Request
 from llamaindex_lingua import LongLLMLinguaPostprocessor, PrecomputeScores
 from tests import tiny_models
 from tests.fakes import OverlapScores, OverlapScoring
@@ -292,7 +292,7 @@ class TestModels:
     @pytest.fixture(name="read")
     def _read(self, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         """All rows that any causal model reads from their beginning."""
-        from lingua_shared.scorers.causal import CausalModel
+        from lingua_shared.scoring.causal.model import CausalModel
 
         rows: list[Any] = []
         read = CausalModel.negative_log_likelihoods

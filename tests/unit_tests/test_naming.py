@@ -5,7 +5,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from lingua_shared.scorers.naming import log_odds_of_named, mentions, named_passages, names_of
+from lingua_shared.scoring.entity_links import log_odds_of_named, mentions, named_passages, names_of
 
 QUESTION = "Where was the director of The Grey Tide born?"
 FILM = "The Grey Tide (1931 film)\nThe Grey Tide is a silent film by Ada Marsh, shot at Brannoc Ferry."

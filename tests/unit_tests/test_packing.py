@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lingua_shared.scorers.packing import four_bits_can_hold, pack, unpack
+from lingua_shared.scoring.encoder.quantization import four_bits_can_hold, pack, unpack
 
 
 def matrix(rows: int = 40, columns: int = 64, seed: int = 3) -> Tensor:

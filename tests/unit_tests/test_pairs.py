@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from transformers import AutoTokenizer
 
-from lingua_shared.scorers.pairs import MOST_OF_QUESTION, OVERLAP, WINDOW, Pair, PairTokenizer
+from lingua_shared.scoring.encoder.pairs import MOST_OF_QUESTION, OVERLAP, WINDOW, Pair, PairTokenizer
 from tests import tiny_models
 
 QUESTION = "Who built the lighthouse?"

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from lingua_shared.caching.memo import Memo
-from lingua_shared.caching.memory import MemoryCache
-from lingua_shared.scorers.causal import PREFIXES_AT_ONCE, CausalModel, Row
-from lingua_shared.scorers.passages import PASSAGE_SEPARATOR, QUESTION_SEPARATOR, PassageReader, Window, windows
-from lingua_shared.scorers.prefixes import PrefixStore
+from lingua_shared.cache.memo import Memo
+from lingua_shared.cache.memory import MemoryCache
+from lingua_shared.scoring.causal.model import PREFIXES_AT_ONCE, CausalModel, Row
+from lingua_shared.scoring.causal.prefix_cache import PrefixStore
+from lingua_shared.scoring.causal.reader import PASSAGE_SEPARATOR, QUESTION_SEPARATOR, PassageReader, Window, windows
 from tests import tiny_models
 from tests.spies import trunk_reads
 from tests.tiny_models import load

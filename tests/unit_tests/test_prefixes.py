@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingua_shared.scorers.prefixes import Prefix, PrefixStore, cut_prefix
+from lingua_shared.scoring.causal.prefix_cache import Prefix, PrefixStore, cut_prefix
 
 
 def prefix(tokens: int) -> Prefix:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingua_shared.ranking import arrange, fuse, rank, standardise
+from lingua_shared.scoring.fusion import arrange, fuse, rank, standardise
 
 NAN, INFINITY = float("nan"), float("inf")
 

@@ -1,6 +1,6 @@
 """What changed in an answer, shown character by character."""
 
-from lingua_shared.recovering.diff import Change, html_diff, plain_diff
+from lingua_shared.recovery.diff import Change, html_diff, plain_diff
 from tests.marked import recoverer
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from lingua_shared.recovering.guarded import Place, Places, can_hold
-from lingua_shared.recovering.words import WordReader
+from lingua_shared.recovery.protected_regions import Place, Places, can_hold
+from lingua_shared.recovery.words import WordReader
 from tests.marked import recoverer
 
 LAMP = "The lamp burned [[cheap ]]paraffin."

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lingua_shared import Recoverer, RecoveringStream, RecoveryOptions
-from lingua_shared.recovering.stream import MOST_CHARACTERS_HELD, MOST_WORDS_HELD
-from lingua_shared.recovering.words import LONGEST_SEPARATOR, LONGEST_WORD
+from lingua_shared.recovery.stream import MOST_CHARACTERS_HELD, MOST_WORDS_HELD
+from lingua_shared.recovery.words import LONGEST_SEPARATOR, LONGEST_WORD
 from tests.marked import compressed, recoverer
 
 MARKED = (

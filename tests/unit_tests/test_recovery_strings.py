@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from lingua_shared.recovering.strings import recover_strings
+from lingua_shared.recovery.structured import recover_strings
 from tests.marked import recoverer
 
 RECOVER = recoverer("The light was first lit on January [[20, ]]1985.").recover

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingua_shared.recovering.index import MOST_ALIKE, KeptIndex, Source
-from lingua_shared.recovering.separators import hard, is_edge, is_joint, is_open, is_sure_end, on_one_line, shape
-from lingua_shared.recovering.words import LONGEST_SEPARATOR, LONGEST_WORD, WordReader, split_words, word_key
-from lingua_shared.segments import splits_grapheme
+from lingua_shared.recovery.gap_index import MOST_ALIKE, KeptIndex, Source
+from lingua_shared.recovery.separators import hard, is_edge, is_joint, is_open, is_sure_end, on_one_line, shape
+from lingua_shared.recovery.words import LONGEST_SEPARATOR, LONGEST_WORD, WordReader, split_words, word_key
+from lingua_shared.text.segments import splits_grapheme
 from tests.marked import spans_of
 
 TEXTS = st.text(

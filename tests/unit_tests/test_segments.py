@@ -7,8 +7,8 @@ import regex as re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingua_shared.atoms import find_atoms
-from lingua_shared.segments import is_spaceless, segment, splits_grapheme
+from lingua_shared.text.entities import find_atoms
+from lingua_shared.text.segments import is_spaceless, segment, splits_grapheme
 
 ANY_TEXT = settings(derandomize=True, deadline=None, max_examples=200)
 

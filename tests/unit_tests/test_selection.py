@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingua_shared.candidates import Candidate, Piece
-from lingua_shared.scoring import TokenScores
-from lingua_shared.segments import segment
-from lingua_shared.selection import best_passage_first, by_worth, plan
+from lingua_shared.scoring.protocol import TokenScores
+from lingua_shared.selection.candidates import Candidate, Piece
+from lingua_shared.selection.sentences import best_passage_first, by_worth, plan
+from lingua_shared.text.segments import segment
 
 NAN = float("nan")
 

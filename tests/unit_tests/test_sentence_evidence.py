@@ -5,9 +5,9 @@ from math import log1p
 import numpy as np
 import pytest
 
-from lingua_shared.scorers.bm25 import bm25_scores
-from lingua_shared.scorers.encoder import Evidence
-from lingua_shared.scorers.sentence_evidence import (
+from lingua_shared.scoring.encoder.reader import Evidence
+from lingua_shared.scoring.lexical import bm25_scores
+from lingua_shared.scoring.sentences import (
     ANSWER_WEIGHT,
     BM25_WEIGHT,
     NAMED_WEIGHT,

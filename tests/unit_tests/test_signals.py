@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lingua_shared.caching.memo import Memo
+from lingua_shared.cache.memo import Memo
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.methods import RANKERS, TOKEN_SCORERS
-from lingua_shared.scorers.bm25 import bm25_scores
-from lingua_shared.scorers.passages import PassageReader
-from lingua_shared.scorers.prefixes import PrefixStore
-from lingua_shared.scorers.signals import ModelScoring
-from lingua_shared.scoring import Request
+from lingua_shared.scoring.causal.prefix_cache import PrefixStore
+from lingua_shared.scoring.causal.reader import PassageReader
+from lingua_shared.scoring.lexical import bm25_scores
+from lingua_shared.scoring.protocol import Request
+from lingua_shared.scoring.signals import ModelScoring
 from tests import tiny_models
 
 PASSAGES = (

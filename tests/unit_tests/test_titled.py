@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lingua_shared.scorers.titled import behind_title, titled
-from lingua_shared.scoring import TokenScores
+from lingua_shared.scoring.protocol import TokenScores
+from lingua_shared.scoring.titles import behind_title, titled
 
 
 @pytest.mark.parametrize(

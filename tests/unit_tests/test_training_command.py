@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pytest
 from safetensors.torch import load_file
 
-from lingua_shared.scorers.evidence_model import WEIGHTS, load_model
+from lingua_shared.scoring.encoder.model import WEIGHTS, load_model
 from lingua_shared.training import __main__ as command
 from lingua_shared.training.sources import Source
 from tests import tiny_models

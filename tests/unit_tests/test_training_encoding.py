@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lingua_shared.scorers.pairs import WINDOW, PairTokenizer
+from lingua_shared.scoring.encoder.pairs import WINDOW, PairTokenizer
 from lingua_shared.training.encoding import IGNORED, Batch, Group, batches_of
 from lingua_shared.training.records import MarkedPassage
 from tests import tiny_models

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lingua_shared.scorers.encoder import Evidence
-from lingua_shared.scorers.pairs import PairTokenizer
+from lingua_shared.scoring.encoder.pairs import PairTokenizer
+from lingua_shared.scoring.encoder.reader import Evidence
 from lingua_shared.training.evaluation import DevSet, best_sentences, evaluator, read_dev_sets
 from lingua_shared.training.records import Example, MarkedPassage
 from tests import tiny_models

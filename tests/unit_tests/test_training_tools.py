@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
-from lingua_shared.scorers.calibration import Calibration, read_calibration
-from lingua_shared.scorers.evidence_model import load_model, new_model, save_model
+from lingua_shared.scoring.encoder.calibration import Calibration, read_calibration
+from lingua_shared.scoring.encoder.model import load_model, new_model, save_model
 from lingua_shared.training import averaging
 from lingua_shared.training.attacks import hostile
 from lingua_shared.training.averaging import average

@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from lingua_shared.scorers.encoder import EncoderReader
-from lingua_shared.scorers.evidence_model import EvidenceModel, new_model
-from lingua_shared.scorers.pairs import PairTokenizer
+from lingua_shared.scoring.encoder.model import EvidenceModel, new_model
+from lingua_shared.scoring.encoder.pairs import PairTokenizer
+from lingua_shared.scoring.encoder.reader import EncoderReader
 from lingua_shared.training.encoding import Group
 from lingua_shared.training.records import MarkedPassage
 from lingua_shared.training.trainer import Plan, Trainer

@@ -1,0 +1,1 @@
+"""What the LlamaIndex and the LangChain adapter share. Knows neither framework."""

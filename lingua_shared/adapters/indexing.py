@@ -1,0 +1,51 @@
+"""What the indexing steps of both frameworks inherit: an engine whose work must not be lost. Knows no framework."""
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from lingua_shared.adapters.options import EngineOptions
+from lingua_shared.errors import InvalidInputError
+from lingua_shared.methods import METHOD_OF_CAUSAL_MODELS
+
+
+class IndexingOptions(EngineOptions):
+    """Options of an engine that computes ahead; they say where the engine that answers will find what was computed.
+
+    Either both share a `compressor` that has memory, or both name the same `cache_file`.
+
+    Raises:
+        ValidationError: neither is set, so that all work would be lost.
+    """
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True, arbitrary_types_allowed=True)
+
+    method: str | None = Field(
+        default=METHOD_OF_CAUSAL_MODELS,
+        description="Preset of rankers and scorers; causal models read passages ahead, the encoder cannot.",
+    )
+
+    @model_validator(mode="after")
+    def _is_kept(self) -> Self:
+        if self.cache_file is None and (self.compressor is None or not self.memory_cache_mb):
+            shared = "no compressor is shared" if self.compressor is None else "the compressor's memory_cache_mb is 0"
+            msg = (
+                f"what is computed would be lost: cache_file is None and {shared}; hand in the engine that will "
+                "compress as compressor=..., with memory, or set cache_file to the same path in both"
+            )
+            raise ValueError(msg)
+        return self
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Pickle everything that is set.
+
+        Raises:
+            InvalidInputError: there is no file, and no other process sees what a worker keeps in memory.
+        """
+        if self.cache_file is None:
+            msg = (
+                f"{type(self).__name__} goes to another process, but cache_file is None, so what is computed there "
+                "would be lost; set cache_file in the ModelOptions of the compressor, or stay in one process"
+            )
+            raise InvalidInputError(msg)
+        return BaseModel.__getstate__(self)

@@ -1,0 +1,1 @@
+"""Caches of scores that depend on a passage alone. Knows no model."""

@@ -1,0 +1,1 @@
+"""Puts back into an answer the words that compression dropped from what the answer quotes. Knows no model."""

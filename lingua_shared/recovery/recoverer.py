@@ -1,0 +1,260 @@
+"""Restores in an answer what compression damaged: words dropped within the kept text that the answer quotes.
+
+Pure and deterministic: knows the result of a compression, no model and no framework.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from lingua_shared.errors import InvalidInputError, InvalidTypeError
+from lingua_shared.inputs import check_text
+from lingua_shared.recovery.gap_index import KeptIndex, Source
+from lingua_shared.recovery.names import Names
+from lingua_shared.recovery.options import RecoveryOptions
+from lingua_shared.recovery.result import RecoveredAnswer
+from lingua_shared.recovery.stream import RecoveringStream
+from lingua_shared.result import CompressionResult, KeptPassage
+
+SOURCE_TEXT_KEY = "source_text"
+"""Key in the provenance of a document: its text before compression, where that differs from its text now."""
+
+AnyResult = CompressionResult | str | Sequence[CompressionResult | str]
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What recovery knows of one or more compressions."""
+
+    sources: tuple[Source, ...]
+    questions: tuple[str, ...]
+
+
+class SourcePassage(BaseModel):
+    """A passage and what was kept of it, for whoever has no result at hand but what went with the documents.
+
+    Attributes:
+        index: its place in the request; replacements name it.
+        source: the text before compression.
+        spans: what was kept, as [start, end] in characters of the source, in order; empty if nothing was.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    source: str
+    spans: tuple[tuple[int, int], ...]
+
+    @field_validator("source")
+    @classmethod
+    def _is_text(cls, source: str) -> str:
+        check_text(source, "the source")
+        return source
+
+
+class Recoverer:
+    """Restores answers to one compression; reads the sources once. Threads can share it.
+
+    Example:
+        >>> source = "The light at Gull Point was first lit on a clear night in March 1884."
+        >>> passage = SourcePassage(index=0, source=source, spans=((0, 28), (54, 69)))
+        >>> recoverer = Recoverer.from_sources([passage])
+        >>> recoverer.recover("The light at Gull Point was in March 1884.").text
+        'The light at Gull Point was first lit on a clear night in March 1884.'
+        >>> stream = recoverer.stream()
+        >>> [stream.feed(chunk) for chunk in ("The light at Gull Po", "int was in Ma", "rch 1884. ")]
+        ['The light at Gull ', 'Point ', 'was first lit on a clear night in March 1884. ']
+    """
+
+    def __init__(self, result: AnyResult | _Material, *, options: RecoveryOptions | None = None) -> None:
+        """Build the index over the sources.
+
+        Args:
+            result: what `compress` gave back, its JSON, or several of these.
+            options: what may be restored.
+
+        Raises:
+            InvalidInputError: a passage has no source (compress with include_source=True), its spans do not fit it,
+                or the JSON is not that of a result.
+            InvalidTypeError: no result.
+        """
+        material = result if isinstance(result, _Material) else _material_of(_as_results(result))
+        for source in material.sources:
+            _check_spans(source)
+        self._options = (options or RecoveryOptions()).model_copy()
+        self._index = KeptIndex(material.sources, material.questions)
+        self._names = Names(material.sources) if self._options.complete_names else None
+
+    @classmethod
+    def from_sources(
+        cls,
+        passages: Sequence[SourcePassage],
+        *,
+        question: str | None = None,
+        options: RecoveryOptions | None = None,
+    ) -> Self:
+        """Build the index over passages, best first, and the spans that were kept of them.
+
+        Raises:
+            InvalidInputError: spans do not fit their source.
+        """
+        return cls(_Material(_as_sources(passages), (question,) if question else ()), options=options)
+
+    @classmethod
+    def from_provenance(
+        cls,
+        documents: Sequence[tuple[str, object]],
+        *,
+        question: str | None = None,
+        options: RecoveryOptions | None = None,
+    ) -> Self:
+        """Build the index from documents and what an adapter wrote into their metadata.
+
+        Args:
+            documents: of each its text now, and its provenance. Where that is None or anything else, the document
+                counts as one that was not compressed. Replacements name the place in this list as their passage.
+            question: what was asked.
+            options: what may be restored.
+
+        Raises:
+            InvalidInputError: no document that has text has provenance, or one has some that is damaged.
+        """
+        return cls.from_sources(_passages_of(documents), question=question, options=options)
+
+    def recover(self, answer: str) -> RecoveredAnswer:
+        """Return the answer with what was damaged restored.
+
+        Raises:
+            InvalidTypeError: the answer is no string.
+        """
+        if not isinstance(answer, str):
+            msg = f"the answer is of type {type(answer).__name__}; give a string"
+            raise InvalidTypeError(msg)
+        stream = self.stream()
+        text = stream.feed(answer) + stream.finish()
+        return RecoveredAnswer(text=text, answer=answer, replacements=stream.replacements, ambiguous=stream.ambiguous)
+
+    def stream(self) -> RecoveringStream:
+        """Return a stream for one answer: `feed` it pieces as they come, then `finish` it."""
+        return RecoveringStream(self._index, self._options, self._names)
+
+
+def check_provenance(documents: Sequence[tuple[str, object]]) -> None:
+    """Raise what `Recoverer.from_provenance` would raise of these documents, without reading them.
+
+    Raises:
+        InvalidInputError: no document that has text has provenance, or one has some that is damaged.
+    """
+    for source in _as_sources(_passages_of(documents)):
+        _check_spans(source)
+
+
+def recover(answer: str, result: AnyResult, *, options: RecoveryOptions | None = None) -> RecoveredAnswer:
+    """Return an answer with what compression damaged restored, and a record of each change.
+
+    For several answers to one result use `Recoverer`, which reads the sources only once.
+
+    Args:
+        answer: what a language model answered from the compressed text.
+        result: what `compress` gave back, its JSON, or several of these.
+        options: what may be restored.
+
+    Raises:
+        InvalidInputError: a passage has no source (compress with include_source=True), its spans do not fit it, or
+            the JSON is not that of a result.
+        InvalidTypeError: the answer is no string, or the result is none.
+    """
+    return Recoverer(result, options=options).recover(answer)
+
+
+def _as_results(result: object) -> list[CompressionResult]:
+    if isinstance(result, CompressionResult):
+        return [result]
+    if isinstance(result, str):
+        return [_read_json(result)]
+    if isinstance(result, Sequence) and not isinstance(result, bytes):
+        return [one for part in result for one in _as_results(part)]
+    msg = f"the result is of type {type(result).__name__}; give a CompressionResult, its JSON, or a list of these"
+    raise InvalidTypeError(msg)
+
+
+def _read_json(text: str) -> CompressionResult:
+    try:
+        return CompressionResult.model_validate_json(text)
+    except ValidationError as error:
+        msg = f"{text[:40]!r} is not the JSON of a result; give what CompressionResult.model_dump_json() wrote"
+        raise InvalidInputError(msg) from error
+
+
+def _as_sources(passages: Sequence[SourcePassage]) -> tuple[Source, ...]:
+    return tuple(Source(p.index, p.source, p.spans, rank, result=0) for rank, p in enumerate(passages))
+
+
+def _material_of(results: Sequence[CompressionResult]) -> _Material:
+    sources = (source for number, result in enumerate(results) for source in _sources_of(result, number))
+    return _Material(tuple(sources), tuple(result.question for result in results if result.question))
+
+
+def _sources_of(result: CompressionResult, number: int) -> list[Source]:
+    kept = sorted(result.passages, key=lambda passage: -(passage.relevance or 0.0))
+    sources = []
+    for rank, passage in enumerate([*kept, *result.dropped]):
+        if passage.source is None:
+            msg = (
+                f"passage {passage.index} of the result has no source, and recovery takes what was dropped from there; "
+                "compress with include_source=True"
+            )
+            raise InvalidInputError(msg)
+        spans = tuple((s.start, s.end) for s in passage.spans) if isinstance(passage, KeptPassage) else ()
+        sources.append(Source(passage.index, passage.source, spans, rank, number))
+    return sources
+
+
+def _passages_of(documents: Sequence[tuple[str, object]]) -> list[SourcePassage]:
+    """Read the documents that have text, best first."""
+    known = [(n, text, _provenance(record)) for n, (text, record) in enumerate(documents) if text.strip()]
+    if known and not any(record for _, _, record in known):
+        msg = (
+            f"none of the {len(known)} documents says what was kept of it, and recovery needs to know; set "
+            "add_provenance=True where they are compressed, and hand their metadata on"
+        )
+        raise InvalidInputError(msg)
+    known.sort(key=lambda one: -_relevance(one[2]) if one[2] else math.inf)
+    return [_passage_of(*one) for one in known]
+
+
+def _provenance(record: object) -> Mapping[str, Any]:
+    """Return what an adapter wrote; nothing where somebody else used the key."""
+    return record if isinstance(record, Mapping) and "spans" in record else {}
+
+
+def _relevance(record: Mapping[str, Any]) -> float:
+    value = record.get("relevance")
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _passage_of(index: int, text: str, record: Mapping[str, Any]) -> SourcePassage:
+    source = record.get(SOURCE_TEXT_KEY)
+    if source is None:
+        return SourcePassage(index=index, source=text, spans=((0, len(text)),))
+    try:
+        return SourcePassage(index=index, source=source, spans=record["spans"])
+    except ValidationError as error:
+        msg = (
+            f"the provenance of document {index} cannot be read: {error.errors()[0]['msg']}; hand metadata on as it "
+            "was written where the document was compressed"
+        )
+        raise InvalidInputError(msg) from error
+
+
+def _check_spans(source: Source) -> None:
+    borders = [border for span in source.spans for border in span]
+    if borders != sorted(borders) or (borders and not 0 <= borders[0] <= borders[-1] <= len(source.text)):
+        msg = (
+            f"the spans of passage {source.index} are {list(source.spans)[:8]}, but its source has "
+            f"{len(source.text)} characters; spans are [start, end] within it, in order, and do not overlap"
+        )
+        raise InvalidInputError(msg)

@@ -1,0 +1,236 @@
+"""Reads log-likelihoods out of a causal language model: batched by length, the head run only where one is read.
+
+Knows token ids and the model; nothing of passages, questions, budgets or frameworks.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+from transformers import DynamicCache
+
+from lingua_shared.errors import UnsupportedModelError
+from lingua_shared.scoring.batching import by_length
+from lingua_shared.scoring.causal.attention import is_plain, probe_ids
+from lingua_shared.scoring.causal.prefix_cache import (
+    Prefix,
+    PrefixStore,
+    cache_argument,
+    continued,
+    cut_prefix,
+    round_up,
+)
+from lingua_shared.scoring.causal.tokens import EncodedText, encode, opening_ids
+
+LOGIT_BYTES = 16 * 1024 * 1024
+"""Upper bound of the logits of one product on a CPU, in bytes: larger blocks are fetched from the system each time."""
+
+SOFTMAX_BYTES = 2 * 1024 * 1024
+"""Upper bound of the float32 logits that one softmax runs over on a CPU, in bytes, so that they stay in its cache."""
+
+_ACCELERATOR_FACTOR = 32
+
+PREFIXES_AT_ONCE = 16
+"""Kept prefixes that are read on behind together."""
+
+_DEFAULT_WINDOW = 2048
+
+
+@dataclass(frozen=True)
+class Row:
+    """Token ids to read.
+
+    Attributes:
+        ids: the ids.
+        first: the position from which on likelihoods are wanted (the very first token has none).
+        keep: how many tokens at the beginning are worth keeping for the next time.
+    """
+
+    ids: tuple[int, ...]
+    first: int
+    keep: int = 0
+
+
+class CausalModel:
+    """A loaded causal language model with its tokenizer. Holds no state of a call, so threads can share it."""
+
+    def __init__(self, model: Any, tokenizer: Any, *, batch_tokens: int) -> None:
+        """Wrap a transformers model and tokenizer and check that trunk and head can be run apart.
+
+        Raises:
+            UnsupportedModelError: the model's logits are not its head applied to its last hidden state.
+        """
+        self._trunk = model.base_model
+        self._head = model.get_output_embeddings()
+        self._config = model.config.get_text_config()
+        self._tokenizer = tokenizer
+        self._batch_tokens = batch_tokens
+        self._check_head(model)
+        self._continues = self._can_continue()
+
+    @property
+    def continues(self) -> bool:
+        """Whether it can read on behind a kept prefix."""
+        return self._continues
+
+    @property
+    def window(self) -> int:
+        """The most tokens that one row may have."""
+        return int(getattr(self._config, "max_position_embeddings", None) or _DEFAULT_WINDOW)
+
+    @property
+    def opening(self) -> tuple[int, ...]:
+        """The ids that this tokenizer puts before a text by itself, such as a BOS token; often none."""
+        return opening_ids(self._tokenizer)
+
+    def encode(self, texts: Sequence[str]) -> list[EncodedText]:
+        """Tokenize texts without special tokens."""
+        return encode(self._tokenizer, texts)
+
+    def negative_log_likelihoods(self, rows: Sequence[Row], *, keep: PrefixStore | None = None) -> list[np.ndarray]:
+        """Return, for each row, -log p(token | all tokens before it) in nats, for the tokens from `first` on.
+
+        Rows are read in batches of equal or nearly equal length; results do not depend on the batch beyond
+        rounding. A row's first token has nothing before it and gets NaN if it is asked for.
+
+        Args:
+            rows: what to read.
+            keep: takes what the model made of the tokens of each row that are worth keeping.
+
+        Returns:
+            One float32 array of shape (len(ids) - first,) per row, in the order of the rows.
+        """
+        results: list[np.ndarray] = [np.empty(0, dtype=np.float32)] * len(rows)
+        for batch in self._batches(rows):
+            of_batch = [rows[i] for i in batch]
+            hidden, cache = self._run(of_batch, with_cache=keep is not None and self._continues)
+            values = self.likelihoods_of_states(of_batch, list(hidden))
+            for place, (i, row, of_row) in enumerate(zip(batch, of_batch, values, strict=True)):
+                results[i] = of_row
+                if keep is not None and row.keep:
+                    keep.put(row.ids[: row.keep], cut_prefix(hidden, cache, place, row.keep))
+        return results
+
+    @torch.inference_mode()
+    def likelihoods_behind(self, prefixes: Sequence[Prefix], ids: Sequence[int]) -> list[np.ndarray]:
+        """Return -log p(token | prefix and all tokens before it) of the same tokens behind each prefix.
+
+        Args:
+            prefixes: with keys and values; not empty.
+            ids: what stands behind each of them.
+        """
+        results: list[np.ndarray] = [np.empty(0, dtype=np.float32)] * len(prefixes)
+        order = sorted(range(len(prefixes)), key=lambda i: len(prefixes[i].states))
+        for start in range(0, len(order), PREFIXES_AT_ONCE):
+            batch = order[start : start + PREFIXES_AT_ONCE]
+            hidden = continued(self._trunk, [prefixes[i] for i in batch], ids)
+            # The last state of the prefix predicts the first token behind it.
+            states = [torch.cat([prefixes[i].states[-1:], row]) for i, row in zip(batch, hidden, strict=True)]
+            values = self.likelihoods_of_states([Row((0, *ids), first=1)] * len(batch), states)
+            for i, of_prefix in zip(batch, values, strict=True):
+                results[i] = of_prefix
+        return results
+
+    @torch.inference_mode()
+    def likelihoods_of_states(self, rows: Sequence[Row], states: Sequence[torch.Tensor]) -> list[np.ndarray]:
+        """Return what `negative_log_likelihoods` does, from hidden states that are there already: only the head runs.
+
+        Args:
+            rows: what to read; the ids may be a head of those that the states were made from.
+            states: hidden states of each row, shape (at least len(ids) - 1, hidden size); what is behind is ignored.
+        """
+        if not rows:
+            return []
+        firsts = [max(row.first, 1) for row in rows]
+        # The hidden state at position j - 1 predicts token j.
+        wanted = torch.cat(
+            [s[f - 1 : max(len(row.ids), f) - 1] for s, row, f in zip(states, rows, firsts, strict=True)]
+        )
+        targets = [token for row, f in zip(rows, firsts, strict=True) for token in row.ids[f:]]
+        values = self._head_losses(wanted, torch.tensor(targets, dtype=torch.long, device=wanted.device))
+        lengths = [max(len(row.ids) - f, 0) for row, f in zip(rows, firsts, strict=True)]
+        parts = np.split(values.cpu().numpy(), np.cumsum(lengths)[:-1])
+        return [
+            np.concatenate([[np.float32("nan")], part]) if row.first == 0 and row.ids else part
+            for row, part in zip(rows, parts, strict=True)
+        ]
+
+    def _batches(self, rows: Sequence[Row]) -> Iterator[list[int]]:
+        wanted = [i for i, row in enumerate(rows) if len(row.ids) > row.first]
+        for batch in by_length([len(rows[i].ids) for i in wanted], tokens=self._batch_tokens):
+            yield [wanted[place] for place in batch]
+
+    @torch.inference_mode()
+    def _run(self, rows: list[Row], *, with_cache: bool) -> tuple[torch.Tensor, Any]:
+        """Run the trunk over right-padded rows: states of shape (rows, longest row, hidden size), keys and values.
+
+        No attention mask is needed: attention looks back only, and the padding stands behind.
+        """
+        longest = round_up(max(len(row.ids) for row in rows), at_most=min(self.window, self._batch_tokens // len(rows)))
+        ids = torch.zeros(len(rows), longest, dtype=torch.long)
+        for i, row in enumerate(rows):
+            ids[i, : len(row.ids)] = torch.tensor(row.ids)
+        cache = DynamicCache() if with_cache else None  # handed in, for its name in the output depends on the version
+        argument = cache_argument(self._trunk, cache) if cache is not None else {}
+        output = self._trunk(input_ids=ids.to(self._trunk.device), use_cache=with_cache, **argument)
+        return output.last_hidden_state, cache
+
+    def _head_losses(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Cross-entropy of each target given its hidden state, float32, in blocks that bound the logits' memory."""
+        if not len(targets):
+            return torch.empty(0)
+        vocabulary = self._head.weight.shape[0]
+        factor = 1 if hidden.device.type == "cpu" else _ACCELERATOR_FACTOR
+        block = max(1, factor * LOGIT_BYTES // (hidden.element_size() * vocabulary))
+        piece = max(1, factor * SOFTMAX_BYTES // (4 * vocabulary))
+        losses = [
+            cross_entropy(self._scaled(logits.float()), target, reduction="none")
+            for states, of_block in zip(torch.split(hidden, block), torch.split(targets, block), strict=True)
+            for logits, target in zip(torch.split(self._head(states), piece), torch.split(of_block, piece), strict=True)
+        ]
+        return torch.cat(losses)
+
+    def _scaled(self, logits: torch.Tensor) -> torch.Tensor:
+        """What some models do to the head's output, in float32."""
+        scale = getattr(self._config, "logit_scale", None)
+        divisor = getattr(self._config, "logits_scaling", None)
+        cap = getattr(self._config, "final_logit_softcapping", None)
+        if scale:
+            logits = logits * scale
+        if divisor:
+            logits = logits / divisor
+        return torch.tanh(logits / cap) * cap if cap else logits
+
+    @torch.inference_mode()
+    def _check_head(self, model: Any) -> None:
+        ids = torch.tensor([[1, 2, 3, 1]], device=self._trunk.device) % self._config.vocab_size
+        whole = model(input_ids=ids, use_cache=False).logits.float()
+        apart = self._scaled(self._head(self._trunk(input_ids=ids, use_cache=False).last_hidden_state).float())
+        if whole.shape != apart.shape or not torch.allclose(whole, apart, rtol=1e-2, atol=1e-2):
+            msg = (
+                f"{type(model).__name__} computes its logits in a way that this package does not know "
+                "(they are not the output embedding of the last hidden state); choose another causal language model"
+            )
+            raise UnsupportedModelError(msg)
+
+    @torch.inference_mode()
+    def _can_continue(self) -> bool:
+        """Whether reading on behind kept prefixes of different length gives what reading in one piece does."""
+        if not is_plain(self._config):
+            return False
+        ids = tuple(probe_ids(self._config.vocab_size, 14))
+        rows = [Row(ids[:end], first=end - 5) for end in (9, 14)]
+        try:
+            hidden, cache = self._run(rows, with_cache=True)
+            prefixes = [cut_prefix(hidden, cache, place, row.first) for place, row in enumerate(rows)]
+            apart = continued(self._trunk, prefixes, rows[0].ids[-4:])
+            whole, _ = self._run(
+                [Row(row.ids[: row.first] + rows[0].ids[-4:], row.first) for row in rows], with_cache=False
+            )
+        except (AttributeError, IndexError, RuntimeError, TypeError, ValueError):  # another kind of cache or of mask
+            return False
+        pairs = [(apart[i], whole[i, row.first : row.first + 4]) for i, row in enumerate(rows)]
+        return all(torch.allclose(a.float(), b.float(), rtol=0.1, atol=0.05 * float(b.abs().max())) for a, b in pairs)

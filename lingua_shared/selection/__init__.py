@@ -1,0 +1,1 @@
+"""What is kept of scored passages within a budget. Knows no model."""

@@ -1,0 +1,76 @@
+"""Puts kept pieces together: spans to slices, slices to passages, passages to text. Knows no model and no budget."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lingua_shared.text.segments import is_spaceless, splits_grapheme
+
+Interval = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What stands around the passages: the separator between them and a header before each."""
+
+    separator: str
+    headers: Sequence[str]
+
+    def text(self, passages: Iterable[tuple[int, str]]) -> str:
+        """Join passages, given as (index, text) in the order of the output, each behind its header."""
+        return self.separator.join(self.headers[index] + text for index, text in passages)
+
+
+def merge(intervals: Iterable[Interval]) -> list[Interval]:
+    """Sort intervals of characters and unite those that touch or overlap."""
+    merged: list[Interval] = []
+    for start, end in sorted(intervals):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def trim(source: str, intervals: Sequence[Interval]) -> list[Interval]:
+    """Take white space off both ends of what is kept of a source; a source that is kept whole stays as it is."""
+    if list(intervals) == [(0, len(source))]:
+        return list(intervals)
+    kept = [(start, end) for start, end in intervals if not source[start:end].isspace()]
+    if not kept:
+        return []
+    first, last = kept[0], kept[-1]
+    kept[0] = (first[0] + _leading_space(source[first[0] : first[1]]), first[1])
+    kept[-1] = (kept[-1][0], last[0] + len(source[last[0] : last[1]].rstrip()))
+    return kept
+
+
+def join(source: str, intervals: Sequence[Interval]) -> str:
+    """Put the slices of a source behind each other, with a space where two words would run together."""
+    pieces: list[str] = []
+    for start, end in intervals:
+        if pieces and _runs_together(pieces[-1][-1], source[start]):
+            pieces.append(" ")
+        pieces.append(source[start:end])
+    return "".join(pieces)
+
+
+def passage_texts(sources: Sequence[str], pieces: Mapping[int, Iterable[Interval]]) -> dict[int, str]:
+    """Return the text of each passage that keeps anything, by index."""
+    return {index: join(sources[index], spans) for index, spans in kept_spans(sources, pieces).items()}
+
+
+def kept_spans(sources: Sequence[str], pieces: Mapping[int, Iterable[Interval]]) -> dict[int, list[Interval]]:
+    """Return merged and trimmed spans of each passage that keeps anything, by index."""
+    spans = {index: trim(sources[index], merge(kept)) for index, kept in pieces.items()}
+    return {index: kept for index, kept in spans.items() if kept}
+
+
+def _leading_space(text: str) -> int:
+    space = len(text) - len(text.lstrip())
+    return space - 1 if splits_grapheme(text, space) else space
+
+
+def _runs_together(before: str, after: str) -> bool:
+    if before.isspace() or after.isspace():
+        return False
+    return not (is_spaceless(before) or is_spaceless(after))
