@@ -8,7 +8,7 @@ from lingua_shared.recovery.matching import Heard, matches_at
 from lingua_shared.recovery.options import RecoveryOptions
 from lingua_shared.recovery.protected_regions import can_hold
 from lingua_shared.recovery.separators import on_one_line
-from lingua_shared.text.segments import folded
+from lingua_shared.text.segments import normalized_text
 
 
 def choose(
@@ -59,5 +59,5 @@ def _rivals(best: Match, matches: list[Match]) -> list[Match]:
     equal: dict[str, Match] = {}
     for match in matches:
         if match.order == best.order:
-            equal.setdefault(folded(match.gap.text), match)
+            equal.setdefault(normalized_text(match.gap.text), match)
     return list(equal.values())

@@ -8,13 +8,13 @@ from typing import Literal, get_args
 import regex as re
 
 from lingua_shared.recovery.gap_index import Gap
-from lingua_shared.text.entities import KINDS as ATOMS
+from lingua_shared.text.entities import ENTITY_PATTERNS
 
 Kind = Literal["name", "date", "number", "title", "quote", "identifier", "any"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """All kinds; "any" is what is none of the others."""
 
-_OF_ATOM: dict[str, Kind] = {
+_OF_ENTITY: dict[str, Kind] = {
     "url": "identifier",
     "email": "identifier",
     "code": "identifier",
@@ -27,10 +27,10 @@ _TITLE_WORD = re.compile(r"\s(?:of|the|and|&|und|la|le|y|e)\s")
 _QUOTATION = re.compile(r"“[^”\n]{1,200}”|«[^»\n]{1,200}»|「[^」\n]{1,200}」|『[^』\n]{1,200}』|《[^》\n]{1,200}》")
 # Each by itself: a name that begins with the first word of a sentence would hide a date behind it.
 _PATTERNS: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    *((re.compile(ATOMS[atom], flags=re.VERSION1), kind) for atom, kind in _OF_ATOM.items()),
+    *((re.compile(ENTITY_PATTERNS[entity], flags=re.VERSION1), kind) for entity, kind in _OF_ENTITY.items()),
     (_QUOTATION, "quote"),
 )
-_NAME = re.compile(ATOMS["name"], flags=re.VERSION1)
+_NAME = re.compile(ENTITY_PATTERNS["name"], flags=re.VERSION1)
 _AROUND = 120
 
 

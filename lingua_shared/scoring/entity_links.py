@@ -10,7 +10,7 @@ from math import sqrt
 import numpy as np
 import regex as re
 
-from lingua_shared.text.entities import KINDS
+from lingua_shared.text.entities import ENTITY_PATTERNS
 from lingua_shared.text.headings import heading
 from lingua_shared.text.segments import whole_word
 
@@ -22,7 +22,7 @@ _LONGEST = 100
 
 _MARKUP = re.compile(r"^[#=*\s]+|[#=*\s:]+$")
 _IN_BRACKETS = re.compile(r"\s*\p{Ps}[^\p{Pe}]*\p{Pe}$")
-_NAME = re.compile(KINDS["name"], re.V1)
+_NAME = re.compile(ENTITY_PATTERNS["name"], re.V1)
 _ARTICLE = re.compile(r"^(?:The|An?)\s(?=\S+\s)")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lingua_shared.scoring.fusion import rank, standardise
 from lingua_shared.selection.candidates import Candidate, Piece
-from lingua_shared.text.segments import folded
+from lingua_shared.text.segments import normalized_text
 
 SPARE = 0.03
 """Words are cut only where sentences leave more than this share of the budget unused."""
@@ -155,4 +155,4 @@ class _Purse:
         return candidate.size(piece) + (0 if piece.passage in self._opened else candidate.overhead)
 
     def _said(self, piece: Piece) -> str:
-        return folded(self._by_index[piece.passage].text_of(piece))
+        return normalized_text(self._by_index[piece.passage].text_of(piece))

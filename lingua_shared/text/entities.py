@@ -1,7 +1,7 @@
-"""Finds what must never be cut: names, dates, numbers with units, URLs, e-mail addresses, identifiers, quoted ids.
+"""Finds entities in a text: names, dates, numbers with units, URLs, e-mail addresses, identifiers and quoted ids.
 
-Patterns only, one entry a kind. An atom is kept whole or dropped whole. Runs that could be long are possessive or
-bounded, so that no text makes the search slow. Knows no model and no budget.
+Compression keeps an entity whole or drops it whole. There is one regular expression for each kind. Every repetition in
+them is possessive or bounded, so the search takes linear time on any text. No model is used.
 """
 
 import regex as re
@@ -23,7 +23,7 @@ _NO_DATE = rf"(?!(?i:{_MONTH})\s\d)"  # "On January 20" is no name
 _ABBREVIATED = r"(?:(?<=\b(?:\p{Lu}|Dr|Mr|Mrs|Ms|St|Prof|Jr|Sr|Gen|Col|Lt|Sgt|Rev|Hon|Sen|Rep|Capt|No|Mt|Ft))\.)?"
 _PARTICLE = r"(?:of|the|de|del|della|der|den|di|da|do|dos|du|la|le|van|von|bin|ibn|al|el|y|e|und|and|&)"
 
-KINDS: dict[str, str] = {
+ENTITY_PATTERNS: dict[str, str] = {
     "url": r"(?<!\w)(?:(?i:https?|ftp|file)://|www\.)[^\s<>\"'）】」]++",
     "email": r"(?<![\w.+\-])[\w.+\-]{1,64}+@[\w\-]{1,63}+(?:\.[\w\-]{1,63}+){1,8}+",
     "code": (
@@ -46,11 +46,11 @@ KINDS: dict[str, str] = {
         rf"|(?:(?<![\p{{L}}\p{{N}}])\p{{Lu}}\.\s?){{1,4}}{_CAPITALISED}"
     ),
 }
-"""Pattern of each kind of atom, in the order in which they are tried at a position."""
+"""Regular expression of each kind of entity. At each position they are tried in this order."""
 
-_ATOM = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in KINDS.items()), flags=re.VERSION1)
+_ENTITY = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in ENTITY_PATTERNS.items()), flags=re.VERSION1)
 
 
-def find_atoms(text: str) -> list[tuple[int, int]]:
-    """Return the character spans of the atoms of a text, in order, disjoint."""
-    return [match.span() for match in _ATOM.finditer(text)]
+def find_entities(text: str) -> list[tuple[int, int]]:
+    """Return the (start, end) character spans of the entities of a text, sorted and without overlap."""
+    return [match.span() for match in _ENTITY.finditer(text)]

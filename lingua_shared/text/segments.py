@@ -15,7 +15,7 @@ from typing import Self
 import regex as re
 from icu4py.breakers import CharacterBreaker, SentenceBreaker, WordBreaker
 
-from lingua_shared.text.entities import find_atoms
+from lingua_shared.text.entities import find_entities
 
 _LONGEST_REMEMBERED = 10_000  # characters
 _LOCALE = "en@ss=standard"  # with the list of abbreviations that do not end a sentence
@@ -59,7 +59,7 @@ class Segments:
 def segment(text: str) -> Segments:
     """Cut a text into sentences and words.
 
-    Word borders never fall inside an atom (a name, date, number with unit, URL, e-mail address, identifier or quoted
+    Word borders never fall inside an entity (a name, date, number with unit, URL, e-mail address, identifier or quoted
     id), nor inside a grapheme, nor inside a run without white space of a script that separates words by spaces.
 
     Args:
@@ -71,9 +71,9 @@ def segment(text: str) -> Segments:
 def _segmented(text: str) -> Segments:
     if not text:
         return Segments([0], [0])
-    atoms = _Spans(find_atoms(text))
-    sentences = [i for i in _sentence_borders(text) if not atoms.contain(i) and not splits_grapheme(text, i)]
-    words = {i for i in _word_borders(text) if not atoms.contain(i) and not splits_grapheme(text, i)}
+    entities = _Spans(find_entities(text))
+    sentences = [i for i in _sentence_borders(text) if not entities.contain(i) and not splits_grapheme(text, i)]
+    words = {i for i in _word_borders(text) if not entities.contain(i) and not splits_grapheme(text, i)}
     return Segments(sentences, sorted(words.union(sentences)))
 
 
@@ -81,7 +81,7 @@ _remembered = lru_cache(maxsize=256)(_segmented)
 """A request asks for the borders of a passage several times, and so does the next one."""
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Forget the borders of all texts; for who measures how long it takes to find them."""
     _remembered.cache_clear()
 
@@ -98,7 +98,7 @@ def whole_word(words: str) -> str:
     return before + re.escape(words) + after
 
 
-def folded(text: str) -> str:
+def normalized_text(text: str) -> str:
     """Return what a text says, whatever its case and white space."""
     return " ".join(text.casefold().split())
 

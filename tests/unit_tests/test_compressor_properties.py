@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from lingua_shared import BudgetError, CompressionOptions, CompressionResult, ModelOptions, PromptCompressor
-from lingua_shared.text.entities import find_atoms
+from lingua_shared.text.entities import find_entities
 from lingua_shared.text.segments import segment
 from lingua_shared.text.token_counting import make_counter
 from tests.fakes import OverlapScoring
@@ -346,7 +346,7 @@ def test_atoms_are_kept_whole_or_dropped_whole(request: Request) -> None:
     for passage in request.compress().passages:
         source = request.passages[passage.index]
         kept = {i for start, end, _ in passage.spans for i in range(start, end)}
-        for start, end in find_atoms(source):
+        for start, end in find_entities(source):
             inside = [i in kept for i in range(start, end)]
             assert all(inside) or not any(inside)
 

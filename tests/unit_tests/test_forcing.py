@@ -48,7 +48,7 @@ def test_forced_words(words: tuple[str, ...], expected: list[str]) -> None:
     ],
 )
 def test_forced_words_in_other_scripts(text: str, words: tuple[str, ...], expected: list[str]) -> None:
-    """A forced word is found in scripts with and without spaces, and its atom is kept whole."""
+    """A forced word is found in scripts with and without spaces, and its entity is kept whole."""
     assert forced(text, force_words=words) == expected
 
 

@@ -7,7 +7,7 @@ import regex as re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingua_shared.text.entities import find_atoms
+from lingua_shared.text.entities import find_entities
 from lingua_shared.text.segments import is_spaceless, segment, splits_grapheme
 
 ANY_TEXT = settings(derandomize=True, deadline=None, max_examples=200)
@@ -94,7 +94,7 @@ def test_sentences(text: str, expected: list[str]) -> None:
     ],
 )
 def test_words(text: str, expected: list[str]) -> None:
-    """Words are parted by white space, or by the dictionary where a script has none; atoms are one word."""
+    """Words are parted by white space, or by the dictionary where a script has none; entities are one word."""
     assert words(text) == expected
 
 
@@ -173,10 +173,10 @@ def test_graphemes_are_never_cut(text: str) -> None:
 
 @ANY_TEXT
 @given(wild_text)
-def test_atoms_are_never_cut(text: str) -> None:
+def test_entities_are_never_cut(text: str) -> None:
     """No border falls inside a name, number or id."""
     borders = segment(text).words
-    assert [(s, e, i) for s, e in find_atoms(text) for i in borders if s < i < e] == []
+    assert [(s, e, i) for s, e in find_entities(text) for i in borders if s < i < e] == []
 
 
 @ANY_TEXT

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import tiktoken
 
-from lingua_shared.text import token_counting as counting
 from lingua_shared.errors import InvalidInputError, InvalidTypeError, ModelLoadError
+from lingua_shared.text import token_counting as counting
 from lingua_shared.text.token_counting import make_counter
 
 

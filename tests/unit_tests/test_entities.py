@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingua_shared.text.entities import KINDS, find_atoms
+from lingua_shared.text.entities import ENTITY_PATTERNS, find_entities
 
 
-def atoms(text: str) -> list[str]:
-    return [text[start:end] for start, end in find_atoms(text)]
+def entities(text: str) -> list[str]:
+    return [text[start:end] for start, end in find_entities(text)]
 
 
 @pytest.mark.parametrize(
@@ -28,9 +28,9 @@ def atoms(text: str) -> list[str]:
         pytest.param("run `git log -1` first", ["`git log -1`"], id="code in backticks"),
     ],
 )
-def test_addresses_and_code_are_atoms(text: str, expected: list[str]) -> None:
-    """A URL, an e-mail address or a piece of code is one atom."""
-    assert atoms(text) == expected
+def test_addresses_and_code_are_entities(text: str, expected: list[str]) -> None:
+    """A URL, an e-mail address or a piece of code is one entity."""
+    assert entities(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_addresses_and_code_are_atoms(text: str, expected: list[str]) -> None:
         pytest.param("1999년 5월 3일에", ["1999년 5월 3일"], id="Korean"),
     ],
 )
-def test_a_date_is_one_atom(text: str, expected: list[str]) -> None:
+def test_a_date_is_one_entity(text: str, expected: list[str]) -> None:
     """Day, month and year stay together, in several notations."""
-    assert atoms(text) == expected
+    assert entities(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ def test_a_date_is_one_atom(text: str, expected: list[str]) -> None:
         pytest.param("about ٣٤ of", ["٣٤"], id="Arabic digits"),
     ],
 )
-def test_a_number_is_one_atom_with_its_unit(text: str, expected: list[str]) -> None:
+def test_a_number_is_one_entity_with_its_unit(text: str, expected: list[str]) -> None:
     """A number keeps its currency sign, its scale word and its unit."""
-    assert atoms(text) == expected
+    assert entities(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ def test_a_number_is_one_atom_with_its_unit(text: str, expected: list[str]) -> N
         pytest.param("that Paris fell", [], id="a single capitalised word needs no protection"),
     ],
 )
-def test_a_name_is_one_atom(text: str, expected: list[str]) -> None:
+def test_a_name_is_one_entity(text: str, expected: list[str]) -> None:
     """Capitalised words in a row are one name, with particles, initials and titles."""
-    assert atoms(text) == expected
+    assert entities(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -101,32 +101,32 @@ def test_a_name_is_one_atom(text: str, expected: list[str]) -> None:
         pytest.param('he said "two words" and', [], id="a quoted phrase in English is no id"),
     ],
 )
-def test_a_quoted_id_is_one_atom(text: str, expected: list[str]) -> None:
+def test_a_quoted_id_is_one_entity(text: str, expected: list[str]) -> None:
     """A short quoted string stays together with its quotation marks."""
-    assert atoms(text) == expected
+    assert entities(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", "plain words only", "สวัสดี", "...", "\x00"])
-def test_text_without_atoms_has_none(text: str) -> None:
+def test_text_without_entities_has_none(text: str) -> None:
     """Where nothing needs protection, nothing is found."""
-    assert find_atoms(text) == []
+    assert find_entities(text) == []
 
 
-def test_several_atoms_come_in_order() -> None:
-    """Atoms are listed as they stand in the text."""
-    assert atoms("On 4 July 1871 Ann Lee paid $5 to x@y.org") == ["4 July 1871", "Ann Lee", "$5", "x@y.org"]
+def test_several_entities_come_in_order() -> None:
+    """Entities are listed as they stand in the text."""
+    assert entities("On 4 July 1871 Ann Lee paid $5 to x@y.org") == ["4 July 1871", "Ann Lee", "$5", "x@y.org"]
 
 
 def test_the_kinds_are_those_documented() -> None:
-    """Each kind of atom has one pattern, tried in this order."""
-    assert list(KINDS) == ["url", "email", "code", "date", "number", "quoted", "name"]
+    """Each kind of entity has one pattern, tried in this order."""
+    assert list(ENTITY_PATTERNS) == ["url", "email", "code", "date", "number", "quoted", "name"]
 
 
 @settings(derandomize=True, deadline=None, max_examples=150)
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("A a1.-@/_'\"«»`:h"), max_size=60))
-def test_atoms_are_disjoint_and_in_order(text: str) -> None:
-    """Whatever the text, atoms are not empty, do not overlap and lie inside it."""
-    spans = find_atoms(text)
+def test_entities_are_disjoint_and_in_order(text: str) -> None:
+    """Whatever the text, entities are not empty, do not overlap and lie inside it."""
+    spans = find_entities(text)
     assert all(start < end for start, end in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
     assert not spans or spans[-1][1] <= len(text)
@@ -136,5 +136,5 @@ def test_atoms_are_disjoint_and_in_order(text: str) -> None:
 def test_no_text_makes_the_search_slow(unit: str) -> None:
     """A pattern repeated over 200,000 characters is searched in a few seconds at most."""
     started = perf_counter()
-    find_atoms(unit * (200_000 // len(unit)))
+    find_entities(unit * (200_000 // len(unit)))
     assert perf_counter() - started < 5
