@@ -7,13 +7,13 @@ from threading import Lock
 from typing import Any, Self
 
 from lingua_shared.errors import InvalidTypeError
-from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores, as_titles, check_indices
+from lingua_shared.inputs import as_passages, as_question, as_renders, as_scores, as_titles, check_indices
 from lingua_shared.options import CompressionOptions, ModelOptions
 from lingua_shared.pipeline import Pipeline
 from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scoring
 from lingua_shared.text.languages import restrictive_sentence
-from lingua_shared.text.spans import Layout
+from lingua_shared.text.spans import Layout, Render
 from lingua_shared.text.token_counting import make_counter
 
 PASSAGES_AT_ONCE = 128
@@ -61,7 +61,7 @@ class PromptCompressor:
         question: str | None = None,
         options: CompressionOptions | None = None,
         scores: Sequence[float] | None = None,
-        headers: Sequence[str] | None = None,
+        headers: Sequence[str | Render] | None = None,
         titles: Sequence[str | None] | None = None,
     ) -> CompressionResult:
         """Keep of the passages what answers the question, within the budget.
@@ -71,7 +71,8 @@ class PromptCompressor:
             question: what is asked of them; None only for methods that need none.
             options: what to keep; None is `CompressionOptions()`, half of the tokens.
             scores: the caller's own relevance of each passage, for the ranker "given".
-            headers: text that the caller will put before each passage, such as its metadata: counted in the budget
+            headers: of each passage, text that the caller will put before it, such as its metadata; or a function
+                that takes the passage's text and returns what the caller will show. Both are counted in the budget
                 and put into `text`, never shortened.
             titles: what each passage is about, such as the title of its document, where the text does not say it
                 itself: the encoder and BM25 read it before the passage, of a long one the first 100 characters. It
@@ -98,7 +99,7 @@ class PromptCompressor:
             rankers=options.ranker_names,
             titles=as_titles(titles, len(sources)),
         )
-        layout = Layout(options.separator, as_headers(headers, len(sources)))
+        layout = Layout(options.separator, as_renders(headers, len(sources)))
         pipeline = Pipeline(request, options, layout, make_counter(options.tokenizer))
         if pipeline.fits():
             return pipeline.unchanged()

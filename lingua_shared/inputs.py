@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from numbers import Real
 
 from lingua_shared.errors import InvalidInputError, InvalidTypeError
+from lingua_shared.text.spans import Render
 
 LONGEST_TITLE = 100
 """Characters of a title that are read."""
@@ -62,14 +63,25 @@ def as_scores(scores: Sequence[float] | None, count: int) -> tuple[float, ...] |
     return tuple(float(score) for score in scores)
 
 
-def as_headers(headers: Sequence[str] | None, count: int) -> tuple[str, ...]:
-    """Return the text that stands before each passage; none is the empty string."""
+def as_renders(headers: Sequence[str | Render] | None, count: int) -> tuple[Render, ...]:
+    """Return one function per passage, which gives the prompt's text for the passage.
+
+    Args:
+        headers: texts to put before the passages, or such functions; None shows passages as they are.
+        count: number of passages.
+    """
     if headers is None:
-        return ("",) * count
-    _check_one_per_passage(headers, count, "headers", "strings")
-    for index, header in enumerate(headers):
-        check_text(header, f"header {index}")
-    return tuple(headers)
+        return (str,) * count
+    _check_one_per_passage(headers, count, "headers", "strings or functions")
+    return tuple(_as_render(header, index) for index, header in enumerate(headers))
+
+
+def _as_render(header: str | Render, index: int) -> Render:
+    if callable(header):
+        check_text(header(""), f"what header {index} returns")
+        return header
+    check_text(header, f"header {index}")
+    return header.__add__
 
 
 def as_titles(titles: Sequence[str | None] | None, count: int) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class Pipeline:
         self._notes: list[str] = []
         with self._timed("count"):
             self._original_tokens = count(layout.text(enumerate(request.passages)))
-            self._sizes = [count(layout.headers[i] + passage) for i, passage in enumerate(request.passages)]
+            self._sizes = [count(layout.renders[i](passage)) for i, passage in enumerate(request.passages)]
         self._budget = self._total_budget()
 
     def fits(self) -> bool:
@@ -93,10 +93,10 @@ class Pipeline:
         )
 
     def _candidates(self, chosen: Sequence[int], asked: "ScoresOnDemand") -> list[Candidate]:
-        texts, headers, options = self._request.passages, self._layout.headers, self._options
+        texts, renders, options = self._request.passages, self._layout.renders, self._options
         if options.unit == "passage":
             return [
-                Candidate(i, texts[i], Segments.whole(texts[i]), count=self._count, header=headers[i]) for i in chosen
+                Candidate(i, texts[i], Segments.whole(texts[i]), count=self._count, render=renders[i]) for i in chosen
             ]
         return [
             Candidate(
@@ -106,7 +106,7 @@ class Pipeline:
                 count=self._count,
                 sentences=partial(asked.of, options.sentence_scorer_name, i, beside=chosen),
                 words=partial(asked.of, options.token_scorer_name, i),
-                header=headers[i],
+                render=renders[i],
             )
             for i in chosen
         ]

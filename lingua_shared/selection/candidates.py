@@ -14,6 +14,7 @@ import numpy as np
 from lingua_shared.scoring.protocol import TokenScores
 from lingua_shared.text.headings import heading
 from lingua_shared.text.segments import Segments, is_spaceless
+from lingua_shared.text.spans import Render, copies
 from lingua_shared.text.token_counting import Counter
 
 
@@ -41,7 +42,7 @@ class Candidate:
         count: Counter,
         sentences: ScoresOnDemand | None = None,
         words: ScoresOnDemand | None = None,
-        header: str = "",
+        render: Render = str,
     ) -> None:
         """Hold a passage.
 
@@ -52,7 +53,7 @@ class Candidate:
             count: tokens of a text in the target LLM.
             sentences: gives the scores by which sentences are compared; None where only whole passages are.
             words: gives the scores by which words are compared; asked for only where a sentence has to be cut.
-            header: what stands before it in the output.
+            render: gives the prompt's text for the passage.
         """
         self.index = index
         self.text = text
@@ -60,13 +61,18 @@ class Candidate:
         self._count = count
         self._sentence_scores = sentences
         self._word_scores = words
-        self._header = header
+        self._render = render
         self._sizes: dict[Piece, int] = {}
 
     @cached_property
     def overhead(self) -> int:
-        """Tokens that the passage costs beside its pieces: its header and a separator."""
-        return (self._count(self._header) if self._header else 0) + 1
+        """Tokens that the passage costs beside its pieces: what the prompt shows around it, and a separator."""
+        around = self._render("")
+        return (self._count(around) if around else 0) + 1
+
+    @cached_property
+    def _copies(self) -> int:
+        return copies(self._render)
 
     @property
     def whole(self) -> Piece:
@@ -93,7 +99,8 @@ class Candidate:
         if piece not in self._sizes:
             words = self.text_of(piece).strip()
             # In running text a word carries the space before it, and tokenizers count the two as one.
-            self._sizes[piece] = self._count(words if not words or is_spaceless(words[0]) else f" {words}")
+            tokens = self._count(words if not words or is_spaceless(words[0]) else f" {words}")
+            self._sizes[piece] = self._copies * tokens
         return self._sizes[piece]
 
     def importance(self, start: int, end: int) -> float | None:

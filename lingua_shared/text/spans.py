@@ -1,23 +1,37 @@
 """Puts kept pieces together: spans to slices, slices to passages, passages to text. Knows no model and no budget."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lingua_shared.text.segments import is_spaceless, splits_grapheme
 
 Interval = tuple[int, int]
+Render = Callable[[str], str]
+"""Gives the prompt's text for a passage from the passage's own text, for example with its metadata before it."""
+
+_PROBE = "\ue000lingua\ue000"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What stands around the passages: the separator between them and a header before each."""
+    """How the prompt shows the passages.
+
+    Attributes:
+        separator: stands between two passages.
+        renders: one function per passage; `as_renders` makes them from headers.
+    """
 
     separator: str
-    headers: Sequence[str]
+    renders: Sequence[Render]
 
     def text(self, passages: Iterable[tuple[int, str]]) -> str:
-        """Join passages, given as (index, text) in the order of the output, each behind its header."""
-        return self.separator.join(self.headers[index] + text for index, text in passages)
+        """Return the prompt's text for passages, given as (index, text) in the order of the output."""
+        return self.separator.join(self.renders[index](text) for index, text in passages)
+
+
+def copies(render: Render) -> int:
+    """Return how often the prompt shows a passage's text; at least 1, so that no text counts as free."""
+    return max(render(_PROBE).count(_PROBE), 1)
 
 
 def merge(intervals: Iterable[Interval]) -> list[Interval]:

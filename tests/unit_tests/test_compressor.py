@@ -145,6 +145,16 @@ def test_headers_count_and_stay() -> None:
     assert result.passages[0].text == "Ann Lee keeps the lighthouse."
 
 
+@pytest.mark.parametrize("target_tokens", [5, 9, 14, 20, 30])
+@pytest.mark.parametrize("unit", ["passage", "sentence", "word"])
+def test_a_passage_that_is_shown_twice_counts_twice(target_tokens: int, unit: str) -> None:
+    """A function instead of a header says what the prompt shows; the text and its count follow it."""
+    show = "<p> {0} Again: {0} </p>".format
+    result = compress(headers=[show] * 3, unit=unit, target_tokens=target_tokens)
+    assert result.text == "\n\n".join(show(passage.text) for passage in result.passages)
+    assert result.compressed_tokens == len(result.text.split()) <= target_tokens
+
+
 def test_titles_are_for_the_scorer_alone() -> None:
     """They stand neither in the text nor in the budget."""
     without, result = compress(target_tokens=6), compress(target_tokens=6, titles=["A title", None, "Another"])

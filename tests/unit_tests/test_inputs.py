@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lingua_shared.errors import InvalidInputError, InvalidTypeError
-from lingua_shared.inputs import as_headers, as_passages, as_question, as_scores, as_titles, check_indices, check_text
+from lingua_shared.inputs import as_passages, as_question, as_renders, as_scores, as_titles, check_indices, check_text
 
 
 @pytest.mark.parametrize(
@@ -156,11 +156,16 @@ def test_no_scores() -> None:
 
 @pytest.mark.parametrize(
     ("headers", "expected"),
-    [(None, ("", "")), (["A: ", ""], ("A: ", "")), (("A: ", "B: "), ("A: ", "B: "))],
+    [
+        (None, ["x", "x"]),
+        (["A: ", ""], ["A: x", "x"]),
+        (("A: ", "B: "), ["A: x", "B: x"]),
+        ([str.upper, "B: "], ["X", "B: x"]),
+    ],
 )
-def test_headers_taken(headers: Any, expected: tuple[str, str]) -> None:
-    """One header per passage; none at all is an empty one for each."""
-    assert as_headers(headers, 2) == expected
+def test_headers_taken(headers: Any, expected: list[str]) -> None:
+    """Each passage is shown behind its header, or as its function says; without headers it is shown as it is."""
+    assert [render("x") for render in as_renders(headers, 2)] == expected
 
 
 @pytest.mark.parametrize(
@@ -169,14 +174,15 @@ def test_headers_taken(headers: Any, expected: tuple[str, str]) -> None:
         (["A"], InvalidInputError, "1 headers for 2 passages; give one per passage"),
         (["A", None], InvalidTypeError, "header 1 is of type NoneType"),
         (["A", "\ud800"], InvalidInputError, "header 1 holds the lone surrogate"),
-        ("AB", InvalidTypeError, "headers is of type str; give a list of strings, one per passage"),
+        ("AB", InvalidTypeError, "headers is of type str; give a list of strings or functions, one per passage"),
         (3, InvalidTypeError, "headers is of type int"),
+        (["A", len], InvalidTypeError, "what header 1 returns is of type int; give a string"),
     ],
 )
 def test_headers_that_are_refused(headers: Any, error: type[Exception], message: str) -> None:
     """Anything but one text per passage raises an error that says what came."""
     with pytest.raises(error, match=message):
-        as_headers(headers, 2)
+        as_renders(headers, 2)
 
 
 @pytest.mark.parametrize(

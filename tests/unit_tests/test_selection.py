@@ -11,6 +11,7 @@ from lingua_shared.scoring.protocol import TokenScores
 from lingua_shared.selection.candidates import Candidate, Piece
 from lingua_shared.selection.sentences import best_passage_first, by_worth, plan
 from lingua_shared.text.segments import segment
+from lingua_shared.text.spans import Render
 
 NAN = float("nan")
 
@@ -34,7 +35,7 @@ def candidate(
     *,
     index: int = 0,
     words: list[float] | None = None,
-    header: str = "",
+    render: Render = str,
 ) -> Candidate:
     """A passage whose sentences, and words unless they have values of their own, are compared by the same values."""
     of_words = words or values
@@ -45,7 +46,7 @@ def candidate(
         count=count_words,
         sentences=None if values is None else partial(scored_words, text, values),
         words=None if of_words is None else partial(scored_words, text, of_words),
-        header=header,
+        render=render,
     )
 
 
@@ -156,10 +157,20 @@ def test_what_is_counted_as_the_size_of_a_piece(text: str, expected: list[str]) 
     assert counted == expected
 
 
-@pytest.mark.parametrize(("header", "expected"), [("", 1), ("Title of it: ", 4)])
-def test_overhead_of_a_passage(header: str, expected: int) -> None:
-    """A passage costs a separator and its header."""
-    assert candidate("aa", None, header=header).overhead == expected
+@pytest.mark.parametrize(
+    ("render", "expected"), [(str, 1), ("Title of it: ".__add__, 4), ("<{0}> Again: {0}".format, 3)]
+)
+def test_overhead_of_a_passage(render: Render, expected: int) -> None:
+    """A passage costs a separator and what the prompt shows around it."""
+    assert candidate("aa", None, render=render).overhead == expected
+
+
+@pytest.mark.parametrize(
+    ("render", "expected"), [(str, 2), ("Title: ".__add__, 2), ("{0} and {0}".format, 4), ("no text".format, 2)]
+)
+def test_size_of_a_piece_that_is_shown_more_than_once(render: Render, expected: int) -> None:
+    """A piece costs its tokens as often as the prompt shows it, and at least once."""
+    assert candidate("aa bb", None, render=render).size(Piece(0, 0, 5)) == expected
 
 
 FIRST = "aa bb. Cc dd ee."
@@ -168,8 +179,8 @@ SECOND = "Ff gg hh ii."
 
 def two_candidates(*, headers: tuple[str, str] = ("", "")) -> list[Candidate]:
     return [
-        candidate(FIRST, [5.0, 5.0, 1.0, 2.0, 3.0], header=headers[0]),
-        candidate(SECOND, [4.0, 6.0, 1.0, 1.0], index=1, header=headers[1]),
+        candidate(FIRST, [5.0, 5.0, 1.0, 2.0, 3.0], render=headers[0].__add__),
+        candidate(SECOND, [4.0, 6.0, 1.0, 1.0], index=1, render=headers[1].__add__),
     ]
 
 

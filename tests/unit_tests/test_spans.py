@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingua_shared.text.spans import Layout, join, kept_spans, merge, passage_texts, trim
+from lingua_shared.text.spans import Layout, Render, copies, join, kept_spans, merge, passage_texts, trim
 
 Intervals = list[tuple[int, int]]
 
@@ -113,7 +113,7 @@ def test_texts_of_passages() -> None:
 )
 def test_text_of_a_layout(separator: str, headers: list[str], passages: list[tuple[int, str]], expected: str) -> None:
     """The text is the passages, each behind its header, joined by the separator."""
-    assert Layout(separator, headers).text(passages) == expected
+    assert Layout(separator, [header.__add__ for header in headers]).text(passages) == expected
 
 
 source_and_cuts = st.text(st.sampled_from("ab \n.東 \u0301"), max_size=30).flatmap(
@@ -142,3 +142,12 @@ def test_joining_adds_nothing_but_spaces(source_and_cuts: tuple[str, Intervals])
     slices = [(start, end) for start, end in merge(cuts) if start < end]
     kept = "".join(source[start:end] for start, end in slices)
     assert "".join(join(source, slices).split()) == "".join(kept.split())
+
+
+@pytest.mark.parametrize(
+    ("render", "expected"),
+    [(str, 1), ("H: ".__add__, 1), ("{0} Again: {0}".format, 2), ("{0!r}".format, 1), ("no text".format, 1)],
+)
+def test_copies_of_a_passage(render: Render, expected: int) -> None:
+    """How often the prompt shows a passage's text; at least once where that cannot be seen."""
+    assert copies(render) == expected
