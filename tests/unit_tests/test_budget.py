@@ -1,7 +1,7 @@
 """Which passages go on to the fine stage."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.selection.passages import choose_passages
@@ -30,7 +30,6 @@ def test_passages_of_ten_tokens_taken(
     assert chosen == expected
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
 @given(
     st.permutations(range(8)),
     st.lists(st.integers(0, 50), min_size=8, max_size=8),

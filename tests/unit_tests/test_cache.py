@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
@@ -30,7 +30,6 @@ from lingua_shared.cache.sqlite import MIN_BYTES, SqliteCache
 from lingua_shared.errors import InvalidInputError, InvalidTypeError
 
 ROOT = Path(__file__).parent.parent.parent
-PROPERTY = settings(derandomize=True, deadline=None, max_examples=100)
 
 entries = st.dictionaries(
     st.text(max_size=5),
@@ -74,7 +73,6 @@ def _cache(request: pytest.FixtureRequest, stored: SqliteCache) -> ScoreCache:
 # Keys
 
 
-@PROPERTY
 @given(*[st.tuples(parts, parts, st.dictionaries(parts, values, max_size=2), parts)] * 2)
 def test_two_keys_are_equal_only_if_all_that_goes_in_is(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
     """No two values that differ in anything share a key."""
@@ -126,7 +124,6 @@ def test_a_setting_of_another_type_is_refused() -> None:
 # Bytes
 
 
-@PROPERTY
 @given(entries)
 def test_what_is_written_is_read(arrays: dict[str, np.ndarray]) -> None:
     """Names, types, shapes and every bit of the content come back, of empty arrays too."""
@@ -138,7 +135,6 @@ def test_what_is_written_is_read(arrays: dict[str, np.ndarray]) -> None:
         assert again[name].tobytes() == array.tobytes()
 
 
-@PROPERTY
 @given(entries, st.data())
 def test_a_damaged_value_is_noticed(arrays: dict[str, np.ndarray], data: st.DataObject) -> None:
     """A byte that is another, or bytes that are missing, give nothing instead of other numbers."""

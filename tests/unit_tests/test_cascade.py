@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared import CompressionOptions
@@ -127,7 +127,6 @@ def test_cheap_rankers_alone_ask_no_other() -> None:
 values = st.lists(st.integers(-3, 3).map(float) | st.just(float("nan")), min_size=MANY, max_size=MANY)
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
 @given(
     st.fixed_dictionaries({"bm25": values, "embedding": values, "perplexity": values, "cross_encoder": values}),
     st.fixed_dictionaries({"bm25": st.floats(0.1, 9), "perplexity": st.floats(0.1, 9)}),

@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import pytest
 
-from lingua_shared.scoring import catalog
 from lingua_shared.errors import ModelLoadError
+from lingua_shared.scoring import catalog
 from lingua_shared.scoring.catalog import MODELS, KnownModel, ModelSource, find_model, how_to_get
 
 

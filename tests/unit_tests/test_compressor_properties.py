@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import regex
-from hypothesis import HealthCheck, assume, given, reject, settings
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 from lingua_shared import BudgetError, CompressionOptions, CompressionResult, ModelOptions, PromptCompressor
@@ -17,8 +17,6 @@ from lingua_shared.text.entities import find_entities
 from lingua_shared.text.segments import segment
 from lingua_shared.text.token_counting import make_counter
 from tests.fakes import OverlapScoring
-
-PROPERTY = settings(derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 WORDS = [
     "the",
@@ -184,7 +182,6 @@ def requests(draw: st.DrawFn, /, passages: Any = any_passages, **fixed: Any) -> 
 # The budget
 
 
-@settings(PROPERTY, max_examples=200)
 @given(requests(plain_passages, tokenizer=lambda text: len(text) // 3) | requests())
 def test_never_over_the_budget(request: Request) -> None:
     """The final text, counted with the target tokenizer, is within the budget."""
@@ -192,7 +189,6 @@ def test_never_over_the_budget(request: Request) -> None:
     assert request.count(result.text) <= request.budget or result.text == ""
 
 
-@settings(PROPERTY, max_examples=100)
 @given(
     requests(plain_passages, max_passages=None),
     st.sampled_from(
@@ -206,7 +202,6 @@ def test_never_over_the_budget_of_a_tokenizer_that_makes_no_sense(request: Reque
     assert request.count(result.text) <= request.budget or result.text == ""
 
 
-@settings(PROPERTY, max_examples=100)
 @given(
     requests(
         st.lists(plain_passages.map(" ".join), min_size=2, max_size=5),
@@ -227,7 +222,6 @@ def test_the_budget_is_used(request: Request, target_tokens: int) -> None:
     assert result.compressed_tokens >= 0.95 * target_tokens
 
 
-@PROPERTY
 @given(requests())
 def test_counts_are_those_of_the_texts(request: Request) -> None:
     """Every count in the result is the target tokenizer's of that text."""
@@ -239,7 +233,6 @@ def test_counts_are_those_of_the_texts(request: Request) -> None:
     assert 0 <= result.rate <= 1
 
 
-@PROPERTY
 @given(requests(), st.sampled_from(["passage", "sentence", "word"]))
 def test_what_fits_comes_back_unchanged(request: Request, unit: str) -> None:
     """A text within the budget is returned as it is, unscored, in the order handed in."""
@@ -250,7 +243,6 @@ def test_what_fits_comes_back_unchanged(request: Request, unit: str) -> None:
     assert (result.dropped, result.notes, request.scoring.opened) == ((), (), 0)
 
 
-@PROPERTY
 @given(requests())
 def test_a_rate_of_one_is_the_identity(request: Request) -> None:
     """At rate 1 the text is the passages joined by the separator, byte for byte."""
@@ -261,7 +253,6 @@ def test_a_rate_of_one_is_the_identity(request: Request) -> None:
     assert result.compressed_tokens == result.original_tokens
 
 
-@PROPERTY
 @given(requests())
 def test_compressing_again_changes_nothing(request: Request) -> None:
     """What came out, put in again with the same target, comes out the same."""
@@ -277,7 +268,6 @@ def test_compressing_again_changes_nothing(request: Request) -> None:
 # Slices
 
 
-@PROPERTY
 @given(requests())
 def test_each_span_is_a_slice_in_order(request: Request) -> None:
     """Spans lie inside the source, in order, apart from each other, and start and end with a visible character."""
@@ -289,7 +279,6 @@ def test_each_span_is_a_slice_in_order(request: Request) -> None:
             assert passage.text == passage.text.strip() or regex.match(r"\s\p{M}", passage.text)
 
 
-@PROPERTY
 @given(requests())
 def test_the_text_of_a_passage_is_its_slices(request: Request) -> None:
     """Between two slices stands nothing, or a single space where both sides are visible."""
@@ -298,7 +287,6 @@ def test_the_text_of_a_passage_is_its_slices(request: Request) -> None:
         assert re.fullmatch("(?:(?<=\\S) (?=\\S))?".join(slices), passage.text)
 
 
-@PROPERTY
 @given(requests(plain_passages))
 def test_words_of_a_spaced_script_never_run_together(request: Request) -> None:
     """In English, the words that came out are words that went in."""
@@ -308,7 +296,6 @@ def test_words_of_a_spaced_script_never_run_together(request: Request) -> None:
         assert set(passage.text.split()) <= set(request.passages[passage.index].split())
 
 
-@PROPERTY
 @given(requests())
 def test_the_text_is_the_passages_joined(request: Request) -> None:
     """The text is each passage behind its header, joined by the separator."""
@@ -317,7 +304,6 @@ def test_the_text_is_the_passages_joined(request: Request) -> None:
     assert result.text == request.separator.join(headers[p.index] + p.text for p in result.passages)
 
 
-@settings(PROPERTY, max_examples=150)
 @given(requests())
 def test_words_are_never_cut(request: Request) -> None:
     """A span starts and ends at borders of words, but for white space around it."""
@@ -329,7 +315,6 @@ def test_words_are_never_cut(request: Request) -> None:
             assert source[end : borders[bisect_left(borders, end)]].strip() == ""
 
 
-@settings(PROPERTY, max_examples=150)
 @given(requests(wild_passages))
 def test_graphemes_are_never_cut(request: Request) -> None:
     """No span starts or ends inside what a reader sees as one character."""
@@ -339,7 +324,6 @@ def test_graphemes_are_never_cut(request: Request) -> None:
         assert {border for span in passage.spans for border in span[:2]} <= between_graphemes
 
 
-@PROPERTY
 @given(requests())
 def test_atoms_are_kept_whole_or_dropped_whole(request: Request) -> None:
     """Of a name, number or id, all characters are kept or none."""
@@ -354,7 +338,6 @@ def test_atoms_are_kept_whole_or_dropped_whole(request: Request) -> None:
 # Units
 
 
-@PROPERTY
 @given(requests(plain_passages, unit="passage", force_words=["the"], keep_digits=True))
 def test_whole_passages(request: Request) -> None:
     """With unit="passage" each kept passage is whole."""
@@ -362,7 +345,6 @@ def test_whole_passages(request: Request) -> None:
     assert [p.text for p in result.passages] == [request.passages[p.index] for p in result.passages]
 
 
-@PROPERTY
 @given(requests(plain_passages, unit="sentence", force_words=["the"], keep_digits=True))
 def test_whole_sentences(request: Request) -> None:
     """With unit="sentence" each span is made of whole sentences, but for white space around them."""
@@ -377,7 +359,6 @@ def test_whole_sentences(request: Request) -> None:
 # Passages
 
 
-@PROPERTY
 @given(requests())
 def test_each_passage_is_kept_or_dropped(request: Request) -> None:
     """Indices of what was kept and what was dropped are those of all passages, each once."""
@@ -386,7 +367,6 @@ def test_each_passage_is_kept_or_dropped(request: Request) -> None:
     assert sorted(indices) == list(range(len(request.passages)))
 
 
-@PROPERTY
 @given(requests(), st.integers(1, 4))
 def test_no_more_passages_than_allowed(request: Request, most: int) -> None:
     """max_passages bounds the passages in the text, whatever the budget."""
@@ -394,7 +374,6 @@ def test_no_more_passages_than_allowed(request: Request, most: int) -> None:
     assert len(request.compress().passages) <= most
 
 
-@PROPERTY
 @given(requests(plain_passages, rate=0.6, target_tokens=None), st.sampled_from(["original", "relevance", "edges"]))
 def test_the_order_asked_for(request: Request, order: str) -> None:
     """Passages come as handed in, by relevance, or with the best at both ends."""
@@ -409,7 +388,6 @@ def test_the_order_asked_for(request: Request, order: str) -> None:
     assert [p.index for p in result.passages] == expected[order]
 
 
-@PROPERTY
 @given(requests())
 def test_dropped_passages_come_by_relevance(request: Request) -> None:
     """What was dropped is listed, most relevant first."""
@@ -417,7 +395,6 @@ def test_dropped_passages_come_by_relevance(request: Request) -> None:
     assert dropped == sorted(dropped)
 
 
-@PROPERTY
 @given(requests(), st.booleans())
 def test_sources(request: Request, include: bool) -> None:  # noqa: FBT001 - drawn
     """The result holds the passages handed in, unless it shall not."""
@@ -430,7 +407,6 @@ def test_sources(request: Request, include: bool) -> None:  # noqa: FBT001 - dra
 # What is forced
 
 
-@PROPERTY
 @given(requests(), st.data())
 def test_kept_passages_are_whole_or_an_error_says_why_not(request: Request, data: st.DataObject) -> None:
     """A passage to keep is in the text, byte for byte, or the error names what it needs and the budget."""
@@ -447,7 +423,6 @@ def test_kept_passages_are_whole_or_an_error_says_why_not(request: Request, data
         assert {index: texts.get(index) for index in keep} == {index: request.passages[index] for index in keep}
 
 
-@settings(PROPERTY, max_examples=150)
 @given(requests(plain_passages, keep_passages=()), st.sampled_from(["the", "Lee", "shore", "1871"]))
 def test_forced_words_are_kept(request: Request, word: str) -> None:
     """Each occurrence of a forced word in a kept passage is kept."""
@@ -459,7 +434,6 @@ def test_forced_words_are_kept(request: Request, word: str) -> None:
         assert [hit.span() for hit in hits if not kept.issuperset(range(*hit.span()))] == []
 
 
-@settings(PROPERTY, max_examples=150)
 @given(requests(keep_digits=True))
 def test_digits_are_kept(request: Request) -> None:
     """Each digit of a kept passage is kept."""
@@ -469,7 +443,6 @@ def test_digits_are_kept(request: Request) -> None:
         assert [i for i, character in enumerate(source) if character.isdecimal() and i not in kept] == []
 
 
-@settings(PROPERTY, max_examples=150)
 @given(requests(keep_first_sentence=True))
 def test_first_sentences_are_kept(request: Request) -> None:
     """The first sentence of a kept passage is kept, but for white space around it."""
@@ -479,7 +452,6 @@ def test_first_sentences_are_kept(request: Request) -> None:
         assert passage.text.lstrip().startswith(first.strip())
 
 
-@PROPERTY
 @given(requests(plain_passages))
 def test_scores_handed_in_decide(request: Request) -> None:
     """The ranker "given" ranks by the caller's scores alone."""
@@ -495,7 +467,6 @@ def test_scores_handed_in_decide(request: Request) -> None:
 # The result as a whole
 
 
-@PROPERTY
 @given(requests())
 def test_equal_requests_have_equal_results(request: Request) -> None:
     """Nothing but the seconds differs between two runs."""
@@ -503,7 +474,6 @@ def test_equal_requests_have_equal_results(request: Request) -> None:
     assert first == second
 
 
-@PROPERTY
 @given(requests())
 def test_a_result_survives_json(request: Request) -> None:
     """A result written as JSON and read back is the same."""
@@ -511,7 +481,6 @@ def test_a_result_survives_json(request: Request) -> None:
     assert CompressionResult.model_validate_json(result.model_dump_json()) == result
 
 
-@PROPERTY
 @given(requests())
 def test_what_is_handed_in_is_not_changed(request: Request) -> None:
     """The caller's lists and options are as they were."""
@@ -525,7 +494,6 @@ def test_what_is_handed_in_is_not_changed(request: Request) -> None:
     assert (request.passages, request.headers, options) == (passages, headers, before)
 
 
-@PROPERTY
 @given(requests())
 def test_relevance_is_there_where_something_was_scored(request: Request) -> None:
     """Every passage has a finite relevance, kept or dropped; None only where nothing was scored."""
@@ -537,7 +505,6 @@ def test_relevance_is_there_where_something_was_scored(request: Request) -> None
         assert relevances == [None] * len(relevances)
 
 
-@PROPERTY
 @given(requests(), st.sampled_from(["\ud800", "\udfff"]), st.data())
 def test_lone_surrogates_are_refused(request: Request, surrogate: str, data: st.DataObject) -> None:
     """Wherever a lone surrogate stands, the error names the passage."""

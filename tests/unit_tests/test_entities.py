@@ -4,7 +4,7 @@ from itertools import pairwise
 from time import perf_counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.text.entities import ENTITY_PATTERNS, find_entities
@@ -122,7 +122,6 @@ def test_the_kinds_are_those_documented() -> None:
     assert list(ENTITY_PATTERNS) == ["url", "email", "code", "date", "number", "quoted", "name"]
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("A a1.-@/_'\"«»`:h"), max_size=60))
 def test_entities_are_disjoint_and_in_order(text: str) -> None:
     """Whatever the text, entities are not empty, do not overlap and lie inside it."""

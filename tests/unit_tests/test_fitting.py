@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.selection.candidates import Piece
@@ -92,7 +92,6 @@ def test_what_must_stay_is_not_cut() -> None:
     assert fit(lambda _: PIECES[:4], cost, 5, least=3) == PIECES[:3]
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
 @given(st.lists(st.integers(0, 30), max_size=40), st.integers(0, 400), st.data())
 def test_no_fitted_plan_is_over_the_budget(costs: list[int], budget: int, data: st.DataObject) -> None:
     """Whatever pieces cost and however a plan errs, a head of it that fits is kept."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.errors import InvalidInputError, InvalidTypeError
@@ -79,7 +79,6 @@ def test_the_passage_with_a_lone_surrogate_is_named() -> None:
         as_passages(["a", "b", "c\udc80"])
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_real_text_is_taken(text: str) -> None:
     """Every text without lone surrogates passes."""

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.scoring.causal.prefix_cache import Prefix, PrefixStore, cut_prefix
@@ -74,7 +74,6 @@ def test_one_larger_than_the_bound_is_not_kept() -> None:
     assert none.get((0,)) is None
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4)), max_size=30), st.integers(0, 400))
 def test_a_store_never_holds_more_than_its_bound(puts: list[tuple[int, int]], limit: int) -> None:
     """Whatever is put in whatever order, the bytes that are held are those counted, and within the bound."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.scoring.fusion import arrange, fuse, rank, standardise
@@ -86,7 +86,6 @@ def test_order_of_the_output(order: str, ranking: list[int], expected: list[int]
     assert arrange(ranking, order) == expected
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20), st.floats(0.001, 1000), st.floats(-1e3, 1e3))
 def test_ranking_does_not_depend_on_scale(values: list[float], scale: float, shift: float) -> None:
     """Another unit or zero of a signal gives the same standardised values."""
@@ -95,7 +94,6 @@ def test_ranking_does_not_depend_on_scale(values: list[float], scale: float, shi
         np.testing.assert_allclose(standardise(plain * scale + shift), standardise(plain), atol=1e-3)
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
 @given(st.permutations(range(12)), st.sampled_from(["original", "relevance", "edges"]))
 def test_no_order_loses_a_passage(ranking: list[int], order: str) -> None:
     """Whatever the order, each passage stands in it once."""

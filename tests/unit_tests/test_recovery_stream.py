@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared import Recoverer, RecoveringStream, RecoveryOptions
@@ -36,7 +36,6 @@ PIECES = [
     *("-86", ".5", " " * 20, "http://x.y/", "@", "-", "…", ", ", "\u00ad", "\r\n"),
 ]
 ANSWERS = st.lists(st.sampled_from(PIECES) | st.text(st.characters(exclude_categories=["Cs"]), max_size=3), max_size=14)
-SETTINGS = settings(derandomize=True, deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 
 
 def streamed(stream: RecoveringStream, chunks: Iterable[str]) -> str:
@@ -51,7 +50,6 @@ def cut(text: str, sizes: Iterable[int]) -> list[str]:
     return [*chunks, text[at:]]
 
 
-@SETTINGS
 @given(ANSWERS.map("".join), st.lists(st.integers(0, 12), max_size=60), st.booleans())
 def test_a_stream_gives_what_the_whole_gives(answer: str, sizes: list[int], completes: bool) -> None:  # noqa: FBT001
     """However an answer is cut, even within a grapheme, text and replacements are the same."""
@@ -61,7 +59,6 @@ def test_a_stream_gives_what_the_whole_gives(answer: str, sizes: list[int], comp
     assert stream.ambiguous == whole.ambiguous
 
 
-@settings(SETTINGS, max_examples=150)
 @given(ANSWERS.map("".join), st.booleans())
 def test_a_stream_of_single_characters_holds_back_little(answer: str, completes: bool) -> None:  # noqa: FBT001
     """Fed one by one: the same text, and never more held back than is stated."""
@@ -73,7 +70,6 @@ def test_a_stream_of_single_characters_holds_back_little(answer: str, completes:
     assert out + stream.finish() == SHARED[completes].recover(answer).text
 
 
-@settings(SETTINGS, max_examples=150)
 @given(ANSWERS.map("".join))
 def test_replacements_make_the_text(answer: str) -> None:
     """In order, apart from each other, each with what stood there; together they are all that changed."""
@@ -87,7 +83,6 @@ def test_replacements_make_the_text(answer: str) -> None:
     assert text + answer[at:] == found.text
 
 
-@settings(SETTINGS, max_examples=150)
 @given(
     st.sampled_from(MARKED).map(lambda text: text.replace("[[", "").replace("]]", "")), st.integers(0), st.integers(1)
 )
@@ -97,7 +92,6 @@ def test_a_piece_of_a_source_is_never_changed(source: str, start: int, length: i
     assert SHARED[False].recover(piece).text == piece
 
 
-@settings(SETTINGS, max_examples=100)
 @given(ANSWERS.map("".join))
 def test_without_gaps_nothing_changes(answer: str) -> None:
     """Where everything was kept there is nothing to restore."""

@@ -1,7 +1,7 @@
 """Words that are compared, what stands between them, and the index over kept text."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.recovery.gap_index import MOST_ALIKE, KeptIndex, Source
@@ -40,7 +40,6 @@ def test_words(text: str, words: list[str]) -> None:
     assert [word.text for word in split_words(text)] == words
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
 @given(TEXTS)
 def test_words_and_separators_make_the_text(text: str) -> None:
     """Nothing is lost between words, and no word begins or ends within a grapheme."""
@@ -54,7 +53,6 @@ def test_words_and_separators_make_the_text(text: str) -> None:
         assert not splits_grapheme(text, word.end) or not word.text
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
 @given(TEXTS, st.lists(st.integers(1, 20)))
 def test_words_are_the_same_however_the_text_is_cut(text: str, sizes: list[int]) -> None:
     """A reader that is fed pieces finds what one finds that is fed the whole."""

@@ -4,13 +4,11 @@ from itertools import pairwise
 
 import pytest
 import regex as re
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.text.entities import find_entities
 from lingua_shared.text.segments import is_spaceless, segment, splits_grapheme
-
-ANY_TEXT = settings(derandomize=True, deadline=None, max_examples=200)
 
 SNIPPETS = [
     *" \n\t.!?,a\x00\x1c\x85\u00a0\u3000\u2028\u200d\ufe0f\u0301\u0600\u20d0",
@@ -139,7 +137,6 @@ def test_borders_inside_a_grapheme(text: str, border: int, expected: bool) -> No
     assert splits_grapheme(text, border) is expected
 
 
-@ANY_TEXT
 @given(wild_text)
 def test_pieces_tile_the_text(text: str) -> None:
     """Sentences and words, put side by side, are the text again."""
@@ -147,7 +144,6 @@ def test_pieces_tile_the_text(text: str) -> None:
     assert "".join(words(text)) == text
 
 
-@ANY_TEXT
 @given(wild_text)
 def test_no_piece_is_empty(text: str) -> None:
     """Borders rise strictly."""
@@ -155,7 +151,6 @@ def test_no_piece_is_empty(text: str) -> None:
     assert "" not in words(text)
 
 
-@ANY_TEXT
 @given(wild_text)
 def test_a_sentence_is_made_of_whole_words(text: str) -> None:
     """Each border of sentences is a border of words."""
@@ -163,7 +158,6 @@ def test_a_sentence_is_made_of_whole_words(text: str) -> None:
     assert set(borders.sentences) <= set(borders.words)
 
 
-@ANY_TEXT
 @given(wild_text)
 def test_graphemes_are_never_cut(text: str) -> None:
     """Each border is one between what a reader sees as characters."""
@@ -171,7 +165,6 @@ def test_graphemes_are_never_cut(text: str) -> None:
     assert set(segment(text).words) <= between_graphemes
 
 
-@ANY_TEXT
 @given(wild_text)
 def test_entities_are_never_cut(text: str) -> None:
     """No border falls inside a name, number or id."""
@@ -179,7 +172,6 @@ def test_entities_are_never_cut(text: str) -> None:
     assert [(s, e, i) for s, e in find_entities(text) for i in borders if s < i < e] == []
 
 
-@ANY_TEXT
 @given(wild_text)
 def test_spaced_words_are_never_cut(text: str) -> None:
     """A border has white space before it, touches a script without spaces, or follows a mark like "。"."""
@@ -189,7 +181,6 @@ def test_spaced_words_are_never_cut(text: str) -> None:
         assert before.isspace() or not (before.isascii() and after.isascii())
 
 
-@ANY_TEXT
 @given(wild_text)
 def test_only_the_first_word_may_start_with_white_space(text: str) -> None:
     """White space belongs to the piece before it."""

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.scoring.protocol import TokenScores
@@ -222,7 +222,6 @@ def test_worth_of_nothing() -> None:
     assert by_worth([candidate("", [])], [1.0], 1.0) == []
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
 @given(
     st.lists(st.floats(-9, 9), min_size=5, max_size=5),
     st.lists(st.floats(-9, 9), min_size=4, max_size=4),

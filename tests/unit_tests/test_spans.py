@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.text.spans import Layout, Render, copies, join, kept_spans, merge, passage_texts, trim
@@ -124,7 +124,6 @@ source_and_cuts = st.text(st.sampled_from("ab \n.東 \u0301"), max_size=30).flat
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
 @given(source_and_cuts)
 def test_merging_keeps_each_character(source_and_cuts: tuple[str, Intervals]) -> None:
     """The merged intervals hold the same characters, in order and apart from each other."""
@@ -134,7 +133,6 @@ def test_merging_keeps_each_character(source_and_cuts: tuple[str, Intervals]) ->
     assert all(before[1] < after[0] for before, after in pairwise(merged))
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
 @given(source_and_cuts)
 def test_joining_adds_nothing_but_spaces(source_and_cuts: tuple[str, Intervals]) -> None:
     """Without white space, the joined text is the characters of the slices."""
