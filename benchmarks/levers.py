@@ -22,7 +22,6 @@ from benchmarks.records import RESULTS, write_lines
 from benchmarks.sets import read_set
 from lingua_shared import ModelOptions
 from lingua_shared.scoring import embedding
-from lingua_shared.scoring.causal.attention import NAME
 from lingua_shared.scoring.causal.model import Row
 from lingua_shared.scoring.causal.prefix_cache import PrefixStore
 from lingua_shared.scoring.loading import Models
@@ -82,13 +81,6 @@ def _levers(models: Models, passages: Sequence[str], question: str) -> Iterator[
     sorted_rows = sorted(rows, key=lambda row: len(row.ids))[:6]
     trunk, head = causal._trunk, causal._head  # noqa: SLF001 - the parts are what is measured
 
-    yield Lever(
-        "attention by products instead of torch's fused one, one batch of 6 rows",
-        kept=True,
-        with_it=lambda: _attending(causal, trunk, NAME, sorted_rows),
-        without=lambda: _attending(causal, trunk, "sdpa", sorted_rows),
-    )
-    trunk.set_attn_implementation(NAME)
     states = torch.randn(700, head.weight.shape[1]).to(head.weight.dtype)
     targets = torch.randint(0, 1000, (700,))
     yield Lever(
@@ -125,11 +117,6 @@ def _levers(models: Models, passages: Sequence[str], question: str) -> Iterator[
         with_it=lambda: quantised(input_ids=_ids(sorted_rows), use_cache=False),
         without=lambda: trunk(input_ids=_ids(sorted_rows), use_cache=False),
     )
-
-
-def _attending(causal: Any, trunk: Any, name: str, rows: list[Row]) -> None:
-    trunk.set_attn_implementation(name)
-    causal._run(rows, with_cache=False)  # noqa: SLF001
 
 
 def _losses_in_large_blocks(head: Any, states: torch.Tensor, targets: torch.Tensor) -> list[torch.Tensor]:

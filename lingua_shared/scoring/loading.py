@@ -13,7 +13,6 @@ from lingua_shared.cache.sqlite import SqliteCache
 from lingua_shared.errors import LinguaError, ModelLoadError
 from lingua_shared.options import ModelOptions
 from lingua_shared.scoring.catalog import ModelSource, find_model, how_to_get
-from lingua_shared.scoring.causal.attention import use_products
 from lingua_shared.scoring.causal.model import CausalModel
 from lingua_shared.scoring.causal.prefix_cache import PrefixStore
 from lingua_shared.scoring.devices import choose_device, choose_dtype, default_batch_tokens
@@ -121,14 +120,14 @@ class Models:
             source.location, dtype=choose_dtype(options.dtype, device), **shared
         )
         model = model.to(device).eval()
-        if device.type == "cpu":
-            use_products(model)
         return CausalModel(model, tokenizer, batch_tokens=options.batch_tokens or default_batch_tokens(device))
 
     def _load_encoder(self, source: ModelSource) -> EncoderReader:
         device = choose_device(self._options.device)
         folder = local_folder(source.location, local_files_only=source.is_local or self._options.local_files_only)
-        model = load_model(folder).to(device, choose_dtype(self._options.dtype, device))
+        model = load_model(folder, trust_remote_code=self._options.trust_remote_code).to(
+            device, choose_dtype(self._options.dtype, device)
+        )
         return EncoderReader(
             model,
             PairTokenizer.from_folder(folder),

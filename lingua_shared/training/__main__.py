@@ -107,7 +107,9 @@ def _embedder(name: str, device: torch.device) -> object:
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - late: `--help` should be quick
 
     folder, half = find_model(name).location, {"dtype": torch.bfloat16}
-    embedder = SentenceTransformer(folder, device=str(device), model_kwargs=half, local_files_only=True)
+    embedder = SentenceTransformer(
+        folder, device=str(device), model_kwargs=half, local_files_only=True, trust_remote_code=False
+    )
     embedder.max_seq_length = MINED_TOKENS
     return embedder
 

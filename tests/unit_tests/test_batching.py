@@ -1,10 +1,38 @@
-"""Which rows share a pass."""
+"""Windows of long sequences, and rows that share a batch."""
+
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lingua_shared.scoring.batching import by_length, padded_length
+from lingua_shared.scoring.batching import Window, by_length, padded_length, windows
+
+
+@pytest.mark.parametrize(
+    ("length", "size", "overlap", "expected"),
+    [
+        (0, 4, 2, [Window(0, 0, 0)]),
+        (4, 4, 2, [Window(0, 4, 0)]),
+        (5, 4, 2, [Window(0, 4, 0), Window(1, 5, 4)]),
+        (9, 4, 2, [Window(0, 4, 0), Window(2, 6, 4), Window(4, 8, 6), Window(5, 9, 8)]),
+        (9, 4, 1, [Window(0, 4, 0), Window(3, 7, 4), Window(5, 9, 7)]),
+        (3, 1, 1, [Window(0, 1, 0), Window(1, 2, 1), Window(2, 3, 2)]),
+    ],
+)
+def test_windows(length: int, size: int, overlap: int, expected: list[Window]) -> None:
+    """A sequence that fits is one window; a longer one is cut into windows of full size, the last one at its end."""
+    assert windows(length, size, overlap) == expected
+
+
+@given(st.integers(0, 200), st.integers(1, 40), st.integers(0, 45))
+def test_windows_cover_each_token_once_afresh(length: int, size: int, overlap: int) -> None:
+    """Every token is fresh in exactly one window, and neighbours share at least the overlap."""
+    cut = windows(length, size, overlap)
+    assert [token for window in cut for token in range(window.fresh, window.end)] == list(range(length))
+    for before, after in pairwise(cut):
+        assert before.end - after.start >= min(overlap, size - 1)
+        assert before.end - before.start == after.end - after.start == size
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import pytest
 
 from lingua_shared.cache.memo import Memo
 from lingua_shared.cache.memory import MemoryCache
+from lingua_shared.scoring.batching import windows
 from lingua_shared.scoring.causal.model import PREFIXES_AT_ONCE, CausalModel, Row
 from lingua_shared.scoring.causal.prefix_cache import PrefixStore
-from lingua_shared.scoring.causal.reader import PASSAGE_SEPARATOR, QUESTION_SEPARATOR, PassageReader, Window, windows
+from lingua_shared.scoring.causal.reader import PASSAGE_SEPARATOR, QUESTION_SEPARATOR, PassageReader
 from tests import tiny_models
 from tests.spies import trunk_reads
 from tests.tiny_models import load
@@ -47,21 +48,6 @@ def read(
     return PassageReader(
         model, passages, question, RESTRICTIVE, prefixes=PrefixStore() if prefixes is None else prefixes, memo=memo
     )
-
-
-@pytest.mark.parametrize(
-    ("length", "size", "expected"),
-    [
-        (0, 4, [Window(0, 0, 0)]),
-        (4, 4, [Window(0, 4, 0)]),
-        (5, 4, [Window(0, 4, 0), Window(1, 5, 4)]),
-        (9, 4, [Window(0, 4, 0), Window(2, 6, 4), Window(4, 8, 6), Window(5, 9, 8)]),
-        (3, 1, [Window(0, 1, 0), Window(1, 2, 1), Window(2, 3, 2)]),
-    ],
-)
-def test_windows_overlap_by_half_and_score_each_token_once(length: int, size: int, expected: list[Window]) -> None:
-    """Windows cover the passage, and the fresh parts tile it."""
-    assert windows(length, size) == expected
 
 
 def test_question_likelihood_is_the_mean_over_the_questions_tokens(model: CausalModel) -> None:
@@ -119,7 +105,8 @@ def test_a_long_passage_counts_with_its_best_window(narrow: CausalModel) -> None
     reader = read(narrow, [long])
     asked = ids_of(narrow, PASSAGE_SEPARATOR + QUESTION + RESTRICTIVE)
     tokens = ids_of(narrow, long)
-    cuts = windows(len(tokens), narrow.window - len(asked))
+    size = narrow.window - len(asked)
+    cuts = windows(len(tokens), size, overlap=size - size // 2)
     assert len(cuts) > 2
     rows = [Row(tokens[w.start : w.end] + asked, w.end - w.start) for w in cuts]
     best = max(-losses.mean() for losses in narrow.negative_log_likelihoods(rows))

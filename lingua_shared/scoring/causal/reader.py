@@ -5,12 +5,12 @@ Knows how passages and question are put together and cut into windows; nothing o
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from lingua_shared.cache.entries import Entry
 from lingua_shared.cache.memo import Memo
+from lingua_shared.scoring.batching import Window, windows
 from lingua_shared.scoring.causal.model import CausalModel, Row
 from lingua_shared.scoring.causal.prefix_cache import PrefixStore
 from lingua_shared.scoring.causal.tokens import EncodedText
@@ -24,28 +24,6 @@ all the same, for they are tokenized apart.
 
 QUESTION_SEPARATOR = "\n\n"
 """Stands between the question and a passage whose tokens are read behind it."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """Tokens start to end of a passage are read together; scores are taken from position `fresh` on."""
-
-    start: int
-    end: int
-    fresh: int
-
-
-def windows(length: int, size: int) -> list[Window]:
-    """Cut a passage of `length` tokens into windows of at most `size` that overlap by half.
-
-    Each token is fresh in exactly one window, the one with most tokens before it.
-    """
-    if length <= size:
-        return [Window(0, length, 0)]
-    step = max(size // 2, 1)
-    starts = [*range(0, length - size, step), length - size]
-    fresh = [0, *(start + size for start in starts[:-1])]
-    return [Window(start, start + size, first) for start, first in zip(starts, fresh, strict=True)]
 
 
 class PassageReader:
@@ -120,7 +98,7 @@ class PassageReader:
         parts = [
             (i, (*self._opening, *self._encoded[i].ids[w.start : w.end]))
             for i in indices
-            for w in windows(len(self._encoded[i].ids), size)
+            for w in _half_overlapping(len(self._encoded[i].ids), size)
         ]
         likelihoods = dict.fromkeys(indices, -math.inf)
         for (i, _), losses in zip(parts, self._losses_of_question([ids for _, ids in parts]), strict=True):
@@ -153,7 +131,7 @@ class PassageReader:
     def _read_tokens(
         self, prefix: tuple[int, ...], indices: Sequence[int], keep: PrefixStore | None = None
     ) -> list[np.ndarray]:
-        cuts = [windows(len(self._encoded[i].ids), self._model.window - len(prefix)) for i in indices]
+        cuts = [_half_overlapping(len(self._encoded[i].ids), self._model.window - len(prefix)) for i in indices]
         rows = [
             Row((*prefix, *ids), first=len(prefix) + w.fresh - w.start, keep=len(prefix) + len(ids))
             for i, cut in zip(indices, cuts, strict=True)
@@ -165,6 +143,10 @@ class PassageReader:
 
     def _ids(self, text: str) -> tuple[int, ...]:
         return self._model.encode([text])[0].ids if text else ()
+
+
+def _half_overlapping(length: int, size: int) -> list[Window]:
+    return windows(length, size, overlap=size - size // 2)
 
 
 def _mean(values: np.ndarray) -> float:

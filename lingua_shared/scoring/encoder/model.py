@@ -65,7 +65,12 @@ def new_model(folder: str | Path, *, keep_layers: tuple[int, ...] | None = None)
         keep_layers: numbers of the layers to keep, from 0; None keeps all.
     """
     trunk = AutoModel.from_pretrained(
-        folder, add_pooling_layer=False, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, dtype=torch.float32
+        folder,
+        add_pooling_layer=False,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        dtype=torch.float32,
+        trust_remote_code=False,
     )
     if keep_layers is not None:
         trunk.encoder.layer = nn.ModuleList(trunk.encoder.layer[i] for i in keep_layers)
@@ -95,10 +100,17 @@ def save_model(model: EvidenceModel, tokenizer: Path, folder: Path, settings: Ma
     (folder / SETTINGS).write_text(json.dumps(dict(settings), indent=2) + "\n", encoding="utf-8")
 
 
-def load_model(folder: Path) -> EvidenceModel:
-    """Read a model that `save_model` wrote, in float32."""
-    config = AutoConfig.from_pretrained(folder)
-    trunk = AutoModel.from_config(config, add_pooling_layer=False, dtype=torch.float32)
+def load_model(folder: Path, *, trust_remote_code: bool = False) -> EvidenceModel:
+    """Read a model that `save_model` wrote, in float32.
+
+    Args:
+        folder: the folder.
+        trust_remote_code: whether Python code in the folder may be run; if not, a model that needs it is refused.
+    """
+    config = AutoConfig.from_pretrained(folder, trust_remote_code=trust_remote_code)
+    trunk = AutoModel.from_config(
+        config, add_pooling_layer=False, dtype=torch.float32, trust_remote_code=trust_remote_code
+    )
     model = EvidenceModel(trunk)
     model.load_state_dict(unpack(load_file(folder / WEIGHTS)))
     return model.eval()

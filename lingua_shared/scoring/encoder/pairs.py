@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from lingua_shared.scoring.batching import padded_length
+from lingua_shared.scoring.batching import padded_length, windows
 
 WINDOW = 256
 """Tokens of a pair at most, as in training."""
@@ -89,8 +89,8 @@ class PairTokenizer:
         room = WINDOW - len(head) - 1
         starts = _without_space(text, offsets)
         return [
-            self._pair(head, a, ids[a : a + room], starts[a : a + room], offsets[a : a + room, 1])
-            for a in _window_starts(len(ids), room)
+            self._pair(head, w.start, ids[w.start : w.end], starts[w.start : w.end], offsets[w.start : w.end, 1])
+            for w in windows(len(ids), room, OVERLAP)
         ]
 
     def _pair(self, head: np.ndarray, skipped: int, ids: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> Pair:
@@ -120,12 +120,6 @@ def padded(pairs: Sequence[Pair], *, pad: int, step: int) -> tuple[np.ndarray, n
         place = slice(len(pair.ids))
         ids[row, place], mask[row, place], types[row, place] = pair.ids, 1, pair.types
     return ids, mask, types
-
-
-def _window_starts(length: int, room: int) -> list[int]:
-    if length <= room:
-        return [0]
-    return [*range(0, length - room, room - OVERLAP), length - room]
 
 
 def _without_space(text: str, offsets: np.ndarray) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Loading models: lazily, once, from each kind of place, and with errors that say what to do."""
 
+import json
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +14,8 @@ from lingua_shared.options import ModelOptions
 from lingua_shared.scoring.devices import choose_device, choose_dtype, default_batch_tokens
 from lingua_shared.scoring.loading import Models
 from tests import tiny_models
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(name="folder", scope="module")
@@ -98,3 +102,38 @@ def test_dtype_follows_the_option_and_the_hardware(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(torch.cpu, "get_capabilities", dict, raising=False)
     assert choose_dtype("auto", cpu) is torch.float32
     assert default_batch_tokens(torch.device("cuda")) > default_batch_tokens(cpu)
+
+
+REMOTE_CODE = """
+import sys
+from lingua_shared.errors import ModelLoadError
+from lingua_shared.options import ModelOptions
+from lingua_shared.scoring.loading import Models
+
+folder = sys.argv[1]
+names = ("model", "encoder_model", "embedding_model", "cross_encoder_model")
+models = Models(ModelOptions(device="cpu", **dict.fromkeys(names, folder)))
+for load in (models.causal, lambda: models.encoder("", []), models.embedder, models.cross_encoder):
+    try:
+        load()
+    except ModelLoadError as error:
+        assert folder in str(error), error
+    else:
+        raise SystemExit("no ModelLoadError")
+"""
+
+
+def test_code_in_a_folder_is_never_run_unless_trusted(tmp_path: Path) -> None:
+    """With "y" on standard input, which transformers would take as consent, loading still fails and runs nothing."""
+    ran, folder = tmp_path / "ran", tmp_path / "folder"
+    folder.mkdir()
+    code = "from transformers import PretrainedConfig\nclass C(PretrainedConfig): model_type = 'x1'\n"
+    (folder / "code.py").write_text(f"open({str(ran)!r}, 'w')\n{code}")
+    auto = {"AutoConfig": "code.C", "AutoTokenizer": ["code.C", None]}
+    (folder / "config.json").write_text(json.dumps({"model_type": "x1", "auto_map": auto}))
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "C", "auto_map": auto}))
+    done = subprocess.run(
+        [sys.executable, "-c", REMOTE_CODE, str(folder)],
+        input="y\n" * 9, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, ran.exists(), "[y/N]" in done.stdout) == (0, False, False), done.stdout + done.stderr
