@@ -22,7 +22,7 @@ from benchmarks.sets.base import Question
 from lingua_shared import ModelOptions
 from lingua_shared.options import ENGLISH_ENCODER
 from lingua_shared.scoring.encoder.calibration import to_probability
-from lingua_shared.scoring.entity_links import with_named
+from lingua_shared.scoring.entity_links import boost_linked
 from lingua_shared.scoring.loading import Models
 
 ENGLISH_SETS = ("nq20", "nq20-bm25", "hotpotqa", "2wikimultihopqa", "musique", "squad")
@@ -118,7 +118,7 @@ def _judge(models: Models, question: Question) -> Judged:
     asked, passages = question.question or "", question.passages
     encoder = models.encoder(asked, passages)
     read = encoder.read(asked, passages)
-    signal = with_named(asked, passages, encoder.among(read))
+    signal = boost_linked(asked, passages, (), encoder.calibrate_listwise(read))
     return Judged(question, np.asarray([evidence.relevance for evidence in read]), signal)
 
 

@@ -9,40 +9,47 @@ import numpy as np
 from lingua_shared.text.segments import segment
 
 
-def bm25_scores(question: str, passages: Sequence[str]) -> np.ndarray:
-    """Return the BM25 score (Lucene's form, k1 1.5, b 0.75) of each passage, shape (passages,).
+def bm25_scores(question: str, passages: Sequence[str], titles: Sequence[str] = ()) -> np.ndarray:
+    """Return the BM25 score of each passage (Lucene's variant, k1 1.5, b 0.75); the passages are the collection.
 
-    Words are those of `lingua_shared.text.segments`, lower case, in any script; the passages are the collection.
+    Args:
+        question: the question.
+        passages: texts.
+        titles: one per passage, "" for none; or none at all. Their words count as words of the passage.
+
+    Returns:
+        Scores of 0 or more, shape (passages,).
     """
-    return bm25_of_words(words_of(question), [words_of(passage) for passage in passages])
+    named = zip(titles or [""] * len(passages), passages, strict=True)
+    return bm25_of_words(words_of(question), [[*words_of(title), *words_of(text)] for title, text in named])
 
 
 def bm25_of_words(question: Sequence[str], texts: Sequence[Sequence[str]]) -> np.ndarray:
-    """Return the same for a question and texts that are words already, shape (texts,)."""
-    present = {word for text in texts for word in text}
-    asked = [word for word in question if word in present]
-    if not asked:
+    """Return the BM25 score of texts that are lists of words already, shape (texts,)."""
+    vocabulary = {word for text in texts for word in text}
+    known = [word for word in question if word in vocabulary]
+    if not known:
         return np.zeros(len(texts))
     index = bm25s.BM25()
     index.index(texts, show_progress=False)
-    return np.asarray(index.get_scores(asked), dtype=np.float64)
+    return np.asarray(index.get_scores(known), dtype=np.float64)
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text in any script, lower case, without punctuation."""
-    return _bare(text[start:end] for start, end in pairwise(segment(text).words))
+    """Return the words of a text in any script, in lower case and without punctuation."""
+    return _normalised(text[start:end] for start, end in pairwise(segment(text).words))
 
 
 def words_of_sentences(text: str) -> list[list[str]]:
-    """Return such words of each sentence of a text."""
+    """Return the words of each sentence of a text, in lower case and without punctuation."""
     segments = segment(text)
     sentences = range(len(segments.sentences) - 1)
-    return [_bare(text[start:end] for start, end in segments.words_of(sentence)) for sentence in sentences]
+    return [_normalised(text[start:end] for start, end in segments.words_of(sentence)) for sentence in sentences]
 
 
-def _bare(pieces: Iterable[str]) -> list[str]:
-    words: list[str] = []
-    for piece in pieces:
-        word = piece.strip().lower()
-        words += [word] if word.isalnum() else "".join(c for c in word if c.isalnum() or c.isspace()).split()
-    return words
+def _normalised(words: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for text in words:
+        word = text.strip().lower()
+        found += [word] if word.isalnum() else "".join(c for c in word if c.isalnum() or c.isspace()).split()
+    return found

@@ -14,8 +14,8 @@ from math import log1p
 import numpy as np
 
 from lingua_shared.scoring.encoder.calibration import to_probability
-from lingua_shared.scoring.encoder.reader import Evidence
-from lingua_shared.scoring.entity_links import log_odds_of_named
+from lingua_shared.scoring.encoder.reader import EncoderOutput
+from lingua_shared.scoring.entity_links import linked_log_odds
 from lingua_shared.scoring.fusion import standardise
 from lingua_shared.scoring.lexical import bm25_of_words, words_of, words_of_sentences
 from lingua_shared.scoring.protocol import TokenScores
@@ -34,13 +34,18 @@ _HEAD = 2
 
 
 def sentence_evidence(
-    question: str, passages: Sequence[str], read: Sequence[Evidence], log_odds: np.ndarray
+    question: str,
+    passages: Sequence[str],
+    titles: Sequence[str],
+    read: Sequence[EncoderOutput],
+    log_odds: np.ndarray,
 ) -> list[TokenScores]:
     """Return one value for each sentence, a sentence being one token.
 
     Args:
         question: what is asked.
         passages: texts whose sentences are compared with each other.
+        titles: one per passage, "" for none; or none at all.
         read: what the encoder says of each of them.
         log_odds: that each of them answers, given that one does, shape (passages,).
     """
@@ -61,10 +66,11 @@ def sentence_evidence(
     owners = np.repeat(np.arange(len(passages)), [len(of_passage) for of_passage in words])
     if len(values):
         best = int(np.argmax(values + standardise(log_odds)[owners]))
-        shares = next_steps(asked, flat[best], words)
+        titled = zip(titles or [""] * len(passages), words, strict=True)
+        shares = next_steps(asked, flat[best], [_with_title(title, of_one) for title, of_one in titled])
         shares[owners[best]] = 0.0
         values += NEXT_STEP_WEIGHT * standardise(shares)[owners]
-        named = to_probability(log_odds_of_named(question, passages, log_odds))
+        named = to_probability(linked_log_odds(question, passages, titles, log_odds))
         values += NAMED_WEIGHT * named[owners]
     by_passage = np.split(values, np.cumsum([len(cut) - 1 for cut in borders])[:-1])
     return [TokenScores(cut[:-1], cut[1:], of_one) for cut, of_one in zip(borders, by_passage, strict=True)]
@@ -91,11 +97,16 @@ def next_steps(question: Sequence[str], best: Sequence[str], passages: Sequence[
     return np.asarray(shares)
 
 
-def _log_odds(borders: np.ndarray, read: Evidence) -> np.ndarray:
+def _with_title(title: str, sentences: list[list[str]]) -> list[list[str]]:
+    """The words of a passage's sentences, after those of its title where it has one."""
+    return [words_of(title), *sentences] if title else sentences
+
+
+def _log_odds(borders: np.ndarray, read: EncoderOutput) -> np.ndarray:
     """Mean of evidence and highest of answer in each sentence, shape (2, sentences); NaN where it has no token."""
     parts = np.full((2, len(borders) - 1), np.nan)
     cuts = np.searchsorted(read.ends, borders, side="right")  # a token belongs to where its last character stands
     for place, (first, last) in enumerate(pairwise(cuts)):
         if last > first:
-            parts[:, place] = read.evidence[first:last].mean(), read.answer[first:last].max()
+            parts[:, place] = read.support[first:last].mean(), read.answer[first:last].max()
     return parts

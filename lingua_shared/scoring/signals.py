@@ -15,15 +15,15 @@ from lingua_shared.scoring.causal.prefix_cache import PrefixStore
 from lingua_shared.scoring.causal.reader import PassageReader
 from lingua_shared.scoring.embedding import PassageVectors, cross_encoder_scores, question_vector
 from lingua_shared.scoring.encoder.calibration import to_probability
-from lingua_shared.scoring.encoder.reader import EncoderReader, Evidence
-from lingua_shared.scoring.entity_links import with_named
+from lingua_shared.scoring.encoder.reader import EncoderOutput, EncoderReader
+from lingua_shared.scoring.entity_links import boost_linked
 from lingua_shared.scoring.fusion import standardise
 from lingua_shared.scoring.lexical import bm25_scores
 from lingua_shared.scoring.loading import Models
 from lingua_shared.scoring.protocol import Request, TokenScores
 from lingua_shared.scoring.remembered import remembered_likelihoods, remembered_vectors
 from lingua_shared.scoring.sentences import sentence_evidence
-from lingua_shared.scoring.titles import behind_title, titled
+from lingua_shared.scoring.titles import effective_titles
 
 _NEED_VECTORS = frozenset(("embedding", "sentence_embedding", "sentence_fusion"))
 _NEED_LIKELIHOODS = frozenset(("perplexity", "contrastive", "surprisal"))
@@ -68,7 +68,7 @@ class RequestScores:
         """Hold the request; compute nothing yet."""
         self._models = models
         self._request = request
-        self._evidence: dict[int, Evidence] = {}
+        self._evidence: dict[int, EncoderOutput] = {}
 
     def relevances(self, ranker: str, passages: Sequence[int]) -> np.ndarray:
         """Return a ranker's value for the passages with these indices, higher is more relevant."""
@@ -108,8 +108,8 @@ class RequestScores:
         return self._request.question or ""
 
     @cached_property
-    def _titled(self) -> tuple[str, ...]:
-        return titled(self._request.passages, self._request.titles)
+    def _titles(self) -> tuple[str, ...]:
+        return effective_titles(self._request.passages, self._request.titles)
 
     @cached_property
     def _question_vector(self) -> np.ndarray:
@@ -147,36 +147,33 @@ class RequestScores:
 
     def encoder(self, passages: Sequence[int]) -> np.ndarray:
         """Log-odds that each passage answers, or is what the best one names, given that one of the request's does."""
-        texts = self._titled
+        texts = self._request.passages
         read = self._read(range(len(texts)))
-        log_odds = self._encoder.among([read[i] for i in range(len(texts))])
-        return with_named(self._question, texts, log_odds)[list(passages)]
+        log_odds = self._encoder.calibrate_listwise([read[i] for i in range(len(texts))])
+        return boost_linked(self._question, texts, self._titles, log_odds)[list(passages)]
 
     def encoder_tokens(self, passages: Sequence[int]) -> list[TokenScores]:
         """Return the log-odds of each token to belong to what answers."""
         read = self._read(passages)
-        tokens = [TokenScores(read[i].starts, read[i].ends, read[i].importance) for i in passages]
-        return self._without_titles(passages, tokens)
+        return [TokenScores(read[i].starts, read[i].ends, read[i].support) for i in passages]
 
     def evidence_fusion(self, passages: Sequence[int]) -> list[TokenScores]:
         """Return what the sentences of these passages are worth, compared with each other."""
-        found, texts = self._read(passages), [self._titled[i] for i in passages]
+        found = self._read(passages)
         read = [found[i] for i in passages]
-        sentences = sentence_evidence(self._question, texts, read, self._encoder.among(read))
-        return self._without_titles(passages, sentences)
+        texts, titles = self._texts_and_titles(passages)
+        return sentence_evidence(self._question, texts, titles, read, self._encoder.calibrate_listwise(read))
 
-    def _without_titles(self, passages: Sequence[int], scores: Sequence[TokenScores]) -> list[TokenScores]:
-        """Scores of the passages handed in, from those of the passages behind their titles."""
-        added = [len(self._titled[i]) - len(self._request.passages[i]) for i in passages]
-        return [behind_title(of_one, title) if title else of_one for of_one, title in zip(scores, added, strict=True)]
-
-    def _read(self, passages: Sequence[int]) -> dict[int, Evidence]:
+    def _read(self, passages: Sequence[int]) -> dict[int, EncoderOutput]:
         """What the encoder says of passages; each is read once."""
         missing = [i for i in passages if i not in self._evidence]
         if missing:
-            texts = [self._titled[i] for i in missing]
-            self._evidence.update(zip(missing, self._encoder.read(self._question, texts), strict=True))
+            outputs = self._encoder.read(self._question, *self._texts_and_titles(missing))
+            self._evidence.update(zip(missing, outputs, strict=True))
         return self._evidence
+
+    def _texts_and_titles(self, passages: Sequence[int]) -> tuple[list[str], list[str]]:
+        return [self._request.passages[i] for i in passages], [self._titles[i] for i in passages]
 
     def cross_encoder(self, passages: Sequence[int]) -> np.ndarray:
         """Score of the pair of question and passage."""
@@ -185,7 +182,7 @@ class RequestScores:
 
     def bm25(self, passages: Sequence[int]) -> np.ndarray:
         """BM25 of the question's words, the collection being all passages of the request."""
-        return bm25_scores(self._question, self._titled)[list(passages)]
+        return bm25_scores(self._question, self._request.passages, self._titles)[list(passages)]
 
     def given(self, passages: Sequence[int]) -> np.ndarray:
         """The caller's own scores."""

@@ -1,37 +1,23 @@
-"""Puts titles before the passages that are scored, and takes them out of the scores. Knows no model."""
+"""Decides which titles of passages are used. Knows texts only."""
 
 from collections.abc import Sequence
 
-import numpy as np
 import regex as re
 
-from lingua_shared.scoring.protocol import TokenScores
 from lingua_shared.text.segments import whole_word
 
 
-def titled(passages: Sequence[str], titles: Sequence[str]) -> tuple[str, ...]:
-    """Return passages with their titles as the first line, except where they begin with them or are blank.
+def effective_titles(passages: Sequence[str], titles: Sequence[str]) -> tuple[str, ...]:
+    """Return one title per passage: "" where the passage begins with its title, is blank, or has none.
 
     Args:
         passages: texts.
-        titles: one of each, or none at all; an empty one is none.
+        titles: one per passage, "" for none; or none at all.
     """
     pairs = zip(passages, titles or [""] * len(passages), strict=True)
-    return tuple(f"{title}\n{text}" if title and _lacks(text, title) else text for text, title in pairs)
+    return tuple(title if title and not _is_redundant(title, text) else "" for text, title in pairs)
 
 
-def _lacks(text: str, title: str) -> bool:
-    begins = text.lstrip()
-    return bool(begins) and not (begins.startswith(title) and re.match(whole_word(title), begins))
-
-
-def behind_title(scores: TokenScores, title: int) -> TokenScores:
-    """Return the scores of a passage from those of it behind its title.
-
-    Args:
-        scores: of the title and the passage.
-        title: characters before the passage.
-    """
-    inside = scores.ends > title
-    starts, ends = (places[inside] - title for places in (scores.starts, scores.ends))
-    return TokenScores(np.maximum(starts, 0), ends, scores.values[inside])
+def _is_redundant(title: str, text: str) -> bool:
+    beginning = text.lstrip()
+    return not beginning or (beginning.startswith(title) and re.match(whole_word(title), beginning) is not None)

@@ -12,9 +12,9 @@ import torch
 
 from lingua_shared.scoring.catalog import find_model
 from lingua_shared.scoring.encoder.calibration import Calibration
-from lingua_shared.scoring.encoder.model import EvidenceModel, load_model, local_folder, new_model, save_model
+from lingua_shared.scoring.encoder.model import EncoderModel, load_model, local_folder, new_model, save_model
 from lingua_shared.scoring.encoder.pairs import PairTokenizer
-from lingua_shared.scoring.encoder.quantization import four_bits_can_hold
+from lingua_shared.scoring.encoder.quantization import round_to_four_bits
 from lingua_shared.training.evaluation import evaluator, read_dev_sets
 from lingua_shared.training.mixture import Mixture, find_file
 from lingua_shared.training.sources import MIXTURES
@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _start(options: argparse.Namespace) -> tuple[EvidenceModel, Path]:
+def _start(options: argparse.Namespace) -> tuple[EncoderModel, Path]:
     """Return the model to start from, and the folder of its tokenizer."""
     if options.from_weights:
         model, folder = load_model(options.from_weights), options.from_weights
@@ -99,7 +99,7 @@ def _start(options: argparse.Namespace) -> tuple[EvidenceModel, Path]:
         model = new_model(folder, keep_layers=tuple(options.keep_layers) if options.keep_layers else None)
     words = model.trunk.embeddings.word_embeddings.weight.requires_grad_(options.train_embeddings)
     if options.four_bit_embeddings:
-        words.data = four_bits_can_hold(words.data)
+        words.data = round_to_four_bits(words.data)
     return model, folder
 
 
@@ -114,7 +114,7 @@ def _embedder(name: str, device: torch.device) -> object:
     return embedder
 
 
-def _save(model: EvidenceModel, tokenizer_folder: Path, options: argparse.Namespace) -> None:
+def _save(model: EncoderModel, tokenizer_folder: Path, options: argparse.Namespace) -> None:
     settings = {"mixture": options.mixture, "calibration": asdict(Calibration())}
     save_model(model, tokenizer_folder / "tokenizer.json", options.out / "model", settings)
 

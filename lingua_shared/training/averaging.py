@@ -16,13 +16,13 @@ import torch
 from torch import Tensor
 
 from lingua_shared.scoring.encoder.calibration import SETTINGS, Calibration
-from lingua_shared.scoring.encoder.model import EvidenceModel, load_model, new_model, save_model
+from lingua_shared.scoring.encoder.model import EncoderModel, load_model, new_model, save_model
 
 _WORDS = "word_embeddings"
 _HEADS = ("relevance.", "tokens.")
 
 
-def average(shares: Mapping[Path, float]) -> EvidenceModel:
+def average(shares: Mapping[Path, float]) -> EncoderModel:
     """Return the model whose weights are the mean of those of others.
 
     Args:

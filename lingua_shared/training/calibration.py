@@ -16,7 +16,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from lingua_shared.scoring.encoder.calibration import SETTINGS, Calibration, Standing, against_others, to_probability
+from lingua_shared.scoring.encoder.calibration import (
+    SETTINGS,
+    Calibration,
+    ListwiseCalibration,
+    softmax_log_odds,
+    to_probability,
+)
 from lingua_shared.scoring.encoder.model import load_model
 from lingua_shared.scoring.encoder.pairs import PairTokenizer
 from lingua_shared.scoring.encoder.reader import EncoderReader
@@ -46,9 +52,9 @@ def fit(
     truth = np.concatenate([gold for _, gold in several])
     tried = []
     for temperature in temperatures:
-        values = np.concatenate([against_others(log_odds / temperature) for log_odds, _ in several])
+        values = np.concatenate([softmax_log_odds(log_odds / temperature) for log_odds, _ in several])
         fitted = logistic(values, truth)
-        tried.append((_loss(fitted[0] * values + fitted[1], truth), Standing(temperature, *fitted)))
+        tried.append((_loss(fitted[0] * values + fitted[1], truth), ListwiseCalibration(temperature, *fitted)))
     return Calibration(slope, offset, min(tried, key=lambda one: one[0])[1])
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lingua_shared.scoring.encoder.model import EvidenceModel
+from lingua_shared.scoring.encoder.model import EncoderModel
 from lingua_shared.scoring.encoder.pairs import PairTokenizer
-from lingua_shared.scoring.encoder.reader import EncoderReader, Evidence
+from lingua_shared.scoring.encoder.reader import EncoderOutput, EncoderReader
 from lingua_shared.text.segments import segment
 from lingua_shared.training.records import Example, contains, read_examples
 
@@ -31,14 +31,14 @@ def read_dev_sets(files: Sequence[Path], count: int) -> list[DevSet]:
 
 def evaluator(
     dev_sets: Sequence[DevSet], tokenizer: PairTokenizer, *, batch_tokens: int
-) -> Callable[[EvidenceModel], dict[str, float]]:
+) -> Callable[[EncoderModel], dict[str, float]]:
     """Return a function from a model to its figures on dev sets, and their means.
 
     `r1` and `r5` are the shares of questions whose first gold passage is among the first one and five; `kept` is the
     share in which an answer is among the best sentences that make a quarter of the characters (yes and no left out).
     """
 
-    def evaluate(model: EvidenceModel) -> dict[str, float]:
+    def evaluate(model: EncoderModel) -> dict[str, float]:
         reader = EncoderReader(model, tokenizer, batch_tokens=batch_tokens)
         figures: dict[str, float] = {}
         for dev_set in dev_sets:
@@ -64,14 +64,14 @@ def _figures(reader: EncoderReader, example: Example) -> tuple[float, float, flo
     return float(first < 1), float(first < 5), kept
 
 
-def best_sentences(passages: Sequence[str], read: Sequence[Evidence]) -> str:
+def best_sentences(passages: Sequence[str], read: Sequence[EncoderOutput]) -> str:
     """Return the sentences that score best, up to a quarter of the characters: sentence and passage count alike."""
     scored = []
     for text, evidence in zip(passages, read, strict=True):
         for start, end in pairwise(segment(text).sentences):
             inside = (evidence.ends > start) & (evidence.ends <= end)
             if inside.any():
-                scored.append((float(evidence.evidence[inside].mean()) + evidence.relevance, text[start:end]))
+                scored.append((float(evidence.support[inside].mean()) + evidence.relevance, text[start:end]))
     room, kept = RATE * sum(map(len, passages)), []
     for _, sentence in sorted(scored, reverse=True):
         if len(sentence) <= room:

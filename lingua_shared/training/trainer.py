@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from lingua_shared.scoring.encoder.model import EvidenceModel
+from lingua_shared.scoring.encoder.model import EncoderModel
 from lingua_shared.scoring.encoder.pairs import PairTokenizer
 from lingua_shared.training.encoding import Group, batches_of
 from lingua_shared.training.losses import (
@@ -56,7 +56,7 @@ class Plan:
 class Trainer:
     """Holds the model, its optimiser and how far it is."""
 
-    def __init__(self, model: EvidenceModel, tokenizer: PairTokenizer, plan: Plan, steps: int, folder: Path) -> None:
+    def __init__(self, model: EncoderModel, tokenizer: PairTokenizer, plan: Plan, steps: int, folder: Path) -> None:
         """Prepare a run, and go on where a checkpoint of the folder left it.
 
         Args:
@@ -75,7 +75,7 @@ class Trainer:
         if self._checkpoint.exists():
             self._resume()
 
-    def run(self, groups: Sequence[Group], evaluate: Callable[[EvidenceModel], dict[str, float]]) -> None:
+    def run(self, groups: Sequence[Group], evaluate: Callable[[EncoderModel], dict[str, float]]) -> None:
         """Train on groups, `Plan.groups` a step; those of steps that a checkpoint has are passed over."""
         for chunk in _chunks(groups, self._plan.groups)[self.step : self.steps]:
             started = time.perf_counter()
@@ -87,7 +87,7 @@ class Trainer:
                 self._save()
                 self._write("dev.jsonl", evaluate(self.averaged()))
 
-    def averaged(self) -> EvidenceModel:
+    def averaged(self) -> EncoderModel:
         """Return the model with the running mean of its weights, which is what is kept in the end."""
         averaged = copy.deepcopy(self.model)
         averaged.load_state_dict(self.mean, strict=False)
@@ -203,7 +203,7 @@ class Trainer:
             _log.info("%s", line)
 
 
-def _parameters(model: EvidenceModel, plan: Plan) -> list[dict[str, object]]:
+def _parameters(model: EncoderModel, plan: Plan) -> list[dict[str, object]]:
     trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     heads = [p for name, p in trained if not name.startswith("trunk.")]
     matrices = [p for name, p in trained if name.startswith("trunk.") and p.ndim > 1]

@@ -5,7 +5,7 @@ from math import log1p
 import numpy as np
 import pytest
 
-from lingua_shared.scoring.encoder.reader import Evidence
+from lingua_shared.scoring.encoder.reader import EncoderOutput
 from lingua_shared.scoring.lexical import bm25_scores
 from lingua_shared.scoring.sentences import (
     ANSWER_WEIGHT,
@@ -21,12 +21,12 @@ PASSAGES = ("A gull cried. Ada Marsh built it.", "The fare is two marks.", "Ada 
 SENTENCES = ("A gull cried. ", "Ada Marsh built it.", "The fare is two marks.", "Ada Marsh\n", "She slept.")
 
 
-def read(text: str, evidence: list[float], answer: list[float] | None = None, relevance: float = 0.0) -> Evidence:
+def read(text: str, evidence: list[float], answer: list[float] | None = None, relevance: float = 0.0) -> EncoderOutput:
     """What an encoder with one token a word might say."""
     ends = [i for i, letter in enumerate(text) if letter.isspace()] + [len(text)]
     starts = [0, *(end + 1 for end in ends[:-1])]
     values, answers = (np.asarray(column, dtype=np.float32) for column in (evidence, answer or evidence))
-    return Evidence(relevance, np.asarray(starts), np.asarray(ends), values, answers)
+    return EncoderOutput(relevance, np.asarray(starts), np.asarray(ends), values, answers)
 
 
 def standard(values: list[float]) -> np.ndarray:
@@ -43,7 +43,7 @@ READ = [
 
 def test_value_is_made_of_evidence_answer_and_words_in_standard_deviations_and_of_the_next_step() -> None:
     """A token belongs to the sentence in which it ends. The best sentence names the head of the last passage."""
-    found = sentence_evidence(QUESTION, PASSAGES, READ, LOG_ODDS)
+    found = sentence_evidence(QUESTION, PASSAGES, (), READ, LOG_ODDS)
     own = standard(
         (
             standard([1, 5, -2, 1, -3])
@@ -61,7 +61,7 @@ def test_value_is_made_of_evidence_answer_and_words_in_standard_deviations_and_o
 
 def test_each_sentence_is_one_token_with_its_place() -> None:
     """Borders meet, so that every character is in one."""
-    found = sentence_evidence(QUESTION, PASSAGES, READ, LOG_ODDS)
+    found = sentence_evidence(QUESTION, PASSAGES, (), READ, LOG_ODDS)
     spans = [list(zip(one.starts.tolist(), one.ends.tolist(), strict=True)) for one in found]
     assert spans == [[(0, 14), (14, 33)], [(0, 22)], [(0, 10), (10, 20)]]
 
@@ -69,8 +69,8 @@ def test_each_sentence_is_one_token_with_its_place() -> None:
 def test_a_sentence_without_a_token_counts_as_the_least() -> None:
     """A model may read fewer characters than a text has."""
     full = read(PASSAGES[0], [0, 1, 2, 5, 7, 5, 3])
-    cut = Evidence(0.0, full.starts[:3], full.ends[:3], full.evidence[:3], full.answer[:3])
-    [found] = sentence_evidence("What?", PASSAGES[:1], [cut], np.zeros(1))
+    cut = EncoderOutput(0.0, full.starts[:3], full.ends[:3], full.support[:3], full.answer[:3])
+    [found] = sentence_evidence("What?", PASSAGES[:1], (), [cut], np.zeros(1))
     assert np.isfinite(found.values).all()
     assert found.values[1] <= found.values[0]
 
@@ -78,13 +78,13 @@ def test_a_sentence_without_a_token_counts_as_the_least() -> None:
 @pytest.mark.parametrize("texts", [(), ("",), ("", "")])
 def test_nothing_to_compare(texts: tuple[str, ...]) -> None:
     """No sentence, no value."""
-    found = sentence_evidence(QUESTION, texts, [read(text, [0.0]) for text in texts], np.zeros(len(texts)))
+    found = sentence_evidence(QUESTION, texts, (), [read(text, [0.0]) for text in texts], np.zeros(len(texts)))
     assert [len(one.values) for one in found] == [0] * len(texts)
 
 
 def test_an_empty_passage_among_others() -> None:
     """It has no sentence, and the others have their own."""
-    found = sentence_evidence(QUESTION, ("", PASSAGES[1]), [read("", [0.0]), READ[1]], np.zeros(2))
+    found = sentence_evidence(QUESTION, ("", PASSAGES[1]), (), [read("", [0.0]), READ[1]], np.zeros(2))
     assert [len(one.values) for one in found] == [0, 1]
 
 
@@ -97,9 +97,20 @@ def test_next_step_counts_what_the_question_does_not_name() -> None:
     assert shares.tolist() == pytest.approx([1.0, 2 * log1p(7 / 2) / (2 * log1p(7 / 2) + 2 * log1p(7 / 1)), 0.0])
 
 
+def test_next_step_is_named_by_a_title() -> None:
+    """Sentences of a passage whose title the best sentence contains gain what they gain where it is a first line."""
+    passages = (PASSAGES[0], PASSAGES[1], "She slept.")
+    outputs = [*READ[:2], read(passages[2], [-3, -3], relevance=-2.0)]
+    untitled, titled = (
+        sentence_evidence(QUESTION, passages, titles, outputs, LOG_ODDS) for titles in ((), ("", "", "Ada Marsh"))
+    )
+    assert titled[2].values[0] - untitled[2].values[0] > NAMED_WEIGHT * 0.5
+    np.testing.assert_array_equal(titled[2].ends, [len(passages[2])])
+
+
 def test_next_step_in_a_script_without_spaces() -> None:
     """The best sentence names the second passage."""
     passages = ("电影由王芳执导。", "王芳\n她生于上海。", "李明\n他生于北京。")
     evidence = [read(text, [0.0] * len(text.split())) for text in passages]
-    _, second, third = sentence_evidence("电影的导演生于哪里？", passages, evidence, np.zeros(3))
+    _, second, third = sentence_evidence("电影的导演生于哪里？", passages, (), evidence, np.zeros(3))
     assert second.values[0] > third.values[0]

@@ -132,27 +132,41 @@ def test_bm25_finds_words_in_scripts_without_spaces(scoring: ModelScoring) -> No
     assert scoring.open(request).relevances("bm25", range(3)).argmax() == 1
 
 
-@pytest.mark.parametrize("scorer", ["encoder", "evidence_fusion"])
-def test_a_title_is_read_before_its_passage_and_has_no_scores(scoring: ModelScoring, scorer: str) -> None:
-    """The passage has the values that it has behind a first line, at its own places."""
-    first_lines = ("", "Gull Point Ferry", "Nothing", "")
-    headed = tuple(
-        f"{title}\n{text}" if title and text else text for title, text in zip(first_lines, PASSAGES, strict=True)
-    )
-    read = scoring.open(request_of(passages=headed))
-    request = replace(request_of(), titles=first_lines)
-    scores = scoring.open(request)
-    np.testing.assert_array_equal(scores.relevances("encoder", ALL), read.relevances("encoder", ALL))
-    np.testing.assert_array_equal(scores.relevances("bm25", ALL), read.relevances("bm25", ALL))
-    before = len("Gull Point Ferry\n")
-    for index, (ours, theirs) in enumerate(
-        zip(scores.token_scores(scorer, ALL), read.token_scores(scorer, ALL), strict=True)
-    ):
-        shift = before if index == 1 else 0
-        inside = theirs.ends > shift
-        np.testing.assert_array_equal(ours.values, theirs.values[inside])
-        np.testing.assert_array_equal(ours.ends, theirs.ends[inside] - shift)
-        assert (ours.starts >= 0).all()
+TITLES = ("", "Gull Point Ferry", "Nothing", "")
+TITLED = tuple(f"{title}\n{text}" if title and text else text for title, text in zip(TITLES, PASSAGES, strict=True))
+"""The passages with their titles in the text; an empty passage has no title."""
+
+
+@pytest.mark.parametrize("ranker", ["encoder", "bm25"])
+def test_a_title_counts_like_a_first_line_of_its_passage(scoring: ModelScoring, ranker: str) -> None:
+    """Rankers that read titles give what they give where the titles stand in the text."""
+    apart = scoring.open(replace(request_of(), titles=TITLES)).relevances(ranker, ALL)
+    inside = scoring.open(request_of(passages=TITLED)).relevances(ranker, ALL)
+    np.testing.assert_allclose(apart, inside, rtol=1e-6)
+    assert (apart != scoring.open(request_of()).relevances(ranker, ALL)).any()
+
+
+def test_tokens_of_a_title_have_no_scores(scoring: ModelScoring) -> None:
+    """The tokens of a passage have the values that they have after a first line, at their places in the passage."""
+    apart = scoring.open(replace(request_of(), titles=TITLES)).token_scores("encoder", ALL)
+    inside = scoring.open(request_of(passages=TITLED)).token_scores("encoder", ALL)
+    for index, (ours, theirs) in enumerate(zip(apart, inside, strict=True)):
+        shift = len(TITLED[index]) - len(PASSAGES[index])
+        behind = theirs.starts >= shift
+        assert behind.sum() == len(ours.values)
+        np.testing.assert_allclose(ours.values, theirs.values[behind], rtol=1e-6)
+        np.testing.assert_array_equal(ours.starts, theirs.starts[behind] - shift)
+        np.testing.assert_array_equal(ours.ends, theirs.ends[behind] - shift)
+
+
+def test_a_title_is_no_sentence(scoring: ModelScoring) -> None:
+    """The sentences of a passage with a title are its own; the title changes their values."""
+    apart = scoring.open(replace(request_of(), titles=TITLES)).token_scores("evidence_fusion", ALL)
+    without = scoring.open(request_of()).token_scores("evidence_fusion", ALL)
+    for ours, theirs in zip(apart, without, strict=True):
+        np.testing.assert_array_equal(ours.starts, theirs.starts)
+        np.testing.assert_array_equal(ours.ends, theirs.ends)
+    assert (apart[1].values != without[1].values).any()
 
 
 def test_bm25_without_a_shared_word_is_zero(scoring: ModelScoring) -> None:

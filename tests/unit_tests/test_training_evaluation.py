@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from lingua_shared.scoring.encoder.pairs import PairTokenizer
-from lingua_shared.scoring.encoder.reader import Evidence
+from lingua_shared.scoring.encoder.reader import EncoderOutput
 from lingua_shared.training.evaluation import DevSet, best_sentences, evaluator, read_dev_sets
 from lingua_shared.training.records import Example, MarkedPassage
 from tests import tiny_models
@@ -119,12 +119,12 @@ def test_question_without_distractors(tokenizer: PairTokenizer) -> None:
     assert (found["a r1"], found["a kept"]) == (1, 0)
 
 
-def says(text: str, relevance: float, *values: float) -> Evidence:
+def says(text: str, relevance: float, *values: float) -> EncoderOutput:
     """Evidence of a text whose words have these values."""
     ends = [i for i in range(1, len(text) + 1) if text[i - 1] != " " and text[i : i + 1] in ("", " ")]
     starts = [0, *(text.index(text[end:].strip(), end) for end in ends[:-1])]
     scores = np.asarray(values, dtype=np.float32)
-    return Evidence(relevance, np.asarray(starts), np.asarray(ends), scores, scores)
+    return EncoderOutput(relevance, np.asarray(starts), np.asarray(ends), scores, scores)
 
 
 def test_best_sentences_fill_a_quarter() -> None:
@@ -146,7 +146,7 @@ def test_sentence_that_is_too_long_is_passed_over() -> None:
 def test_nothing_to_keep(text: str) -> None:
     """Passages without tokens, and no passages, have no sentences."""
     none = np.zeros(0)
-    assert best_sentences([text], [Evidence(3.0, none, none, none, none)]) == ""
+    assert best_sentences([text], [EncoderOutput(3.0, none, none, none, none)]) == ""
     assert best_sentences([], []) == ""
 
 

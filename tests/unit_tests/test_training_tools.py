@@ -67,7 +67,7 @@ def test_standing_is_fitted_where_questions_differ_in_how_hard_they_are() -> Non
     found = fit(raw, is_gold)
     truth = np.concatenate(is_gold)
     alone = [np.asarray([found(value) for value in values]) for values in raw]
-    beside = [found.among(log_odds) for log_odds in alone]
+    beside = [found.calibrate_listwise(log_odds) for log_odds in alone]
     errors = [
         float(((1 / (1 + np.exp(-np.concatenate(log_odds))) - truth) ** 2).mean()) for log_odds in (alone, beside)
     ]
@@ -75,10 +75,10 @@ def test_standing_is_fitted_where_questions_differ_in_how_hard_they_are() -> Non
     assert all((np.argsort(a) == np.argsort(b)).all() for a, b in zip(raw, beside, strict=True))
 
 
-def test_no_standing_is_fitted_to_single_passages() -> None:
+def test_no_listwise_calibration_is_fitted_to_single_passages() -> None:
     """Questions with one passage each give the line alone."""
     found = fit([np.asarray([value]) for value in (-2.0, -1.0, 1.0, 2.0)], [np.asarray([v > 1]) for v in (0, 1, 1, 2)])
-    assert found.standing is None
+    assert found.listwise is None
 
 
 def test_what_was_fitted_is_written_beside_the_model(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_what_was_fitted_is_written_beside_the_model(tmp_path: Path) -> None:
     main([str(folder), "--data", str(tmp_path), "--files", "some-dev"])
     found = read_calibration(folder)
     assert found != Calibration()
-    assert found.standing is not None
+    assert found.listwise is not None
 
 
 @pytest.fixture(name="trunk")
@@ -152,8 +152,8 @@ def test_temperature_is_one_of_those_that_are_given() -> None:
     """By default of many; a caller may leave one only."""
     raw, is_gold = [np.asarray([2.0, 0.0, -1.0])] * 4, [np.asarray([True, False, False])] * 4
     found = fit(raw, is_gold, [0.7])
-    assert found.standing is not None
-    assert found.standing.temperature == 0.7
+    assert found.listwise is not None
+    assert found.listwise.temperature == 0.7
 
 
 def _trained(folder: Path, seed: int, *, keep_layers: tuple[int, ...] | None = None) -> Path:

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lingua_shared.scoring.encoder.model import EvidenceModel, new_model
+from lingua_shared.scoring.encoder.model import EncoderModel, new_model
 from lingua_shared.scoring.encoder.pairs import PairTokenizer
 from lingua_shared.scoring.encoder.reader import EncoderReader
 from lingua_shared.training.encoding import Group
@@ -76,7 +76,7 @@ def _run(trunk: Path, tmp_path: Path) -> Run:
     return Run(trunk, tmp_path)
 
 
-def figures(model: EvidenceModel) -> dict[str, float]:
+def figures(model: EncoderModel) -> dict[str, float]:
     """Stands for dev figures."""
     return {"bias": model.relevance.bias.detach().item()}
 
@@ -122,7 +122,7 @@ def test_stopped_run_ends_as_if_it_was_not(run: Run, whole: dict[str, Tensor], s
 def test_run_killed_while_it_is_evaluated_goes_on(run: Run, whole: dict[str, Tensor]) -> None:
     """The checkpoint is written before dev figures are taken."""
 
-    def killed(_: EvidenceModel) -> dict[str, float]:
+    def killed(_: EncoderModel) -> dict[str, float]:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -188,7 +188,7 @@ def test_ranking_is_learned(run: Run) -> None:
     reader = EncoderReader(trainer.averaged(), run.tokenizer, batch_tokens=256)
     gold, *others = reader.read(QUESTION, [GOLD.text, FERRY, FARE])
     assert gold.relevance > max(other.relevance for other in others) + 1
-    assert gold.evidence.min() > max(other.evidence.max() for other in others)
+    assert gold.support.min() > max(other.support.max() for other in others)
     assert gold.answer[:2].min() > gold.answer[2:].max()
     log = run.log("steps.jsonl")
     assert all(log[-1][name] < log[0][name] for name in ("ranking", "calibration", "evidence", "answer"))

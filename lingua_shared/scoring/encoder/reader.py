@@ -1,4 +1,4 @@
-"""Scores passages with the encoder: relevance of each and importance of its tokens, all from one pass."""
+"""Runs the encoder over pairs of question and passage: relevance of each passage and logits of its tokens."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,52 +8,56 @@ import torch
 
 from lingua_shared.scoring.batching import by_length
 from lingua_shared.scoring.encoder.calibration import Calibration
-from lingua_shared.scoring.encoder.model import ANSWER, EVIDENCE, EvidenceModel
+from lingua_shared.scoring.encoder.model import ANSWER, SUPPORT, EncoderModel
 from lingua_shared.scoring.encoder.pairs import Pair, PairTokenizer, padded
 
-RAW = Calibration()
-_STEP = 16
-_MOST_PAIRS = 64
+UNCALIBRATED = Calibration()
+
+_LENGTH_STEP = 16
+"""Batches are padded to a multiple of this many tokens."""
+
+_MAX_PAIRS = 64
+"""Maximum number of pairs in a batch."""
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What the encoder says of a passage.
+class EncoderOutput:
+    """What the encoder returns for a passage.
 
     Attributes:
-        relevance: log-odds that the passage answers the question, judged by itself; of a passage read in windows, the
-            highest.
-        starts: where each token starts, in characters of the passage, int64, shape (tokens,).
-        ends: where each ends, int64, shape (tokens,).
-        evidence: log-odds of each token to be in a sentence that answers, float32, shape (tokens,).
-        answer: log-odds of each token to be in the answer itself, float32, shape (tokens,).
+        relevance: calibrated logit: log-odds that the passage on its own answers the question. For a passage of
+            several windows, the highest.
+        starts: start of each token in characters of the passage, int64, shape (tokens,).
+        ends: end of each token, int64, shape (tokens,).
+        support: support logits: log-odds that the token is part of a supporting sentence, float32, shape (tokens,).
+        answer: answer logits: log-odds that the token is part of the answer, float32, shape (tokens,).
     """
 
     relevance: float
     starts: np.ndarray
     ends: np.ndarray
-    evidence: np.ndarray
+    support: np.ndarray
     answer: np.ndarray
-
-    @property
-    def importance(self) -> np.ndarray:
-        """What words are compared by, float32, shape (tokens,)."""
-        return self.evidence
 
 
 class EncoderReader:
-    """Reads pairs with one model. Safe to share between threads."""
+    """Reads questions and passages with one model. Threads may share it."""
 
     def __init__(
-        self, model: EvidenceModel, tokenizer: PairTokenizer, *, batch_tokens: int, calibration: Calibration = RAW
+        self,
+        model: EncoderModel,
+        tokenizer: PairTokenizer,
+        *,
+        batch_tokens: int,
+        calibration: Calibration = UNCALIBRATED,
     ) -> None:
-        """Hold a model.
+        """Wrap a model.
 
         Args:
             model: the network, on its device and in its precision.
-            tokenizer: of its trunk.
-            batch_tokens: tokens of one pass, padding included.
-            calibration: of relevances.
+            tokenizer: the tokenizer of its trunk.
+            batch_tokens: maximum number of tokens in a batch, padding included.
+            calibration: calibration of the relevance.
         """
         self._model = model.eval()
         self._tokenizer = tokenizer
@@ -61,48 +65,50 @@ class EncoderReader:
         self._calibration = calibration
         self._device = next(model.parameters()).device
 
-    def read(self, question: str, passages: Sequence[str]) -> list[Evidence]:
-        """Return what the encoder says of each passage.
+    def read(self, question: str, passages: Sequence[str], titles: Sequence[str] = ()) -> list[EncoderOutput]:
+        """Return the encoder's output for each passage.
 
         Args:
-            question: of any length; of a long one its head and its tail are read.
-            passages: texts of any length; long ones are read in windows that overlap.
+            question: a question of any length; of a long one the beginning and the end are read.
+            passages: texts of any length; long ones are read in overlapping windows.
+            titles: one per passage, "" for none; or none at all. The model reads a title before its passage and
+                returns no tokens for it.
         """
-        windows = self._tokenizer.pairs(question, passages)
-        flat = [pair for of_passage in windows for pair in of_passage]
-        read = iter(self._read(flat))
-        return [_joined(of_passage, [next(read) for _ in of_passage]) for of_passage in windows]
+        windows = self._tokenizer.pairs(question, passages, titles)
+        outputs = iter(self._read([pair for of_passage in windows for pair in of_passage]))
+        return [_merged(of_passage, [next(outputs) for _ in of_passage]) for of_passage in windows]
 
-    def among(self, read: Sequence[Evidence]) -> np.ndarray:
-        """Return the log-odds that each of these passages answers, given that one of them does, shape (passages,)."""
-        return self._calibration.among(np.asarray([evidence.relevance for evidence in read]))
+    def calibrate_listwise(self, outputs: Sequence[EncoderOutput]) -> np.ndarray:
+        """Return the log-odds that each passage answers, given that at least one of them does, shape (passages,)."""
+        return self._calibration.calibrate_listwise(np.asarray([output.relevance for output in outputs]))
 
     def _read(self, pairs: Sequence[Pair]) -> list[tuple[float, np.ndarray]]:
-        """Relevance and token log-odds of each pair; pairs of like length share a pass."""
+        """Relevance and token logits, shape (tokens, 2), of each pair. Pairs of similar length share a batch."""
         found: dict[int, tuple[float, np.ndarray]] = {}
         lengths = [len(pair.ids) for pair in pairs]
-        for batch in by_length(lengths, tokens=self._batch_tokens, step=_STEP, most=_MOST_PAIRS):
-            found.update(zip(batch, self._pass([pairs[i] for i in batch]), strict=True))
+        for batch in by_length(lengths, tokens=self._batch_tokens, step=_LENGTH_STEP, most=_MAX_PAIRS):
+            found.update(zip(batch, self._forward([pairs[i] for i in batch]), strict=True))
         return [found[i] for i in range(len(pairs))]
 
     @torch.inference_mode()
-    def _pass(self, pairs: Sequence[Pair]) -> list[tuple[float, np.ndarray]]:
-        arrays = padded(pairs, pad=self._tokenizer.pad, step=_STEP)
-        relevances, logits = self._model(*(torch.from_numpy(array).to(self._device) for array in arrays))
-        of_tokens = logits.cpu().numpy()
+    def _forward(self, pairs: Sequence[Pair]) -> list[tuple[float, np.ndarray]]:
+        arrays = padded(pairs, pad=self._tokenizer.pad, step=_LENGTH_STEP)
+        relevances, token_logits = self._model(*(torch.from_numpy(array).to(self._device) for array in arrays))
+        of_tokens = token_logits.cpu().numpy()
         return [
             (self._calibration(relevance), of_tokens[row, pair.first : pair.first + len(pair.starts)])
             for row, (relevance, pair) in enumerate(zip(relevances.tolist(), pairs, strict=True))
         ]
 
 
-def _joined(windows: Sequence[Pair], read: Sequence[tuple[float, np.ndarray]]) -> Evidence:
-    """Put the windows of a passage together; a token that two windows share keeps the higher log-odds."""
+def _merged(windows: Sequence[Pair], outputs: Sequence[tuple[float, np.ndarray]]) -> EncoderOutput:
+    """Merge the windows of a passage: the highest relevance, and of tokens in two windows the higher logits."""
     length = max(pair.skipped + len(pair.starts) for pair in windows)
     starts, ends = np.zeros((2, length), dtype=np.int64)
     logits = np.full((length, 2), -np.inf, dtype=np.float32)
-    for pair, (_, values) in zip(windows, read, strict=True):
-        place = slice(pair.skipped, pair.skipped + len(pair.starts))
-        starts[place], ends[place] = pair.starts, pair.ends
-        logits[place] = np.maximum(logits[place], values)
-    return Evidence(max(r for r, _ in read), starts, ends, logits[:, EVIDENCE], logits[:, ANSWER])
+    for pair, (_, of_window) in zip(windows, outputs, strict=True):
+        inside = slice(pair.skipped, pair.skipped + len(pair.starts))
+        starts[inside], ends[inside] = pair.starts, pair.ends
+        logits[inside] = np.maximum(logits[inside], of_window)
+    relevance = max(relevance for relevance, _ in outputs)
+    return EncoderOutput(relevance, starts, ends, logits[:, SUPPORT], logits[:, ANSWER])

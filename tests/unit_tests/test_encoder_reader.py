@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from lingua_shared.scoring.encoder.calibration import Calibration, Standing
-from lingua_shared.scoring.encoder.model import EvidenceModel, new_model
+from lingua_shared.scoring.encoder.calibration import Calibration, ListwiseCalibration
+from lingua_shared.scoring.encoder.model import EncoderModel, new_model
 from lingua_shared.scoring.encoder.pairs import Pair, PairTokenizer
-from lingua_shared.scoring.encoder.reader import EncoderReader, Evidence
+from lingua_shared.scoring.encoder.reader import EncoderOutput, EncoderReader
 from tests import tiny_models
 
 QUESTION = "Who built the lighthouse?"
@@ -30,7 +30,7 @@ class Setup:
     def __init__(self, folder: Path, *, pieces: bool) -> None:
         tiny_models.save_trunk(folder, pieces=pieces)
         torch.manual_seed(0)
-        self.model: EvidenceModel = new_model(folder).eval()
+        self.model: EncoderModel = new_model(folder).eval()
         self.tokenizer = PairTokenizer.from_folder(folder)
 
     def reader(self, batch_tokens: int = 512, calibration: Calibration | None = None) -> EncoderReader:
@@ -60,11 +60,11 @@ def _pieces(tmp_path_factory: pytest.TempPathFactory) -> Setup:
     return Setup(tmp_path_factory.mktemp("pieces"), pieces=True)
 
 
-def assert_alike(found: Evidence, expected: Evidence) -> None:
+def assert_alike(found: EncoderOutput, expected: EncoderOutput) -> None:
     assert found.relevance == pytest.approx(expected.relevance, abs=1e-4)
     assert found.starts.tolist() == expected.starts.tolist()
     assert found.ends.tolist() == expected.ends.tolist()
-    np.testing.assert_allclose(found.evidence, expected.evidence, atol=1e-4)
+    np.testing.assert_allclose(found.support, expected.support, atol=1e-4)
     np.testing.assert_allclose(found.answer, expected.answer, atol=1e-4)
 
 
@@ -73,7 +73,7 @@ def test_values_are_those_of_the_network(words: Setup) -> None:
     for passage, found in zip(PASSAGES, words.reader().read(QUESTION, PASSAGES), strict=True):
         ((pair,),) = words.tokenizer.pairs(QUESTION, [passage])
         relevance, logits = words.by_hand(pair)
-        assert_alike(found, Evidence(relevance, pair.starts, pair.ends, logits[:, 0], logits[:, 1]))
+        assert_alike(found, EncoderOutput(relevance, pair.starts, pair.ends, logits[:, 0], logits[:, 1]))
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 100, 512, 10_000])
@@ -99,13 +99,13 @@ def test_nothing_to_read(setup: Setup) -> None:
     assert setup.reader().read(QUESTION, []) == []
     for found in setup.reader().read(QUESTION, ["", "  \n"]):
         assert np.isfinite(found.relevance)
-        assert len(found.evidence) == len(found.answer) == len(found.starts) == len(found.importance)
+        assert len(found.support) == len(found.answer) == len(found.starts)
 
 
 def test_empty_question_is_read(setup: Setup) -> None:
     """Without a question the passage is still read."""
     (found,) = setup.reader().read("", PASSAGES[:1])
-    assert np.isfinite(found.evidence).all()
+    assert np.isfinite(found.support).all()
 
 
 def test_long_passage_takes_the_highest_relevance(words: Setup) -> None:
@@ -127,7 +127,7 @@ def test_shared_tokens_keep_the_higher_value(words: Setup) -> None:
     (found,) = words.reader().read(QUESTION, [LONG])
     assert found.starts.tolist() == sorted(expected)
     values = np.stack([expected[start] for start in sorted(expected)])
-    np.testing.assert_allclose(np.stack([found.evidence, found.answer], axis=1), values, atol=1e-4)
+    np.testing.assert_allclose(np.stack([found.support, found.answer], axis=1), values, atol=1e-4)
 
 
 @pytest.mark.parametrize("passage", [PASSAGES[0], PASSAGES[4], "Gull  Point, zebra\nquay", LONG])
@@ -144,7 +144,7 @@ def test_tokens_stand_in_the_order_of_the_text(setup: Setup) -> None:
     (found,) = setup.reader().read(QUESTION, [LONG])
     assert (np.diff(found.starts) >= 0).all()
     assert (found.ends >= found.starts).all()
-    assert np.isfinite(found.evidence).all()
+    assert np.isfinite(found.support).all()
 
 
 def test_calibration_is_applied_to_relevance_alone(words: Setup) -> None:
@@ -153,14 +153,14 @@ def test_calibration_is_applied_to_relevance_alone(words: Setup) -> None:
     calibrated = words.reader(calibration=Calibration(2.0, 1.0)).read(QUESTION, [LONG, ""])
     for before, after in zip(raw, calibrated, strict=True):
         assert after.relevance == pytest.approx(2 * before.relevance + 1)
-        assert after.evidence.tolist() == before.evidence.tolist()
+        assert after.support.tolist() == before.support.tolist()
 
 
 def test_arrays_have_the_types_that_are_promised(setup: Setup) -> None:
     """Places are int64 and log-odds float32, also of an empty passage."""
     for found in setup.reader().read(QUESTION, ["", PASSAGES[0]]):
         assert found.starts.dtype == found.ends.dtype == np.int64
-        assert found.evidence.dtype == found.answer.dtype == np.float32
+        assert found.support.dtype == found.answer.dtype == np.float32
 
 
 def test_threads_may_share_a_reader(words: Setup) -> None:
@@ -182,9 +182,29 @@ def test_model_in_training_is_read_without_gradients(words: Setup) -> None:
 
 def test_passages_are_calibrated_beside_each_other(words: Setup) -> None:
     """Relevance is that of each by itself; beside each other the order stays and the values are those of the fit."""
-    calibration = Calibration(2.0, 1.0, Standing(0.5, 3.0, 1.0))
+    calibration = Calibration(2.0, 1.0, ListwiseCalibration(0.5, 3.0, 1.0))
     reader = words.reader(calibration=calibration)
     read = reader.read(QUESTION, PASSAGES)
     alone = np.asarray([evidence.relevance for evidence in read])
-    np.testing.assert_allclose(reader.among(read), calibration.among(alone))
-    assert np.argsort(reader.among(read)).tolist() == np.argsort(alone).tolist()
+    np.testing.assert_allclose(reader.calibrate_listwise(read), calibration.calibrate_listwise(alone))
+    assert np.argsort(reader.calibrate_listwise(read)).tolist() == np.argsort(alone).tolist()
+
+
+def test_a_title_is_read_and_not_returned(words: Setup) -> None:
+    """Values are those of the passage after a first line with the title; tokens are those of the passage."""
+    titles = ["", "Gull", "Point", "The keeper", ""]
+    found = words.reader().read(QUESTION, PASSAGES, titles)
+    for output, passage, title in zip(found, PASSAGES, titles, strict=True):
+        (alone,), (joined,) = (words.reader().read(QUESTION, [t]) for t in (passage, f"{title}\n{passage}"))
+        behind = len(joined.support) - len(alone.support)
+        shift = len(title) + 1
+        assert_alike(
+            output,
+            EncoderOutput(
+                joined.relevance,
+                joined.starts[behind:] - shift,
+                joined.ends[behind:] - shift,
+                joined.support[behind:],
+                joined.answer[behind:],
+            ),
+        )

@@ -5,7 +5,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from lingua_shared.scoring.entity_links import log_odds_of_named, mentions, named_passages, names_of
+from lingua_shared.scoring.entity_links import boost_linked, link_strength, linked_log_odds, mentions, passage_names
 
 QUESTION = "Where was the director of The Grey Tide born?"
 FILM = "The Grey Tide (1931 film)\nThe Grey Tide is a silent film by Ada Marsh, shot at Brannoc Ferry."
@@ -35,9 +35,9 @@ OTHER = "Gulls\nThey cry at the harbour."
         ("\n\n", []),
     ],
 )
-def test_names_of_a_passage(text: str, names: list[str]) -> None:
+def test_passage_names_a_passage(text: str, names: list[str]) -> None:
     """Its heading without marks and brackets, and the name that it begins with."""
-    assert names_of(text) == names
+    assert passage_names(text) == names
 
 
 @pytest.mark.parametrize(
@@ -57,25 +57,25 @@ def test_a_name_is_mentioned_as_words_of_its_own(text: str, name: str, *, found:
 
 def test_named_is_what_one_passage_mentions_and_the_question_does_not() -> None:
     """The film is in the question, gulls are not in its passage."""
-    assert named_passages(QUESTION, [FILM, DIRECTOR, FERRY, OTHER], 0).tolist() == [0.0, 1.0, 1.0, 0.0]
-    assert named_passages("What did ADA MARSH make?", [FILM, DIRECTOR], 0).tolist() == [0.0, 0.0]
-    assert named_passages(QUESTION, [FILM, DIRECTOR, FERRY, OTHER], 3).tolist() == [0.0] * 4
+    assert link_strength(QUESTION, [FILM, DIRECTOR, FERRY, OTHER], (), 0).tolist() == [0.0, 1.0, 1.0, 0.0]
+    assert link_strength("What did ADA MARSH make?", [FILM, DIRECTOR], (), 0).tolist() == [0.0, 0.0]
+    assert link_strength(QUESTION, [FILM, DIRECTOR, FERRY, OTHER], (), 3).tolist() == [0.0] * 4
 
 
 def test_a_name_that_many_mention_or_bear_says_less() -> None:
     """Two passages of the name, mentioned by the film and one more."""
     passages = [FILM, DIRECTOR, "Ada Marsh\nShe died in 1970.", "Gulls\nThey were filmed by Ada Marsh."]
-    assert named_passages(QUESTION, passages, 0).tolist() == [0.0, *[pytest.approx(1 / sqrt(2 * 2))] * 2, 0.0]
+    assert link_strength(QUESTION, passages, (), 0).tolist() == [0.0, *[pytest.approx(1 / sqrt(2 * 2))] * 2, 0.0]
 
 
 def test_log_odds_are_those_of_the_best_passage_times_how_surely_it_names() -> None:
     """P(best answers) * P(it means this one); never above the best one, so that the first stays first."""
     twice = [FILM, DIRECTOR, OTHER, "Gulls\nThey were filmed by Ada Marsh."]
-    found = log_odds_of_named(QUESTION, twice, np.array([1.0, -3.0, -2.0, -4.0]))
+    found = linked_log_odds(QUESTION, twice, (), np.array([1.0, -3.0, -2.0, -4.0]))
     probability = 1 / (1 + np.exp(-1.0)) / sqrt(2)
     assert found[1] == pytest.approx(np.log(probability / (1 - probability)))
     assert np.isneginf(found[[0, 2, 3]]).all()
-    [best, named] = log_odds_of_named(QUESTION, [FILM, DIRECTOR], np.array([1.0, -3.0]))
+    [best, named] = linked_log_odds(QUESTION, [FILM, DIRECTOR], (), np.array([1.0, -3.0]))
     assert np.isneginf(best)
     assert named == pytest.approx(0.999)
 
@@ -83,10 +83,28 @@ def test_log_odds_are_those_of_the_best_passage_times_how_surely_it_names() -> N
 @pytest.mark.parametrize("log_odds", [[800.0, -800.0], [-800.0, -900.0], [0.0, 0.0]])
 def test_log_odds_of_any_size(log_odds: list[float]) -> None:
     """Nothing overflows into NaN or above the best one."""
-    _, named = log_odds_of_named(QUESTION, [FILM, DIRECTOR], np.array(log_odds))
+    _, named = linked_log_odds(QUESTION, [FILM, DIRECTOR], (), np.array(log_odds))
     assert log_odds[0] - 1 < named < log_odds[0]
+
+
+@pytest.mark.parametrize("title", ["Ada Marsh", "Ada Marsh (director)", "## Ada Marsh"])
+def test_a_title_is_the_name_of_its_passage(title: str) -> None:
+    """Without markup and a last part in brackets, and instead of a heading; the name at the start counts as well."""
+    assert passage_names("She was born in Leith.", title) == ["Ada Marsh"]
+    assert passage_names("Early life\nMarsh was born in Leith.", title) == ["Ada Marsh"]
+    assert passage_names("Mary Marsh was born in Leith.", title) == ["Ada Marsh", "Mary Marsh"]
+
+
+def test_titles_link_and_are_linked_to() -> None:
+    """A title is mentioned by the best passage, and mentions in a title count like those in the text."""
+    born = "She was born in Leith."
+    assert link_strength(QUESTION, [FILM, born], ("", "Ada Marsh"), 0).tolist() == [0.0, 1.0]
+    assert link_strength(QUESTION, [FILM, born], ("", ""), 0).tolist() == [0.0, 0.0]
+    assert link_strength(QUESTION, ["A film of 1931.", DIRECTOR], ("Filmed by Ada Marsh", ""), 0).tolist() == [0.0, 1.0]
+    boosted = boost_linked(QUESTION, [FILM, born], ("", "Ada Marsh"), np.array([1.0, -3.0]))
+    assert boosted.tolist() == [1.0, pytest.approx(0.999)]
 
 
 def test_no_passages() -> None:
     """Nothing in, nothing out."""
-    assert log_odds_of_named(QUESTION, [], np.zeros(0)).shape == (0,)
+    assert linked_log_odds(QUESTION, [], (), np.zeros(0)).shape == (0,)

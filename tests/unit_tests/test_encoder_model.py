@@ -10,7 +10,7 @@ from torch import Tensor
 
 from lingua_shared.scoring.encoder.model import (
     WEIGHTS,
-    EvidenceModel,
+    EncoderModel,
     load_model,
     local_folder,
     new_model,
@@ -28,12 +28,12 @@ def _folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(name="model", scope="module")
-def _model(folder: Path) -> EvidenceModel:
+def _model(folder: Path) -> EncoderModel:
     torch.manual_seed(0)
     return new_model(folder).eval()
 
 
-def read(model: EvidenceModel, length: int = 12, padding: int = 0) -> tuple[Tensor, Tensor]:
+def read(model: EncoderModel, length: int = 12, padding: int = 0) -> tuple[Tensor, Tensor]:
     """What a model makes of three rows of token ids, with so much padding behind them."""
     config = model.trunk.config
     ids = torch.arange(5, 5 + 3 * length).reshape(3, length) % 50 + 4
@@ -45,25 +45,25 @@ def read(model: EvidenceModel, length: int = 12, padding: int = 0) -> tuple[Tens
     return relevances, logits
 
 
-def saved(model: EvidenceModel, trunk: Path, folder: Path) -> Path:
+def saved(model: EncoderModel, trunk: Path, folder: Path) -> Path:
     save_model(model, trunk / "tokenizer.json", folder, SETTINGS)
     return folder
 
 
-def test_outputs_have_one_value_a_pair_and_two_a_token(model: EvidenceModel) -> None:
+def test_outputs_have_one_value_a_pair_and_two_a_token(model: EncoderModel) -> None:
     """Log-odds are float32, whatever the trunk's precision."""
     relevances, logits = read(model)
     assert (relevances.shape, logits.shape) == ((3,), (3, 12, 2))
     assert relevances.dtype == logits.dtype == torch.float32
 
 
-def test_padding_changes_nothing(model: EvidenceModel) -> None:
+def test_padding_changes_nothing(model: EncoderModel) -> None:
     """Tokens behind the end are not read."""
     for plain, padded in zip(read(model), read(model, padding=20), strict=True):
         torch.testing.assert_close(padded[:, :12] if padded.ndim > 1 else padded, plain, atol=1e-5, rtol=1e-5)
 
 
-def test_dropout_is_off(model: EvidenceModel) -> None:
+def test_dropout_is_off(model: EncoderModel) -> None:
     """In training, too, two passes give the same."""
     model.train()
     first, second = read(model)[1], read(model)[1]
@@ -80,7 +80,7 @@ def test_kept_layers_are_those_named(folder: Path) -> None:
         assert torch.equal(weight, whole.encoder.layer[1].state_dict()[name])
 
 
-def test_weights_come_back_within_half_a_step(model: EvidenceModel, folder: Path, tmp_path: Path) -> None:
+def test_weights_come_back_within_half_a_step(model: EncoderModel, folder: Path, tmp_path: Path) -> None:
     """A matrix is off by at most half of its row's 127th part; vectors and the small heads are exact."""
     loaded = load_model(saved(model, folder, tmp_path)).state_dict()
     original = model.state_dict()
@@ -103,7 +103,7 @@ def test_each_row_has_its_own_scale(folder: Path, tmp_path: Path) -> None:
     assert (loaded[2:] - weight[2:]).abs().max() <= weight[2:].abs().max() / 254 * 1.001
 
 
-def test_loaded_model_says_the_same(model: EvidenceModel, folder: Path, tmp_path: Path) -> None:
+def test_loaded_model_says_the_same(model: EncoderModel, folder: Path, tmp_path: Path) -> None:
     """Outputs of the packed weights are near those of the original, and the model is ready to read."""
     loaded = load_model(saved(model, folder, tmp_path))
     assert not loaded.training
@@ -111,7 +111,7 @@ def test_loaded_model_says_the_same(model: EvidenceModel, folder: Path, tmp_path
         assert (before - after).abs().max() < 0.1 * before.std() + 0.02
 
 
-def test_packing_twice_loses_nothing_more(model: EvidenceModel, folder: Path, tmp_path: Path) -> None:
+def test_quantizing_twice_loses_nothing_more(model: EncoderModel, folder: Path, tmp_path: Path) -> None:
     """A loaded model that is saved again has the same weights."""
     once = load_model(saved(model, folder, tmp_path / "once"))
     twice = load_model(saved(once, folder, tmp_path / "twice"))
@@ -126,13 +126,13 @@ def test_smaller_trunk_survives_saving(folder: Path, tmp_path: Path) -> None:
     assert len(loaded.trunk.encoder.layer) == 1
 
 
-def test_file_is_about_a_quarter(model: EvidenceModel, folder: Path, tmp_path: Path) -> None:
+def test_file_is_about_a_quarter(model: EncoderModel, folder: Path, tmp_path: Path) -> None:
     """The packed tensors take a third of the bytes of float32 at most, even with rows of 32."""
     packed = load_file(saved(model, folder, tmp_path) / WEIGHTS)
     assert sum(t.nbytes for t in packed.values()) < sum(t.nbytes for t in model.state_dict().values()) / 3
 
 
-def test_tokenizer_is_saved_without_limits(model: EvidenceModel, folder: Path, tmp_path: Path) -> None:
+def test_tokenizer_is_saved_without_limits(model: EncoderModel, folder: Path, tmp_path: Path) -> None:
     """Pairs from the model's folder are those from the trunk's, though its tokenizer was told to truncate."""
     truncating = Tokenizer.from_file(str(folder / "tokenizer.json"))
     truncating.enable_truncation(3)

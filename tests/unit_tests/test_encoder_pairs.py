@@ -7,11 +7,20 @@ import numpy as np
 import pytest
 from transformers import AutoTokenizer
 
-from lingua_shared.scoring.encoder.pairs import MOST_OF_QUESTION, OVERLAP, WINDOW, Pair, PairTokenizer
+import lingua_shared
+from lingua_shared.scoring.encoder.pairs import (
+    MAX_QUESTION_TOKENS,
+    MAX_TITLE_TOKENS,
+    OVERLAP,
+    WINDOW,
+    Pair,
+    PairTokenizer,
+)
 from tests import tiny_models
 
 QUESTION = "Who built the lighthouse?"
 PASSAGE = "Ada Marsh built it in 1871."
+WEIGHTS = Path(lingua_shared.__file__).parent / "weights"
 WORDS = ("the", "lighthouse", "keeper", "wrote", "down", "a", "question", "in", "May", "and", "left", "Gull", "Point")
 
 
@@ -33,6 +42,12 @@ def _folder_of_pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(name="pieces", scope="module")
 def _pieces(folder_of_pieces: Path) -> PairTokenizer:
     return PairTokenizer.from_folder(folder_of_pieces)
+
+
+@pytest.fixture(name="each", scope="module", params=["words", "en", "multilingual"])
+def _each(request: pytest.FixtureRequest, words: PairTokenizer) -> PairTokenizer:
+    """A tiny tokenizer and those of the encoders in the package, for which a line break is white space."""
+    return words if request.param == "words" else PairTokenizer.from_folder(WEIGHTS / request.param)
 
 
 def only(windows: list[list[Pair]]) -> Pair:
@@ -106,7 +121,7 @@ def test_question_may_be_empty(words: PairTokenizer) -> None:
     assert only(words.pairs("", [PASSAGE])).first == 2
 
 
-@pytest.mark.parametrize("count", [MOST_OF_QUESTION, MOST_OF_QUESTION + 1, 3 * MOST_OF_QUESTION])
+@pytest.mark.parametrize("count", [MAX_QUESTION_TOKENS, MAX_QUESTION_TOKENS + 1, 3 * MAX_QUESTION_TOKENS])
 def test_long_question_keeps_head_and_tail(words: PairTokenizer, folder: Path, count: int) -> None:
     """Of more than 64 tokens the first 32 and the last 32 are read; 64 are read as they are."""
     question = text_of(count)
@@ -158,3 +173,61 @@ def test_written_special_tokens_are_text(words: PairTokenizer) -> None:
     pair = only(words.pairs(QUESTION, [f"built [SEP] {PASSAGE}"]))
     inner = pair.ids[pair.first : -1].tolist()
     assert pair.ids[-1] not in inner
+
+
+TITLES = ["Gull Point", "Ada Marsh (keeper, born 1840)", "東京都", "Überraschung"]
+
+
+@pytest.mark.parametrize("passage", [PASSAGE, "(A ferry.)", "東京 😀", "- a list\n- of two"])
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_is_read_as_a_first_line_is(each: PairTokenizer, title: str, passage: str) -> None:
+    """The ids and types are those of title and passage as one text; places are those of the passage alone."""
+    apart = only(each.pairs(QUESTION, [passage], [title]))
+    joined = only(each.pairs(QUESTION, [f"{title}\n{passage}"]))
+    alone = only(each.pairs(QUESTION, [passage]))
+    assert apart.ids.tolist() == joined.ids.tolist()
+    assert apart.types.tolist() == joined.types.tolist()
+    assert apart.starts.tolist() == alone.starts.tolist()
+    assert apart.ends.tolist() == alone.ends.tolist()
+    assert apart.ids[apart.first : -1].tolist() == alone.ids[alone.first : -1].tolist()
+
+
+def test_a_title_stands_between_question_and_passage_in_xlm_r(pieces: PairTokenizer) -> None:
+    """The ids of question, title and passage follow each other."""
+    pair = only(pieces.pairs(QUESTION, [PASSAGE], ["Gull Point"]))
+    head, title = (only(pieces.pairs(QUESTION, [text])).ids[:-1].tolist() for text in ("", "Gull Point"))
+    passage = only(pieces.pairs(QUESTION, [PASSAGE])).ids[len(head) :].tolist()
+    assert pair.ids.tolist() == [*head, *title[len(head) :], *passage]
+    assert pair.first == len(title)
+
+
+def test_an_empty_title_is_none(each: PairTokenizer) -> None:
+    """Passages with a title and passages without one can be read together."""
+    (titled,), (untitled,) = each.pairs(QUESTION, [PASSAGE, PASSAGE], ["Gull Point", ""])
+    assert untitled.ids.tolist() == only(each.pairs(QUESTION, [PASSAGE])).ids.tolist()
+    assert len(titled.ids) > len(untitled.ids)
+
+
+def test_every_window_has_the_title(words: PairTokenizer) -> None:
+    """The windows of a long passage are as long as those without a title and still cover it."""
+    passage = text_of(1000)
+    (pairs,) = words.pairs(QUESTION, [passage], ["Gull Point"])
+    title = only(words.pairs(QUESTION, ["Gull Point"])).ids[7:-1].tolist()
+    assert all(pair.ids[7 : pair.first].tolist() == title for pair in pairs)
+    assert {len(pair.ids) for pair in pairs} == {WINDOW}
+    starts = [m for m in range(len(passage)) if m == 0 or passage[m - 1] == " "]
+    assert sorted({start for pair in pairs for start in pair.starts.tolist()}) == starts
+    assert all(passage[pair.starts[0] :].startswith(passage[starts[pair.skipped] :]) for pair in pairs)
+
+
+def test_of_a_long_title_the_first_tokens_are_read(words: PairTokenizer) -> None:
+    """A title can never crowd the passage out, even after the longest question."""
+    (pairs,) = words.pairs(text_of(500), [text_of(500)], [text_of(500)])
+    before = 1 + MAX_QUESTION_TOKENS + 1 + MAX_TITLE_TOKENS
+    assert {(pair.first, len(pair.ids)) for pair in pairs} == {(before, WINDOW)}
+
+
+def test_one_title_per_passage(words: PairTokenizer) -> None:
+    """Fewer titles than passages are an error, not a shift."""
+    with pytest.raises(ValueError, match="zip"):
+        words.pairs(QUESTION, [PASSAGE, PASSAGE], ["Gull Point"])

@@ -1,10 +1,10 @@
-"""Weights in 8 and 4 bits."""
+"""Quantized weights: 8 and 4 bits."""
 
 import pytest
 import torch
 from torch import Tensor
 
-from lingua_shared.scoring.encoder.quantization import four_bits_can_hold, pack, unpack
+from lingua_shared.scoring.encoder.quantization import dequantize, quantize, round_to_four_bits
 
 
 def matrix(rows: int = 40, columns: int = 64, seed: int = 3) -> Tensor:
@@ -21,36 +21,36 @@ def in_four_bits(rows: int = 40, groups: int = 3, seed: int = 3) -> Tensor:
     return (levels * steps).reshape(rows, -1)
 
 
-def size(packed: dict[str, Tensor]) -> int:
-    return sum(value.numel() * value.element_size() for value in packed.values())
+def size(stored: dict[str, Tensor]) -> int:
+    return sum(value.numel() * value.element_size() for value in stored.values())
 
 
 def test_a_matrix_in_four_bits_comes_back_exactly() -> None:
     """Steps of either sign; two values share a byte, and a group of 32 one step."""
     weight = in_four_bits()
-    packed = pack("w", weight)
-    assert torch.equal(unpack(packed)["w"], weight)
-    assert size(packed) == weight.numel() / 2 + 2 * weight.numel() / 32
+    stored = quantize("w", weight)
+    assert torch.equal(dequantize(stored)["w"], weight)
+    assert size(stored) == weight.numel() / 2 + 2 * weight.numel() / 32
 
 
 def test_a_group_of_zeros() -> None:
     """Nothing is divided by a step of 0."""
     weight = in_four_bits()
     weight[3, :32] = 0
-    assert torch.equal(unpack(pack("w", weight))["w"], weight)
+    assert torch.equal(dequantize(quantize("w", weight))["w"], weight)
 
 
 def test_any_matrix_can_be_rounded_to_four_bits() -> None:
     """The farthest value of a group stays; others move by half a step, those opposite the farthest by one at most."""
     weight = matrix()
     weight[3, :32] = 0
-    rounded = four_bits_can_hold(weight)
+    rounded = round_to_four_bits(weight)
     steps = weight.reshape(40, 2, 32).abs().amax(dim=2).repeat_interleave(32, dim=1) / 8
     assert ((rounded - weight).abs() <= steps * 1.01).all()
     assert (rounded - weight).abs().mean() < 0.3 * steps.mean()
-    assert torch.equal(unpack(pack("w", rounded))["w"], rounded)
-    assert torch.equal(four_bits_can_hold(rounded), rounded)
-    assert set(pack("w", rounded)) == {"w.nibbles", "w.steps"}
+    assert torch.equal(dequantize(quantize("w", rounded))["w"], rounded)
+    assert torch.equal(round_to_four_bits(rounded), rounded)
+    assert set(quantize("w", rounded)) == {"w.nibbles", "w.steps"}
 
 
 @pytest.mark.parametrize(
@@ -63,22 +63,22 @@ def test_any_matrix_can_be_rounded_to_four_bits() -> None:
 )
 def test_other_matrices_take_eight_bits(weight: Tensor) -> None:
     """Each value within half a step of its row."""
-    packed = pack("w", weight)
-    assert packed["w"].dtype == torch.int8
+    stored = quantize("w", weight)
+    assert stored["w"].dtype == torch.int8
     half = weight.abs().amax(dim=1, keepdim=True) / 127 / 2
-    assert ((unpack(packed)["w"] - weight).abs() <= half * 1.001).all()
+    assert ((dequantize(stored)["w"] - weight).abs() <= half * 1.001).all()
 
 
 @pytest.mark.parametrize("weight", [torch.arange(5.0), matrix(2), matrix(15)])
 def test_vectors_and_small_matrices_stay_as_they_are(weight: Tensor) -> None:
     """They take no room worth saving."""
-    assert torch.equal(unpack(pack("w", weight))["w"], weight)
+    assert torch.equal(dequantize(quantize("w", weight))["w"], weight)
 
 
 def test_several_weights_do_not_mix() -> None:
-    """Names are kept, whatever each was packed into."""
+    """Names are kept, whatever form each is stored in."""
     weights = {"a": matrix(), "b": in_four_bits(), "c": torch.arange(4.0), "a.b": in_four_bits(seed=4)}
-    packed = {key: value for name, weight in weights.items() for key, value in pack(name, weight).items()}
-    back = unpack(packed)
+    stored = {key: value for name, weight in weights.items() for key, value in quantize(name, weight).items()}
+    back = dequantize(stored)
     assert back.keys() == weights.keys()
     assert all(torch.equal(back[name], weights[name]) for name in ("b", "c", "a.b"))
