@@ -18,8 +18,8 @@ _UNIT = (
     r"lit(?:re|er)s?|hours?|hrs?|minutes?|mins?|seconds?|secs?|days?|weeks?|months?|years?|centur(?:y|ies)|"
     r"a\.?m\.?|p\.?m\.?|AM|PM|AD|BC|BCE|CE)(?![\p{L}\p{N}])"
 )
-_CAPITALISED = r"(?<![\p{L}\p{N}])\p{Lu}[\p{L}\p{M}\p{N}]*+(?:['’.\-–]\p{L}[\p{L}\p{M}\p{N}]*+){0,8}+"
-_NO_DATE = rf"(?!(?i:{_MONTH})\s\d)"  # "On January 20" is no name
+_CAPITALISED = r"(?<![\p{L}\p{M}\p{N}])\p{Lu}[\p{L}\p{M}\p{N}]*+(?:['’.\-–]\p{L}[\p{L}\p{M}\p{N}]*+){0,8}+"
+_NO_DATE = rf"(?!(?i:{_MONTH})\s\d)"  # the date in "On January 20" is no part of a name
 _ABBREVIATED = r"(?:(?<=\b(?:\p{Lu}|Dr|Mr|Mrs|Ms|St|Prof|Jr|Sr|Gen|Col|Lt|Sgt|Rev|Hon|Sen|Rep|Capt|No|Mt|Ft))\.)?"
 _PARTICLE = r"(?:of|the|de|del|della|der|den|di|da|do|dos|du|la|le|van|von|bin|ibn|al|el|y|e|und|and|&)"
 
@@ -43,12 +43,15 @@ ENTITY_PATTERNS: dict[str, str] = {
     ),
     "name": (
         rf"{_CAPITALISED}(?:{_ABBREVIATED}[ \u00a0](?:{_PARTICLE}[ ]){{0,2}}{_NO_DATE}{_CAPITALISED}){{1,5}}"
-        rf"|(?:(?<![\p{{L}}\p{{N}}])\p{{Lu}}\.\s?){{1,4}}{_CAPITALISED}"
+        rf"|(?:(?<![\p{{L}}\p{{M}}\p{{N}}])\p{{Lu}}\.\s?){{1,4}}{_CAPITALISED}"
     ),
 }
 """Regular expression of each kind of entity. At each position they are tried in this order."""
 
-_ENTITY = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in ENTITY_PATTERNS.items()), flags=re.VERSION1)
+_FIRST = r"(?=[\w.+\-`$€£¥₹#№\"“'«「『《])"
+"""Lookahead for a character that an entity can begin with; white space and most punctuation are skipped at once."""
+
+_ENTITY = re.compile(f"{_FIRST}(?:{'|'.join(ENTITY_PATTERNS.values())})", flags=re.VERSION1)
 
 
 def find_entities(text: str) -> list[tuple[int, int]]:
