@@ -3,10 +3,11 @@
 Knows the names of methods; no model, no text.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, Self
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -32,6 +33,7 @@ from lingua_shared.methods import (
     methods_without_question,
 )
 from lingua_shared.text.languages import LANGUAGES, is_english
+from lingua_shared.text.token_counting import check_tokenizer
 
 DEFAULT_RATE = 0.5
 ENGLISH_ENCODER, MULTILINGUAL_ENCODER = "lingua-en", "lingua-multilingual"
@@ -125,7 +127,7 @@ class CompressionOptions(BaseModel):
         default=None, gt=0, le=1, description="Share of the passages' tokens to keep, in (0, 1]; 1 keeps all as it is."
     )
     target_tokens: int | None = Field(default=None, ge=0, description="Tokens of the final text, at most.")
-    tokenizer: str | SkipJsonSchema[Callable[..., Any]] = Field(
+    tokenizer: str | SkipJsonSchema[Annotated[Any, AfterValidator(check_tokenizer)]] = Field(
         default="cl100k_base",
         description="Counts the target LLM's tokens: a tiktoken encoding, an OpenAI model name, a folder or hub id of "
         "a Hugging Face tokenizer, such a tokenizer itself, or any callable from text to a number or a list of tokens.",
@@ -259,7 +261,7 @@ class CompressionOptions(BaseModel):
         return self
 
     @field_serializer("tokenizer", when_used="json")
-    def _tokenizer_as_json(self, tokenizer: str | Callable[..., Any], _info: FieldSerializationInfo) -> str:
+    def _tokenizer_as_json(self, tokenizer: Any, _info: FieldSerializationInfo) -> str:
         if isinstance(tokenizer, str):
             return tokenizer
         msg = "a callable tokenizer cannot be written as JSON; give the name of an encoding or a tokenizer instead"

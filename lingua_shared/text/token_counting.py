@@ -1,39 +1,107 @@
-"""Counts tokens of the target LLM: by a tiktoken encoding, an OpenAI model name, a Hugging Face tokenizer, a callable.
+"""Counts the tokens of a text with the target LLM's tokenizer.
 
-Knows tokenizers, nothing of passages. Loads a tokenizer on its first use and keeps it.
+Takes what a caller has: a name, an object of tiktoken, tokenizers or transformers, or a callable.
 """
 
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from importlib.util import find_spec
 from numbers import Integral
-from os import environ
-from pathlib import Path
+from reprlib import Repr
 from typing import Any
 
-from lingua_shared.errors import InvalidInputError, InvalidTypeError, ModelLoadError
+from lingua_shared.errors import InvalidInputError, InvalidTypeError, LinguaError
+from lingua_shared.text.tokenizer_loading import TOKENIZERS, Counter
 
-Counter = Callable[[str], int]
+_LONGEST_REASON = 200  # characters
+
+_SHORT = Repr()
+_SHORT.maxother = 80  # characters
+
+__all__ = ["Counter", "make_counter"]
 
 
-def make_counter(tokenizer: str | Callable[..., Any]) -> Counter:
-    """Return a function from a text to its number of tokens, special tokens not counted.
+def make_counter(tokenizer: Any, *, trust_remote_code: bool = False, local_files_only: bool = False) -> Counter:
+    """Return a function from a text to its number of tokens, without added special tokens.
 
     Args:
         tokenizer: a tiktoken encoding ("o200k_base"), an OpenAI model name ("gpt-4o"), the folder or hub id of a
-            Hugging Face tokenizer, such a tokenizer, or a callable that returns a number or something with a length.
+            Hugging Face tokenizer; a `tiktoken.Encoding`, a `tokenizers.Tokenizer`, a tokenizer of transformers; or a
+            callable from a text to a whole number or to something that has a length, such as a list of tokens; or an
+            object with such a method `encode`.
+        trust_remote_code: whether Python code in the folder or repository of a named tokenizer may run.
+        local_files_only: whether a named tokenizer is taken from this machine only.
 
     Raises:
-        ModelLoadError: no tokenizer of that name could be found.
+        ModelLoadError: a named tokenizer is not there, cannot be fetched, or needs code that is not trusted.
+        InvalidInputError: the value is none of these.
     """
     if isinstance(tokenizer, str):
-        return _counter_by_name(tokenizer)
-    encode = getattr(tokenizer, "encode", None)
-    if encode is not None and hasattr(tokenizer, "convert_ids_to_tokens"):
-        return lambda text: len(encode(text, add_special_tokens=False))
-    return lambda text: _as_count(tokenizer(text), text)
+        return TOKENIZERS.counter(tokenizer, trust_remote_code=trust_remote_code, local_files_only=local_files_only)
+    check_tokenizer(tokenizer)
+    known = _tiktoken_counter(tokenizer) or _tokenizers_counter(tokenizer) or _transformers_counter(tokenizer)
+    count = known or (tokenizer if callable(tokenizer) else tokenizer.encode)
+    return _checked(count, getattr(tokenizer, "__qualname__", None) or _SHORT.repr(tokenizer))
+
+
+def check_tokenizer(tokenizer: Any) -> Any:
+    """Return the value if `make_counter` can take it: a name, a callable, or an object with a method `encode`.
+
+    Raises:
+        InvalidInputError: it is none of these.
+    """
+    if not (isinstance(tokenizer, str) or callable(tokenizer) or callable(getattr(tokenizer, "encode", None))):
+        msg = (
+            f"tokenizer is {_SHORT.repr(tokenizer)}; give a name, a tiktoken.Encoding, a tokenizers.Tokenizer, a "
+            "tokenizer of transformers, or a callable that counts tokens"
+        )
+        raise InvalidInputError(msg)
+    return tokenizer
+
+
+def _tiktoken_counter(tokenizer: Any) -> Counter | None:
+    """Return the counter of an encoding, or of its method `encode`, which refuses texts with "<|endoftext|>"."""
+    from tiktoken import Encoding  # noqa: PLC0415 - late, so that importing this package stays fast
+
+    is_encode = getattr(tokenizer, "__name__", None) == "encode"
+    encoding = getattr(tokenizer, "__self__", None) if is_encode else tokenizer
+    return (lambda text: len(encoding.encode_ordinary(text))) if isinstance(encoding, Encoding) else None
+
+
+def _tokenizers_counter(tokenizer: Any) -> Counter | None:
+    """Return the counter of a `tokenizers.Tokenizer`: of a copy, if it would cut or pad the text."""
+    from tokenizers import Tokenizer  # noqa: PLC0415
+
+    if not isinstance(tokenizer, Tokenizer):
+        return None
+    if tokenizer.truncation or tokenizer.padding:
+        tokenizer = Tokenizer.from_str(tokenizer.to_str())
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+    return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def _transformers_counter(tokenizer: Any) -> Counter | None:
+    if not (hasattr(tokenizer, "encode") and hasattr(tokenizer, "convert_ids_to_tokens")):
+        return None
+    return lambda text: len(tokenizer.encode(text, add_special_tokens=False))
+
+
+def _checked(count: Callable[[str], Any], name: str) -> Counter:
+    """Return a function that calls a caller's tokenizer, and says clearly what is wrong with its answer."""
+
+    def checked(text: str) -> int:
+        try:
+            answer = count(text)
+        except LinguaError:
+            raise
+        except Exception as error:  # whatever a caller's code can raise
+            msg = (
+                f"the tokenizer {name} raised {type(error).__name__} on a text of {len(text)} characters; "
+                f"give one that counts the tokens of any text ({' '.join(str(error).split())[:_LONGEST_REASON]})"
+            )
+            raise InvalidInputError(msg) from error
+        return _as_count(answer, text)
+
+    return checked
 
 
 def _as_count(answer: Any, text: str) -> int:
@@ -46,69 +114,3 @@ def _as_count(answer: Any, text: str) -> int:
         msg = f"the tokenizer counted {count} tokens in a text of {len(text)} characters; a count is never negative"
         raise InvalidInputError(msg)
     return int(count)
-
-
-@lru_cache(maxsize=32)
-def _counter_by_name(name: str) -> Counter:
-    import tiktoken  # noqa: PLC0415 - late, so that importing this package stays fast
-
-    encoding_name = name if name in tiktoken.list_encoding_names() else _encoding_of_model(name)
-    if encoding_name is None:
-        return _hugging_face_counter(name)
-    _hand_shipped_files_to_tiktoken()
-    try:
-        encoding = tiktoken.get_encoding(encoding_name)
-    except Exception as error:  # whatever a download can raise
-        msg = (
-            f"tiktoken could not fetch {encoding_name!r} ({error}); without a network, install llama-index-core, "
-            "which ships cl100k_base and o200k_base, set TIKTOKEN_CACHE_DIR, or pass another tokenizer"
-        )
-        raise ModelLoadError(msg) from error
-    return lambda text: len(encoding.encode_ordinary(text))
-
-
-def _encoding_of_model(name: str) -> str | None:
-    import tiktoken  # noqa: PLC0415
-
-    try:
-        return tiktoken.encoding_name_for_model(name)
-    except KeyError:
-        return None
-
-
-def _hand_shipped_files_to_tiktoken() -> None:
-    """Put the encodings that llama-index-core ships where tiktoken looks before it downloads."""
-    spec = find_spec("llama_index.core") if find_spec("llama_index") else None
-    if spec is None or spec.origin is None:
-        return
-    folder = environ.get("TIKTOKEN_CACHE_DIR", environ.get("DATA_GYM_CACHE_DIR"))
-    target = Path(folder) if folder else Path(tempfile.gettempdir()) / "data-gym-cache"
-    shipped = Path(spec.origin).parent / "_static" / "tiktoken_cache"
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for file in shipped.glob("[0-9a-f]*"):
-            if not (target / file.name).exists():
-                _copy_whole(file, target / file.name)
-    except OSError:
-        return  # a folder that cannot be written to: tiktoken then downloads
-
-
-def _copy_whole(source: Path, target: Path) -> None:
-    # Written beside and renamed, so that another process never reads half a file.
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as part:
-        part.write(source.read_bytes())
-    shutil.move(part.name, target)
-
-
-def _hugging_face_counter(name: str) -> Counter:
-    from transformers import AutoTokenizer  # noqa: PLC0415
-
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(name)
-    except Exception as error:
-        msg = (
-            f"no tokenizer {name!r}: no tiktoken encoding, no OpenAI model name, no Hugging Face tokenizer that could "
-            'be loaded; give one of these ("cl100k_base", "gpt-4o", a folder), or a callable that counts tokens'
-        )
-        raise ModelLoadError(msg) from error
-    return lambda text: len(tokenizer.encode(text, add_special_tokens=False))

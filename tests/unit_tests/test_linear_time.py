@@ -8,7 +8,7 @@ from time import thread_time
 
 import pytest
 
-from lingua_shared.scoring.entity_links import mentions, names_of
+from lingua_shared.scoring.entity_links import mentions, passage_names
 from lingua_shared.scoring.lexical import bm25_scores, words_of_sentences
 from lingua_shared.text.entities import find_entities
 from lingua_shared.text.headings import heading
@@ -114,7 +114,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "normalized_text": normalized_text,
     "bm25_scores": lambda text: bm25_scores(text, [text]),
     "words_of_sentences": words_of_sentences,
-    "names_of": lambda text: names_of(f"{text[:100]}\n{text}"),
+    "passage_names": lambda text: passage_names(f"{text[:100]}\n{text}"),
     "mentions": lambda text: mentions(text, text[:2], any_case=True),
 }
 

@@ -1,15 +1,17 @@
 """Counting tokens of the target model."""
 
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 from typing import Any
-from unittest import mock
 
 import numpy as np
 import pytest
 import tiktoken
+import tokenizers
+from pydantic import ValidationError
 
-from lingua_shared.errors import InvalidInputError, InvalidTypeError, ModelLoadError
-from lingua_shared.text import token_counting as counting
+from lingua_shared import CompressionOptions
+from lingua_shared.errors import InvalidInputError, InvalidTypeError
 from lingua_shared.text.token_counting import make_counter
 
 
@@ -46,11 +48,6 @@ def test_tokens_by_a_callable(tokenizer: Any) -> None:
     assert (count, type(count)) == (3, int)
 
 
-def test_tokens_by_the_encode_method_of_an_encoding() -> None:
-    """A bound method is a callable like any other."""
-    assert make_counter(tiktoken.get_encoding("cl100k_base").encode_ordinary)("hello world") == 2
-
-
 @pytest.mark.parametrize(
     ("answer", "named"),
     [
@@ -76,15 +73,117 @@ def test_a_negative_count() -> None:
         make_counter(lambda _: -1)("text")
 
 
-def test_an_error_of_the_callable_is_not_hidden() -> None:
-    """What a caller's tokenizer raises reaches the caller."""
+def broken(text: str) -> int:
+    msg = f"cannot read {text}"
+    raise KeyError(msg)
 
-    def broken(text: str) -> int:
-        msg = f"cannot read {text}"
-        raise RuntimeError(msg)
 
-    with pytest.raises(RuntimeError, match="cannot read text"):
-        make_counter(broken)("text")
+class Broken:
+    """A tokenizer that is an object and cannot count."""
+
+    def __call__(self, text: str) -> int:
+        return broken(text)
+
+    def __repr__(self) -> str:  # noqa: D105
+        return "Broken()"
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "named"),
+    [
+        pytest.param(broken, "broken", id="a function"),
+        pytest.param(Broken(), r"Broken\(\)", id="an object"),
+        pytest.param(Broken().__call__, r"Broken\.__call__", id="a method"),
+        pytest.param(partial(broken), r"functools\.partial\(", id="a partial function"),
+    ],
+)
+def test_an_error_of_the_callable_names_it(tokenizer: Any, named: str) -> None:
+    """What a caller's tokenizer raises is the cause of an error that says which tokenizer it was."""
+    with pytest.raises(
+        InvalidInputError, match=f"the tokenizer .*{named}.* raised KeyError on .*cannot read text"
+    ) as caught:
+        make_counter(tokenizer)("text")
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+SPECIAL = "one <|endoftext|> two"
+
+
+@pytest.fixture(name="encoding")
+def _encoding() -> tiktoken.Encoding:
+    """An encoding of single bytes."""
+    ranks = {bytes([byte]): byte for byte in range(256)}
+    special = {"<|endoftext|>": 256}
+    return tiktoken.Encoding("bytes", pat_str=r"\w+|\W+", mergeable_ranks=ranks, special_tokens=special)
+
+
+@pytest.mark.parametrize(
+    "of", [lambda e: e, lambda e: e.encode, lambda e: e.encode_ordinary], ids=["itself", "encode", "ordinary"]
+)
+def test_tokens_by_an_encoding_object(encoding: tiktoken.Encoding, of: Callable[[tiktoken.Encoding], Any]) -> None:
+    """A tiktoken encoding or its method counts special tokens in a text as the plain text that they are there."""
+    assert make_counter(of(encoding))(SPECIAL) == len(SPECIAL)
+
+
+def test_tiktoken_refusing_a_special_token_is_explained(encoding: tiktoken.Encoding) -> None:
+    """A function around `encode` raises tiktoken's error, under the function's name."""
+    with pytest.raises(InvalidInputError, match=r"<lambda>.* raised ValueError on a text .*disallowed special token"):
+        make_counter(lambda text: encoding.encode(text))(SPECIAL)
+
+
+def word_tokenizer() -> tokenizers.Tokenizer:
+    """A tokenizer that adds a special token in front of each text."""
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel({"one": 0, "two": 1, "[UNK]": 2}, unk_token="[UNK]"))
+    words.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    words.post_processor = tokenizers.processors.TemplateProcessing("[UNK] $A", special_tokens=[("[UNK]", 2)])
+    return words
+
+
+def test_tokens_by_a_tokenizer_object() -> None:
+    """A tokenizer of the tokenizers library counts without its special tokens."""
+    assert make_counter(word_tokenizer())("one two three") == 3
+
+
+def test_a_tokenizer_that_cuts_or_pads_counts_the_whole_text() -> None:
+    """Neither truncation nor padding changes a count, nor does counting change the tokenizer."""
+    words = word_tokenizer()
+    words.enable_truncation(2)
+    words.enable_padding(length=9)
+    assert make_counter(words)("one two three two one") == 5
+    assert (words.truncation or {})["max_length"] == 2
+    assert len(words.encode("one").ids) == 9
+
+
+class HasEncode:
+    """A tokenizer of no known library."""
+
+    def encode(self, text: str) -> list[str]:
+        return text.split()
+
+
+def test_tokens_by_an_object_with_encode() -> None:
+    """Any object with a method `encode` that takes a text counts."""
+    assert make_counter(HasEncode())("one two three") == 3
+
+
+@pytest.mark.parametrize("value", [3, None, b"cl100k_base", ["cl100k_base"], {"name": "x"}])
+def test_what_is_no_tokenizer(value: object) -> None:
+    """Any other value is an error that names it and what is allowed."""
+    with pytest.raises(InvalidInputError, match=r"tokenizer is .*; give a name, .* or a callable"):
+        make_counter(value)
+
+
+def test_options_refuse_what_is_no_tokenizer() -> None:
+    """The options say so as soon as they are made."""
+    with pytest.raises(ValidationError, match="tokenizer is 3; give a name"):
+        CompressionOptions(tokenizer=3)
+
+
+def test_options_take_tokenizer_objects(encoding: tiktoken.Encoding) -> None:
+    """Tokenizers that cannot be called are options like those that can."""
+    words = word_tokenizer()
+    assert CompressionOptions(tokenizer=encoding).tokenizer is encoding
+    assert CompressionOptions(tokenizer=words).tokenizer is words
 
 
 class HuggingFaceLike:
@@ -103,56 +202,3 @@ class HuggingFaceLike:
 def test_tokens_by_a_hugging_face_tokenizer() -> None:
     """Such a tokenizer counts without its special tokens."""
     assert make_counter(HuggingFaceLike())("one two three") == 3
-
-
-def test_tokens_by_the_folder_of_a_tokenizer(tmp_path: Path) -> None:
-    """A folder is loaded by transformers, from the disk."""
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    tokenizer = Tokenizer(models.WordLevel({"one": 0, "two": 1, "[UNK]": 2}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.save(str(tmp_path / "tokenizer.json"))
-    (tmp_path / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}')
-    assert make_counter(str(tmp_path))("one two three two") == 4
-
-
-@pytest.mark.parametrize("name", ["no tokenizer of that name!", "/no/such/folder"])
-def test_an_unknown_name(name: str) -> None:
-    """A name that is nothing raises an error that says what is allowed."""
-    with pytest.raises(ModelLoadError, match=f"no tokenizer '{name}'.*cl100k_base.*gpt-4o.*a folder.*callable"):
-        make_counter(name)
-
-
-def test_an_encoding_that_cannot_be_fetched() -> None:
-    """Where tiktoken fails, the error says what to do without a network."""
-    counting._counter_by_name.cache_clear()
-    with (
-        mock.patch.object(tiktoken, "get_encoding", side_effect=OSError("no route")),
-        pytest.raises(ModelLoadError, match=r"'cl100k_base' .*no route.*TIKTOKEN_CACHE_DIR") as caught,
-    ):
-        make_counter("cl100k_base")
-    assert isinstance(caught.value.__cause__, OSError)
-
-
-def test_an_encoding_works_without_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The files that llama-index-core ships are put where tiktoken looks, once."""
-    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path / "new"))
-    counting._hand_shipped_files_to_tiktoken()
-    files = {file.name: file.stat().st_mtime_ns for file in (tmp_path / "new").iterdir()}
-    assert files
-    assert all(set(name) <= set("0123456789abcdef") and len(name) == 40 for name in files)
-    counting._hand_shipped_files_to_tiktoken()
-    assert {file.name: file.stat().st_mtime_ns for file in (tmp_path / "new").iterdir()} == files
-
-
-def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the files cannot be put, tiktoken is left to itself."""
-    (tmp_path / "file").write_text("not a folder")
-    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path / "file"))
-    counting._hand_shipped_files_to_tiktoken()
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
-def test_a_tokenizer_is_loaded_once() -> None:
-    """The second counter of a name is the first one."""
-    assert make_counter("cl100k_base") is make_counter("cl100k_base")

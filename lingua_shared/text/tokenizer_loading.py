@@ -1,0 +1,239 @@
+"""Loads a tokenizer by its name and returns a function that counts tokens.
+
+A name is a tiktoken encoding, an OpenAI model, a folder, or a hub id. tiktoken's files are read from where
+llama-index-core ships them, if it is installed: nothing is copied, and no environment variable is changed.
+"""
+
+import os
+from collections.abc import Callable, Hashable
+from functools import partial
+from hashlib import sha1, sha256
+from importlib.util import find_spec, module_from_spec
+from pathlib import Path
+from threading import Lock
+from types import ModuleType
+from typing import Any
+
+from lingua_shared.errors import ModelLoadError
+from lingua_shared.text.hub import answers, hub_answers, is_cached
+
+Counter = Callable[[str], int]
+"""From a text to its number of tokens."""
+
+MAX_LOADED = 32
+"""Tokenizers that stay in memory; the one loaded first makes room for the next."""
+
+_LONGEST_NAME = 100  # characters; a hub id has at most 96
+
+_ALLOWED = (
+    'give a tiktoken encoding ("cl100k_base"), an OpenAI model name ("gpt-4o"), a folder or hub id of a Hugging Face '
+    "tokenizer, such a tokenizer itself, or a callable that counts tokens"
+)
+
+
+class LoadedTokenizers:
+    """Tokenizers by name, each loaded once. Safe to share between threads. A failure is not cached."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._counters: dict[Hashable, Counter] = {}
+        self._lock = Lock()
+
+    def renew_lock(self) -> None:
+        """Replace the lock in the child of a fork, where the thread that holds the old one does not exist."""
+        self._lock = Lock()
+
+    def counter(self, name: str, *, trust_remote_code: bool = False, local_files_only: bool = False) -> Counter:
+        """Return the function that counts tokens with the tokenizer of this name.
+
+        Args:
+            name: a tiktoken encoding, an OpenAI model, a folder, or a hub id. A folder that changes is read again.
+            trust_remote_code: whether Python code in the tokenizer's folder or repository may run.
+            local_files_only: whether to use files on this machine only.
+
+        Raises:
+            ModelLoadError: there is no such tokenizer, it cannot be fetched, or it needs code that is not trusted.
+        """
+        key = (name, trust_remote_code, local_files_only, _last_change(name))
+        counter = self._counters.get(key)
+        if counter is not None:
+            return counter
+        with self._lock:
+            encoding = _encoding_name(name)
+            if encoding is not None:
+                read = partial(_load_tiktoken, encoding, local_files_only=local_files_only)
+                return self._once(key, partial(self._once, encoding, read))
+            load = _load_hugging_face if _is_folder(name) else _load_from_hub
+            return self._once(
+                key, partial(load, name, trust_remote_code=trust_remote_code, local_files_only=local_files_only)
+            )
+
+    def _once(self, key: Hashable, load: Callable[[], Counter]) -> Counter:
+        if key not in self._counters:
+            counter = load()
+            if len(self._counters) >= MAX_LOADED:
+                del self._counters[next(iter(self._counters))]
+            self._counters[key] = counter
+        return self._counters[key]
+
+
+def _encoding_name(name: str) -> str | None:
+    """Return the tiktoken encoding that a name stands for, itself or as that of a model; None for other names."""
+    import tiktoken  # noqa: PLC0415 - late, so that importing this package stays fast
+
+    if name in tiktoken.list_encoding_names():
+        return name
+    try:
+        return tiktoken.encoding_name_for_model(name)
+    except KeyError:
+        return None
+
+
+def _load_tiktoken(name: str, *, local_files_only: bool) -> Counter:
+    import tiktoken  # noqa: PLC0415
+
+    constructors = _tiktoken_constructors(local_files_only=local_files_only)
+    try:
+        is_plugin = name not in constructors
+        encoding = tiktoken.get_encoding(name) if is_plugin else tiktoken.Encoding(**constructors[name]())
+    except Exception as error:  # whatever a download can raise
+        msg = (
+            f"tiktoken has no file of {name!r} on this machine ({error}); without a network, install llama-index-core, "
+            "which ships cl100k_base and o200k_base, set TIKTOKEN_CACHE_DIR, or pass another tokenizer"
+        )
+        raise ModelLoadError(msg) from error
+    return lambda text: len(encoding.encode_ordinary(text))
+
+
+def _tiktoken_constructors(*, local_files_only: bool) -> dict[str, Callable[[], dict[str, Any]]]:
+    """Return tiktoken's functions that read its encodings, changed so that they look for a shipped file first.
+
+    The change is made in copies of tiktoken's modules that no one else sees.
+    """
+    files, encodings = _copy_of("tiktoken.load"), _copy_of("tiktoken_ext.openai_public")
+    read_or_download = files.read_file_cached
+
+    def read(url: str, expected_hash: str | None = None) -> bytes:
+        shipped = _shipped_file(url, expected_hash)
+        return read_or_download(url, expected_hash) if shipped is None else shipped
+
+    vars(files)["read_file_cached"] = read
+    vars(files)["read_file"] = _refuse if local_files_only else partial(_download, files.read_file)
+    for reader in ("load_tiktoken_bpe", "data_gym_to_mergeable_bpe_ranks"):
+        vars(encodings)[reader] = getattr(files, reader)
+    constructors: dict[str, Callable[[], dict[str, Any]]] = encodings.ENCODING_CONSTRUCTORS
+    return constructors
+
+
+def _copy_of(module: str) -> ModuleType:
+    spec = find_spec(module)
+    if spec is None or spec.loader is None:
+        msg = f"the module {module} is missing; install tiktoken again"
+        raise ModelLoadError(msg)
+    copy = module_from_spec(spec)
+    spec.loader.exec_module(copy)
+    return copy
+
+
+def _refuse(_url: str) -> bytes:
+    msg = "local_files_only is set"
+    raise FileNotFoundError(msg)
+
+
+def _download(read_file: Callable[[str], bytes], url: str) -> bytes:
+    if not answers(url):
+        msg = f"{url} cannot be reached"
+        raise FileNotFoundError(msg)
+    return read_file(url)
+
+
+def _shipped_file(url: str, expected_hash: str | None) -> bytes | None:
+    """Return what llama-index-core ships of a URL; None where it ships nothing, or something else than expected."""
+    spec = find_spec("llama_index.core") if find_spec("llama_index") else None
+    if spec is None or spec.origin is None:
+        return None
+    # tiktoken names cached files so, too.
+    name = sha1(url.encode(), usedforsecurity=False).hexdigest()
+    try:
+        contents = (Path(spec.origin).parent / "_static" / "tiktoken_cache" / name).read_bytes()
+    except OSError:
+        return None
+    return contents if expected_hash in {None, sha256(contents).hexdigest()} else None
+
+
+def _load_from_hub(name: str, *, trust_remote_code: bool, local_files_only: bool) -> Counter:
+    """Load the tokenizer of a hub id, from the hub's cache if it is there."""
+    _check_hub_id(name)
+    if is_cached(name):
+        try:
+            return _load_hugging_face(name, trust_remote_code=trust_remote_code, local_files_only=True)
+        except ModelLoadError as error:
+            if local_files_only or _needs_code(error.__cause__):
+                raise
+    if local_files_only or not hub_answers():
+        reason = "local_files_only is set" if local_files_only else "the model hub cannot be reached"
+        msg = f"no tokenizer {name!r} on this machine, and {reason}; {_ALLOWED}"
+        raise ModelLoadError(msg)
+    return _load_hugging_face(name, trust_remote_code=trust_remote_code, local_files_only=False)
+
+
+def _check_hub_id(name: str) -> None:
+    from huggingface_hub.errors import HFValidationError  # noqa: PLC0415
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # noqa: PLC0415
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError as error:
+        msg = f"no tokenizer {_shortened(name)!r}: it is neither a folder nor a name that a hub can have; {_ALLOWED}"
+        raise ModelLoadError(msg) from error
+
+
+def _load_hugging_face(name: str, *, trust_remote_code: bool, local_files_only: bool) -> Counter:
+    from transformers import AutoTokenizer  # noqa: PLC0415
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(
+            name, trust_remote_code=trust_remote_code, local_files_only=local_files_only
+        )
+        # The first call takes off truncation and padding, so that later ones change nothing and threads can share it.
+        tokenizer.encode("", add_special_tokens=False)
+    except Exception as error:
+        if _needs_code(error):
+            msg = (
+                f"the tokenizer {name!r} comes with Python code of its own, which is not run; set "
+                "trust_remote_code=True if you trust it, or pass another tokenizer"
+            )
+            raise ModelLoadError(msg) from error
+        msg = f"no tokenizer {name!r} that transformers can load ({_shortened(str(error))}); {_ALLOWED}"
+        raise ModelLoadError(msg) from error
+    return lambda text: len(tokenizer.encode(text, add_special_tokens=False, verbose=False))
+
+
+def _needs_code(error: BaseException | None) -> bool:
+    return isinstance(error, ValueError) and "trust_remote_code" in str(error)
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return bool(name) and Path(name).is_dir()
+    except OSError:  # such as a name that is too long
+        return False
+
+
+def _last_change(name: str) -> int:
+    """Return when a file of a folder was last written to, in nanoseconds; 0 for names that are no folder."""
+    if not _is_folder(name):
+        return 0
+    with os.scandir(name) as entries:
+        return max((entry.stat().st_mtime_ns for entry in entries), default=0)
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_NAME else f"{line[: _LONGEST_NAME - 3]}..."
+
+
+TOKENIZERS = LoadedTokenizers()
+"""The tokenizers of this process."""
+
+os.register_at_fork(after_in_child=TOKENIZERS.renew_lock)

@@ -1,0 +1,192 @@
+"""Loading tokenizers by name."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+import tokenizers
+
+from lingua_shared.errors import ModelLoadError
+from lingua_shared.text import tokenizer_loading
+from lingua_shared.text.tokenizer_loading import MAX_LOADED, TOKENIZERS, LoadedTokenizers
+
+CL100K = "https://openaipublic.blob.core.windows.net/encodings/cl100k_base.tiktoken"
+
+
+def save_tokenizer(folder: Path, *words: str) -> Path:
+    """Write the folder of a tokenizer that knows these words."""
+    folder.mkdir(exist_ok=True)
+    known = {word: index for index, word in enumerate([*words, "[UNK]"])}
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel(known, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    tokenizer.enable_truncation(2)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}')
+    return folder
+
+
+def test_the_folder_of_a_tokenizer(tmp_path: Path) -> None:
+    """A folder is loaded from the disk, and counts all of a text, whatever length its settings cut at."""
+    counter = TOKENIZERS.counter(str(save_tokenizer(tmp_path, "one", "two")))
+    assert counter("one two three two") == 4
+
+
+def test_a_folder_that_changes_is_read_again(tmp_path: Path) -> None:
+    """A tokenizer saved anew in the same folder counts anew."""
+    loaded = LoadedTokenizers()
+    first = loaded.counter(str(save_tokenizer(tmp_path, "one")))
+    assert loaded.counter(str(tmp_path)) is first
+    save_tokenizer(tmp_path, "one", "two")
+    os.utime(tmp_path / "tokenizer.json", ns=(1, time.time_ns() + 10**9))
+    assert loaded.counter(str(tmp_path)) is not first
+
+
+def test_a_folder_without_a_tokenizer(tmp_path: Path) -> None:
+    """A folder that holds something else is an error that says what is allowed."""
+    with pytest.raises(ModelLoadError, match=r"no tokenizer '.*' that transformers can load .*cl100k_base.*callable"):
+        TOKENIZERS.counter(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["no tokenizer of that name!", "/no/such/folder", "", "a\x00b", "../up", "x" * 97])
+def test_a_name_that_is_nothing(name: str) -> None:
+    """A name that cannot be one raises an error that says what is allowed."""
+    with pytest.raises(ModelLoadError, match=r"no tokenizer '.*cl100k_base.*gpt-4o.*a folder.*callable"):
+        TOKENIZERS.counter(name)
+
+
+def test_a_very_long_name_is_shortened() -> None:
+    """The error for a name of 5,000 characters stays short."""
+    with pytest.raises(ModelLoadError, match=r"no tokenizer 'x+\.\.\.'") as caught:
+        TOKENIZERS.counter("x" * 5000)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("local_files_only", [False, True])
+def test_an_unknown_hub_id(local_files_only: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Where the hub is not asked, a repository that is not in its cache is an error."""
+    reason = "local_files_only is set" if local_files_only else "the model hub cannot be reached"
+    with pytest.raises(ModelLoadError, match=f"no tokenizer 'nobody/nothing' on this machine, and {reason}"):
+        TOKENIZERS.counter("nobody/nothing", local_files_only=local_files_only)
+
+
+def test_a_failure_is_not_cached(tmp_path: Path) -> None:
+    """A tokenizer that was not there is found once it is."""
+    loaded = LoadedTokenizers()
+    with pytest.raises(ModelLoadError):
+        loaded.counter(str(tmp_path / "later"))
+    assert loaded.counter(str(save_tokenizer(tmp_path / "later", "one")))("one one") == 2
+
+
+def test_models_of_one_encoding_share_it() -> None:
+    """An encoding is in memory once, under all names that mean it."""
+    assert TOKENIZERS.counter("gpt-4") is TOKENIZERS.counter("cl100k_base")
+    assert TOKENIZERS.counter("cl100k_base", local_files_only=True) is TOKENIZERS.counter("cl100k_base")
+
+
+def test_few_tokenizers_stay_in_memory(tmp_path: Path) -> None:
+    """The tokenizer loaded first makes room for one more than fits, and can be loaded again."""
+    loaded = LoadedTokenizers()
+    folders = [str(save_tokenizer(tmp_path / str(number), "one")) for number in range(MAX_LOADED + 1)]
+    counters = [loaded.counter(folder) for folder in folders]
+    assert [loaded.counter(folder) is counter for folder, counter in zip(folders[1:], counters[1:], strict=True)] == [
+        True
+    ] * MAX_LOADED
+    assert loaded.counter(folders[0]) is not counters[0]
+
+
+def test_threads_load_a_tokenizer_once(tmp_path: Path) -> None:
+    """Threads that ask at the same time get the same counter, and can count with it at the same time."""
+    loaded, folder = LoadedTokenizers(), str(save_tokenizer(tmp_path, "one", "two"))
+    with ThreadPoolExecutor(8) as threads:
+        counters = list(threads.map(lambda _: loaded.counter(folder), range(16)))
+        counts = list(threads.map(lambda counter: counter("one two " * 200), counters * 10))
+    assert len(set(map(id, counters))) == 1
+    assert set(counts) == {400}
+
+
+COUNT = """
+import json, os, tempfile
+before = dict(os.environ)
+from lingua_shared.text.token_counting import make_counter
+counts = [make_counter(name, local_files_only=True)("hello <|endoftext|>") for name in ("cl100k_base", "gpt-4o")]
+print(json.dumps({"counts": counts, "environment": os.environ == before, "temp": os.listdir(tempfile.gettempdir())}))
+"""
+
+
+def test_shipped_encodings_need_no_folder_that_can_be_written_to(tmp_path: Path) -> None:
+    """Tiktoken's files are read where they are shipped: nothing is written, and no environment variable is changed."""
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "HOME": "/nonexistent", "HF_HUB_OFFLINE": "1"}
+    for variable in ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"):
+        environment.pop(variable, None)
+    done = subprocess.run([sys.executable, "-c", COUNT], env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == {"counts": [7, 8], "environment": True, "temp": []}
+
+
+def test_a_shipped_file_that_is_damaged_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with another hash than tiktoken expects is passed over."""
+    assert tokenizer_loading._shipped_file(CL100K, None)
+    assert tokenizer_loading._shipped_file(CL100K, "0" * 64) is None
+    assert tokenizer_loading._shipped_file(f"{CL100K}.other", None) is None
+    monkeypatch.setattr(tokenizer_loading, "find_spec", lambda _: None)
+    assert tokenizer_loading._shipped_file(CL100K, None) is None
+
+
+@pytest.fixture(name="empty_cache")
+def _empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for tiktoken's files that holds none."""
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
+    yield tmp_path
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("empty_cache")
+@pytest.mark.parametrize(
+    ("local_files_only", "reason"), [(True, "local_files_only is set"), (False, "r50k_base.tiktoken cannot be reached")]
+)
+def test_an_encoding_that_no_one_ships(local_files_only: bool, reason: str) -> None:  # noqa: FBT001
+    """Where a file of tiktoken is missing and cannot be fetched, the error says what to do without a network."""
+    with pytest.raises(ModelLoadError, match=f"'r50k_base' .*{reason}.*TIKTOKEN_CACHE_DIR") as caught:
+        LoadedTokenizers().counter("r50k_base", local_files_only=local_files_only)
+    assert isinstance(caught.value.__cause__, FileNotFoundError)
+
+
+def test_tiktoken_itself_is_not_changed() -> None:
+    """The functions that read shipped files are put into copies of tiktoken's modules."""
+    import tiktoken.load
+    import tiktoken_ext.openai_public  # type: ignore[import-untyped]
+
+    LoadedTokenizers().counter("cl100k_base")
+    assert tiktoken.load.read_file_cached.__module__ == "tiktoken.load"
+    assert tiktoken_ext.openai_public.load_tiktoken_bpe is tiktoken.load.load_tiktoken_bpe
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_fork_while_a_tokenizer_loads_does_not_hang(tmp_path: Path) -> None:
+    """The lock that another thread holds is a new one in the child."""
+    folder = str(save_tokenizer(tmp_path, "one"))
+    held, released = Event(), Event()
+
+    def hold() -> None:
+        with TOKENIZERS._lock:
+            held.set()
+            released.wait(60)
+
+    holder = Thread(target=hold)
+    holder.start()
+    held.wait()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if TOKENIZERS._lock.acquire(timeout=20) else 1)
+    _, status = os.waitpid(child, 0)
+    released.set()
+    holder.join()
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert TOKENIZERS.counter(folder)("one") == 1
