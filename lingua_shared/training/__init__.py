@@ -1,1 +1,1 @@
-"""Trains the encoder: from files of questions to weights. Needs nothing that the package does not need to run."""
+"""Training of the encoder: from files of questions and a pretrained trunk to calibrated weights."""

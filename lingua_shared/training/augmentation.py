@@ -1,9 +1,9 @@
-"""Rewrites questions as people type them: lower case, no question mark, typos, keywords. Every draw is seeded."""
+"""Rewords questions as people type them: in lower case, without a question mark, with typos, or as keywords."""
 
 import random
 import re
 
-_FILLERS = frozenset(
+_FUNCTION_WORDS = frozenset(
     word
     for line in (
         "a an the this these those it its their there",
@@ -13,35 +13,35 @@ _FILLERS = frozenset(
     )
     for word in line.split()
 )
-_END = "?\uff1f "
-_SHORTEST_WITH_TYPO = 5
+_QUESTION_MARKS = "?\uff1f "
+_MIN_LENGTH_FOR_TYPO = 5
 
 
 def reworded(question: str, generator: random.Random) -> str:
-    """Return a question as it stands (six times of ten) or in one of the forms that people type."""
+    """Return a question as it is (60 %), in lower case (20 %), with a typo (10 %) or as keywords (10 %)."""
     form = generator.random()
     if form < 0.6:
         return question
     if form < 0.8:
-        return question.rstrip(_END).lower() or question
+        return question.rstrip(_QUESTION_MARKS).lower() or question
     if form < 0.9:
         return with_typo(question, generator)
     return keywords(question)
 
 
 def with_typo(question: str, generator: random.Random) -> str:
-    """Return a question with two neighbouring letters of one longer word exchanged, or one letter missing."""
-    words = [match for match in re.finditer(r"[a-z]+", question) if len(match.group()) >= _SHORTEST_WITH_TYPO]
+    """Return a question with two adjacent letters of one longer word swapped, or with one letter missing."""
+    words = [match for match in re.finditer(r"[a-z]+", question) if len(match.group()) >= _MIN_LENGTH_FOR_TYPO]
     if not words:
         return question
     start, end = generator.choice(words).span()
-    place = generator.randrange(start + 1, end - 1)
+    index = generator.randrange(start + 1, end - 1)
     if generator.random() < 0.5:
-        return question[:place] + question[place + 1 :]
-    return question[:place] + question[place + 1] + question[place] + question[place + 2 :]
+        return question[:index] + question[index + 1 :]
+    return question[:index] + question[index + 1] + question[index] + question[index + 2 :]
 
 
 def keywords(question: str) -> str:
-    """Return the words of a question that carry meaning; the question itself where fewer than two are left."""
-    kept = [word for word in question.rstrip(_END).split() if word.lower() not in _FILLERS]
+    """Return a question without function words and question mark; unchanged if fewer than two words are left."""
+    kept = [word for word in question.rstrip(_QUESTION_MARKS).split() if word.lower() not in _FUNCTION_WORDS]
     return " ".join(kept) if len(kept) > 1 else question

@@ -1,7 +1,7 @@
-"""Brings the logs of one or more rounds of training into one table.
+"""Joins the logs of one or more training runs into one table.
 
-`python -m lingua_shared.training.history ROUND1 ROUND2 --out training.csv`: means of losses over ten steps, and the dev
-figures of each checkpoint. A round counts on from the steps of the one before.
+`python -m lingua_shared.training.history RUN1 RUN2 --out training.csv` writes means of the losses over ten steps, and
+the figures on dev sets at each checkpoint. The steps of a run are counted on from those of the run before.
 """
 
 import argparse
@@ -11,16 +11,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-SPAN = 10
+STEPS_PER_ROW = 10
 Row = dict[str, Any]
 
 
 def history(rounds: Sequence[Path], *, last_steps: Sequence[int | None] = ()) -> list[Row]:
-    """Return rows of losses and of dev figures, by step.
+    """Return rows of losses and of dev figures with their steps.
 
     Args:
-        rounds: folders that trainers wrote into, in their order.
-        last_steps: where each round is taken to end; None, or nothing, is its last step.
+        rounds: folders of the runs, in their order.
+        last_steps: last step to use of each run; None, or none given, uses all.
     """
     rows: list[Row] = []
     before = 0
@@ -48,19 +48,22 @@ def _lines(path: Path) -> list[Row]:
 
 
 def _means(steps: Sequence[Row]) -> Iterator[Row]:
-    for start in range(0, len(steps), SPAN):
-        some = steps[start : start + SPAN]
-        losses = {name for name in some[0] if name not in ("step", "rate", "seconds")}
-        means = {name: round(sum(line[name] for line in some) / len(some), 4) for name in sorted(losses)}
+    for start in range(0, len(steps), STEPS_PER_ROW):
+        some = steps[start : start + STEPS_PER_ROW]
+        losses = sorted(name for name in some[0] if name not in ("step", "rate", "seconds"))
+        means = {name: round(sum(line[name] for line in some) / len(some), 4) for name in losses}
         yield {"step": some[-1]["step"], **means}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the table as the command line says."""
-    parser = argparse.ArgumentParser(prog="python -m lingua_shared.training.history", description=__doc__)
-    parser.add_argument("rounds", type=Path, nargs="+")
-    parser.add_argument("--last-steps", type=int, nargs="+", default=[], help="where each round is taken to end")
-    parser.add_argument("--out", type=Path, required=True)
+    parser = argparse.ArgumentParser(
+        prog="python -m lingua_shared.training.history",
+        description="Join the logs of training runs into one CSV file of losses and dev figures.",
+    )
+    parser.add_argument("rounds", type=Path, nargs="+", metavar="RUN", help="folders of the runs, in their order")
+    parser.add_argument("--last-steps", type=int, nargs="+", default=[], help="last step to use of each run")
+    parser.add_argument("--out", type=Path, required=True, help="CSV file to write")
     options = parser.parse_args(arguments)
     write_csv(history(options.rounds, last_steps=options.last_steps), options.out)
 

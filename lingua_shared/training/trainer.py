@@ -1,4 +1,4 @@
-"""Trains the encoder step by step; stops and goes on at any time, with the same result."""
+"""Trains the encoder step by step. A run that was interrupted goes on from its last checkpoint with the same result."""
 
 import copy
 import json
@@ -6,67 +6,50 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from lingua_shared.scoring.encoder.model import EncoderModel
+from lingua_shared.errors import InvalidInputError
+from lingua_shared.scoring.encoder.model import ANSWER, SUPPORT, EncoderModel
 from lingua_shared.scoring.encoder.pairs import PairTokenizer
 from lingua_shared.training.encoding import Group, batches_of
-from lingua_shared.training.losses import (
-    ANSWER_WEIGHT,
-    CALIBRATION_WEIGHT,
-    EVIDENCE_WEIGHT,
-    calibration_loss,
-    ranking_loss,
-    token_loss,
-)
+from lingua_shared.training.losses import calibration_loss, ranking_loss, token_loss
+from lingua_shared.training.recipe import LossWeights, Plan
+
+_STEPS_PER_LOG_LINE = 20
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Settings of a run.
-
-    Attributes:
-        groups: questions in one step.
-        passages: passages of each.
-        learning_rate: highest, reached after `warm_up` of the steps; then it falls to 0 along a line.
-        head_rate: the same of the new heads.
-        weight_decay: of matrices.
-        batch_tokens: tokens of one pass.
-        checkpoint_steps: a checkpoint, and dev figures, after so many steps.
-        averaging: share of the old running mean of the weights that each step keeps.
-    """
-
-    groups: int = 8
-    passages: int = 5
-    learning_rate: float = 6e-5
-    head_rate: float = 5e-4
-    weight_decay: float = 0.01
-    warm_up: float = 0.06
-    batch_tokens: int = 2048
-    checkpoint_steps: int = 150
-    averaging: float = 0.995
-
-
 class Trainer:
-    """Holds the model, its optimiser and how far it is."""
+    """Holds the model, its optimiser and the number of steps done."""
 
-    def __init__(self, model: EncoderModel, tokenizer: PairTokenizer, plan: Plan, steps: int, folder: Path) -> None:
-        """Prepare a run, and go on where a checkpoint of the folder left it.
+    def __init__(
+        self,
+        model: EncoderModel,
+        tokenizer: PairTokenizer,
+        plan: Plan,
+        weights: LossWeights,
+        steps: int,
+        folder: Path,
+    ) -> None:
+        """Prepare a run, or continue from the checkpoint in its folder.
 
         Args:
-            model: what is trained; its word embeddings are left as they are where they do not require gradients.
-            tokenizer: of its trunk.
-            plan: settings.
-            steps: of the whole run.
-            folder: for checkpoint and log.
+            model: the model to train; word embeddings that do not require gradients stay frozen.
+            tokenizer: tokenizer of its trunk.
+            plan: settings of the optimisation.
+            weights: weights of the losses.
+            steps: number of steps of the whole run.
+            folder: folder for the checkpoint and the logs.
+
+        Raises:
+            InvalidInputError: the checkpoint in the folder was written with other settings.
         """
-        self.model, self._tokenizer, self._plan, self.steps, self._folder = model, tokenizer, plan, steps, folder
+        self.model, self._tokenizer, self.steps, self._folder = model, tokenizer, steps, folder
+        self._plan, self._weights = plan, weights
         self.device = next(model.parameters()).device
         self._optimiser = torch.optim.AdamW(_parameters(model, plan), betas=(0.9, 0.98), eps=1e-6)
         self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimiser, self._rate)
@@ -76,7 +59,12 @@ class Trainer:
             self._resume()
 
     def run(self, groups: Sequence[Group], evaluate: Callable[[EncoderModel], dict[str, float]]) -> None:
-        """Train on groups, `Plan.groups` a step; those of steps that a checkpoint has are passed over."""
+        """Train on groups and evaluate at each checkpoint; skip the steps that are done already.
+
+        Args:
+            groups: groups of the whole run; each step takes the next ones.
+            evaluate: returns the figures of a model by their names.
+        """
         for chunk in _chunks(groups, self._plan.groups)[self.step : self.steps]:
             started = time.perf_counter()
             losses = self._train(chunk)
@@ -88,49 +76,35 @@ class Trainer:
                 self._write("dev.jsonl", evaluate(self.averaged()))
 
     def averaged(self) -> EncoderModel:
-        """Return the model with the running mean of its weights, which is what is kept in the end."""
+        """Return a copy of the model with the running mean of its weights: the result of the training."""
         averaged = copy.deepcopy(self.model)
         averaged.load_state_dict(self.mean, strict=False)
         return averaged.eval()
 
     def _train(self, groups: Sequence[Group]) -> dict[str, float]:
         self.model.train()
-        sizes = [len(group.gold) + len(group.distractors) for group in groups]
         is_gold = _is_gold(groups).to(self.device)
-        relevances, token_parts = self._read(groups, is_gold)
-        answered = [i for i, group in enumerate(groups) if group.gold]
-        by_group = torch.split(relevances, sizes)
-        parts = {
-            "ranking": ranking_loss(
-                torch.cat([by_group[i] for i in answered]),
-                [len(groups[i].gold) for i in answered],
-                [sizes[i] for i in answered],
-            )
-            if answered
-            else relevances.sum() * 0,
+        relevances, token_losses = self._read(groups, is_gold)
+        losses = {
+            "ranking": _ranking(groups, relevances),
             "calibration": calibration_loss(relevances, is_gold),
-            "evidence": token_parts[0],
-            "answer": token_parts[1],
+            "support": token_losses[SUPPORT],
+            "answer": token_losses[ANSWER],
         }
-        loss = (
-            parts["ranking"]
-            + CALIBRATION_WEIGHT * parts["calibration"]
-            + EVIDENCE_WEIGHT * parts["evidence"]
-            + ANSWER_WEIGHT * parts["answer"]
-        )
+        weights = {"ranking": 1.0, **self._weights.model_dump()}
+        loss = torch.stack([weights[name] * value for name, value in losses.items()]).sum()
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self._optimiser.step()
         self._schedule.step()
-        self._average()
-        return {name: part.detach().item() for name, part in parts.items()} | {
-            "rate": float(self._schedule.get_last_lr()[0])
-        }
+        self._update_mean()
+        rate = float(self._schedule.get_last_lr()[0])
+        return {name: value.detach().item() for name, value in losses.items()} | {"rate": rate}
 
     def _read(self, groups: Sequence[Group], is_gold: Tensor) -> tuple[Tensor, Tensor]:
-        """Relevance of every pair, in the order of the groups, and the mean losses of tokens."""
-        relevances, places, sums, weights = [], [], [], []
+        """Relevance of every pair in the order of the groups, and the mean token losses, shape (2,)."""
+        relevances, indices, sums, weights = [], [], [], []
         for batch in batches_of(groups, self._tokenizer, tokens=self._plan.batch_tokens):
             with torch.autocast(self.device.type, dtype=torch.bfloat16):
                 relevance, logits = self.model(
@@ -138,27 +112,34 @@ class Trainer:
                     batch.attention_mask.to(self.device),
                     batch.token_type_ids.to(self.device),
                 )
-            total, weight = token_loss(logits.float(), batch.targets.to(self.device), is_gold[batch.places])
+            total, weight = token_loss(
+                logits.float(),
+                batch.targets.to(self.device),
+                is_gold[batch.indices],
+                distractor_weight=self._weights.distractor_token,
+            )
             relevances.append(relevance.float())
-            places.append(batch.places)
+            indices.append(batch.indices)
             sums.append(total)
             weights.append(weight)
-        order = torch.argsort(torch.cat(places)).to(self.device)
+        order = torch.argsort(torch.cat(indices)).to(self.device)
         return torch.cat(relevances)[order], torch.stack(sums).sum(0) / torch.stack(weights).sum(0).clamp(min=1.0)
 
-    def _average(self) -> None:
-        keep = min(self._plan.averaging, (1 + self.step) / (10 + self.step))
+    def _update_mean(self) -> None:
+        decay = min(self._plan.averaging, (1 + self.step) / (10 + self.step))
         for name, value in self.model.named_parameters():
             if name in self.mean:
-                self.mean[name].lerp_(value.detach(), 1 - keep)
+                self.mean[name].lerp_(value.detach(), 1 - decay)
 
     def _rate(self, step: int) -> float:
+        """Learning rate at a step, as a share of the highest."""
         warm_up = max(1, math.ceil(self._plan.warm_up * self.steps))
         return min((step + 1) / warm_up, max(0.0, (self.steps - step) / max(1, self.steps - warm_up)))
 
     @property
     def _settings(self) -> dict[str, float]:
-        return {**asdict(self._plan), "steps": self.steps}
+        losses = {f"{name}_weight": value for name, value in self._weights.model_dump().items()}
+        return {**self._plan.model_dump(), **losses, "steps": self.steps}
 
     @property
     def _checkpoint(self) -> Path:
@@ -175,23 +156,23 @@ class Trainer:
         }
         unfinished = self._checkpoint.with_suffix(".new")
         torch.save(state, unfinished)
-        unfinished.replace(self._checkpoint)  # so that a kill leaves the old one or the new one
+        unfinished.replace(self._checkpoint)  # an interruption leaves the old checkpoint or the new one
 
     def _resume(self) -> None:
         state = torch.load(self._checkpoint, map_location=self.device, weights_only=True)
         if state["settings"] != self._settings:
             msg = f"the checkpoint in {self._folder} has other settings: {state['settings']}; take another folder"
-            raise ValueError(msg)
+            raise InvalidInputError(msg)
         self.model.load_state_dict(state["model"])
         self.mean, self.step = state["mean"], state["step"]
         self._optimiser.load_state_dict(state["optimiser"])
         self._schedule.load_state_dict(state["schedule"])
         for file in ("steps.jsonl", "dev.jsonl"):
-            self._forget_later_lines(self._folder / file)
-        _log.info("going on behind step %d", self.step)
+            self._remove_later_lines(self._folder / file)
+        _log.info("continuing after step %d", self.step)
 
-    def _forget_later_lines(self, log: Path) -> None:
-        """Take lines of steps out of a log that the checkpoint does not have, for they will be done again."""
+    def _remove_later_lines(self, log: Path) -> None:
+        """Remove the lines of steps after the checkpoint from a log, because these steps are repeated."""
         lines = log.read_text(encoding="utf-8").splitlines(keepends=True) if log.exists() else []
         log.write_text("".join(line for line in lines if json.loads(line)["step"] <= self.step), encoding="utf-8")
 
@@ -199,7 +180,7 @@ class Trainer:
         line = json.dumps({"step": self.step, **{name: round(value, 6) for name, value in figures.items()}})
         with (self._folder / file).open("a", encoding="utf-8") as log:
             log.write(line + "\n")
-        if file == "dev.jsonl" or self.step % 20 == 0:
+        if file == "dev.jsonl" or self.step % _STEPS_PER_LOG_LINE == 0:
             _log.info("%s", line)
 
 
@@ -213,6 +194,16 @@ def _parameters(model: EncoderModel, plan: Plan) -> list[dict[str, object]]:
         {"params": vectors, "lr": plan.learning_rate, "weight_decay": 0.0},
         {"params": heads, "lr": plan.head_rate, "weight_decay": 0.0},
     ]
+
+
+def _ranking(groups: Sequence[Group], relevances: Tensor) -> Tensor:
+    """Ranking loss of the groups with gold passages; 0 if none has any."""
+    by_group = torch.split(relevances, [len(group.gold) + len(group.distractors) for group in groups])
+    answered = [(group, values) for group, values in zip(groups, by_group, strict=True) if group.gold]
+    if not answered:
+        return relevances.sum() * 0
+    gold, sizes = [len(group.gold) for group, _ in answered], [len(values) for _, values in answered]
+    return ranking_loss(torch.cat([values for _, values in answered]), gold, sizes)
 
 
 def _is_gold(groups: Sequence[Group]) -> Tensor:

@@ -1,7 +1,8 @@
-"""Cuts the vocabulary of a multilingual trunk, so that its word embeddings, most of its weights, can be shipped.
+"""Cuts the vocabulary of a multilingual trunk: its word embeddings are most of its weights.
 
-`python -m lingua_shared.training.vocabulary FOLDER OUT --pieces 92000`: pieces of a unigram tokenizer are sorted by
-frequency. The most frequent ones stay, and every single character, so that rarer words are spelt in shorter pieces.
+`python -m lingua_shared.training.vocabulary FOLDER OUT --pieces 92000`: the pieces of a unigram tokenizer are sorted by
+frequency. The most frequent ones are kept, and every single character, so that rarer words are split into shorter
+pieces.
 """
 
 import argparse
@@ -14,28 +15,31 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
+from lingua_shared.errors import InvalidInputError
+
 _SPACE = "\u2581"
 _EMBEDDINGS = "embeddings.word_embeddings.weight"
-_DECIMALS = 7  # of a piece's score, which is a float32 of about -10: those behind are noise, and a fifth of the file
+_DECIMALS = 7
+"""Decimals of a piece's score. Scores are float32 around -10; further decimals are noise and a fifth of the file."""
 
 
 def cut_vocabulary(folder: Path, out: Path, *, pieces: int) -> int:
-    """Write a transformers folder with fewer pieces; return how many are left.
+    """Write a trunk with a smaller vocabulary and return the number of its pieces.
 
     Args:
-        folder: a BERT-like trunk with a unigram tokenizer in `tokenizer.json`, pieces sorted by frequency.
-        out: folder for the smaller trunk.
-        pieces: how many of the most frequent pieces stay; single characters and special tokens stay in any case.
+        folder: transformers folder of a BERT-like trunk with a unigram tokenizer, pieces sorted by frequency.
+        out: folder to write the smaller trunk to.
+        pieces: number of the most frequent pieces to keep; single characters and special tokens are always kept.
 
     Raises:
-        ValueError: the tokenizer is of another kind.
+        InvalidInputError: the tokenizer is of another kind.
     """
     tokenizer = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
     if tokenizer["model"]["type"] != "Unigram":
         msg = f"{folder} has a {tokenizer['model']['type']} tokenizer; only the pieces of a Unigram one can be cut"
-        raise ValueError(msg)
-    added = {token["id"] for token in tokenizer["added_tokens"]}
-    kept = _kept(tokenizer["model"]["vocab"], pieces, added)
+        raise InvalidInputError(msg)
+    special = {token["id"] for token in tokenizer["added_tokens"]}
+    kept = _kept(tokenizer["model"]["vocab"], pieces, special)
     out.mkdir(parents=True, exist_ok=True)
     smaller = json.dumps(_with_vocabulary(tokenizer, kept), ensure_ascii=False)
     (out / "tokenizer.json").write_text(smaller, encoding="utf-8")
@@ -51,27 +55,30 @@ def cut_vocabulary(folder: Path, out: Path, *, pieces: int) -> int:
     return len(kept)
 
 
-def _kept(vocabulary: Sequence[tuple[str, float]], pieces: int, added: Collection[int]) -> list[int]:
-    """Ids that stay: frequent pieces, single characters, special tokens."""
+def _kept(vocabulary: Sequence[tuple[str, float]], pieces: int, special: Collection[int]) -> list[int]:
+    """Ids to keep, in order: frequent pieces, single characters, special tokens."""
     singles = {i for i, (piece, _) in enumerate(vocabulary) if len(piece.lstrip(_SPACE)) <= 1}
-    return sorted({*range(min(pieces, len(vocabulary))), *singles, *added})
+    return sorted({*range(min(pieces, len(vocabulary))), *singles, *special})
 
 
 def _with_vocabulary(tokenizer: Mapping[str, Any], kept: Sequence[int]) -> dict[str, Any]:
-    places = {old: new for new, old in enumerate(kept)}
+    new_ids = {old: new for new, old in enumerate(kept)}
     pieces = [tokenizer["model"]["vocab"][i] for i in kept]
     model = {**tokenizer["model"], "vocab": [[piece, round(score, _DECIMALS)] for piece, score in pieces]}
-    model["unk_id"] = places[model["unk_id"]]
-    added = [{**token, "id": places[token["id"]]} for token in tokenizer["added_tokens"]]
-    return {**tokenizer, "model": model, "added_tokens": added}
+    model["unk_id"] = new_ids[model["unk_id"]]
+    special = [{**token, "id": new_ids[token["id"]]} for token in tokenizer["added_tokens"]]
+    return {**tokenizer, "model": model, "added_tokens": special}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Cut the vocabulary as the command line says."""
-    parser = argparse.ArgumentParser(prog="python -m lingua_shared.training.vocabulary", description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--pieces", type=int, default=92_000)
+    parser = argparse.ArgumentParser(
+        prog="python -m lingua_shared.training.vocabulary",
+        description="Write a trunk with a smaller vocabulary, and print the number of its pieces.",
+    )
+    parser.add_argument("folder", type=Path, help="transformers folder of the trunk")
+    parser.add_argument("out", type=Path, help="folder to write the smaller trunk to")
+    parser.add_argument("--pieces", type=int, default=92_000, help="most frequent pieces to keep (default: 92000)")
     options = parser.parse_args(arguments)
     print(cut_vocabulary(options.folder, options.out, pieces=options.pieces), "pieces")  # noqa: T201 - a command
 

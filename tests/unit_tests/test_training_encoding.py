@@ -27,19 +27,19 @@ def _pieces(tmp_path_factory: pytest.TempPathFactory) -> PairTokenizer:
 
 
 def encoded(passage: MarkedPassage | str, tokenizer: PairTokenizer) -> tuple[list[float], list[float], Batch]:
-    """Targets of evidence and of answer for the tokens of one passage, and its batch."""
+    """Support and answer targets for the tokens of one passage, and its batch."""
     is_gold = isinstance(passage, MarkedPassage)
     group = Group(QUESTION, (passage,) if is_gold else (), () if is_gold else (passage,))  # type: ignore[arg-type]
     (batch,) = batches_of([group], tokenizer, tokens=WINDOW)
     length = int(batch.attention_mask.sum())
-    evidence, answer = (batch.targets[0, HEAD : length - 1, column].tolist() for column in (0, 1))
-    return evidence, answer, batch
+    support, answer = (batch.targets[0, HEAD : length - 1, column].tolist() for column in (0, 1))
+    return support, answer, batch
 
 
 def test_tokens_inside_spans_are_targets(words: PairTokenizer) -> None:
-    """Nine tokens: five of the evidence, of which two are the answer, and four that are nothing."""
-    evidence, answer, _ = encoded(MarkedPassage(TEXT, ((0, 20),), ((0, 9),)), words)
-    assert evidence == [1, 1, 1, 1, 1, 0, 0, 0, 0]
+    """Nine tokens: five of the support, of which two are the answer, and four that are nothing."""
+    support, answer, _ = encoded(MarkedPassage(TEXT, ((0, 20),), ((0, 9),)), words)
+    assert support == [1, 1, 1, 1, 1, 0, 0, 0, 0]
     assert answer == [1, 1, 0, 0, 0, 0, 0, 0, 0]
 
 
@@ -53,7 +53,7 @@ def test_question_and_special_tokens_are_ignored(words: PairTokenizer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("evidence", "answers", "expected"),
+    ("support", "answers", "expected"),
     [
         (None, None, (IGNORED, IGNORED)),
         (((0, 33),), None, (1, IGNORED)),
@@ -63,10 +63,10 @@ def test_question_and_special_tokens_are_ignored(words: PairTokenizer) -> None:
     ],
 )
 def test_marks_that_are_missing_or_empty(
-    words: PairTokenizer, evidence: object, answers: object, expected: tuple[float, float]
+    words: PairTokenizer, support: object, answers: object, expected: tuple[float, float]
 ) -> None:
     """None is ignored, an empty tuple or a span without letters says that there is nothing."""
-    found = encoded(MarkedPassage(TEXT, evidence, answers), words)[:2]  # type: ignore[arg-type]
+    found = encoded(MarkedPassage(TEXT, support, answers), words)[:2]  # type: ignore[arg-type]
     assert [set(column) for column in found] == [{expected[0]}, {expected[1]}]
 
 
@@ -90,14 +90,14 @@ def test_space_before_an_answer_is_not_answer(pieces: PairTokenizer) -> None:
     assert found == [float(any(10 <= i < 15 for i in range(start, end))) for start, end in places]
 
 
-def test_window_with_the_evidence_is_trained_on(words: PairTokenizer) -> None:
+def test_window_with_the_support_is_trained_on(words: PairTokenizer) -> None:
     """Of a long passage that window is read that has the answer, with its marks."""
     text = FILLER + TEXT
     start = len(FILLER)
-    evidence, answer, batch = encoded(MarkedPassage(text, ((start, start + 20),), ((start, start + 9),)), words)
+    support, answer, batch = encoded(MarkedPassage(text, ((start, start + 20),), ((start, start + 9),)), words)
     assert int(batch.attention_mask.sum()) == WINDOW
-    assert (sum(evidence), sum(answer)) == (5, 2)
-    assert evidence[-9:] == [1, 1, 1, 1, 1, 0, 0, 0, 0]
+    assert (sum(support), sum(answer)) == (5, 2)
+    assert support[-9:] == [1, 1, 1, 1, 1, 0, 0, 0, 0]
 
 
 def test_first_window_where_nothing_is_marked(words: PairTokenizer) -> None:
@@ -110,8 +110,8 @@ def test_first_window_where_nothing_is_marked(words: PairTokenizer) -> None:
 
 def test_passage_without_text_has_no_targets(words: PairTokenizer) -> None:
     """It is still a pair with a relevance."""
-    evidence, _, batch = encoded("", words)
-    assert evidence == []
+    support, _, batch = encoded("", words)
+    assert support == []
     assert (batch.targets == IGNORED).all()
 
 
@@ -129,7 +129,7 @@ def test_every_pair_has_its_place(words: PairTokenizer, tokens: int) -> None:
     """Places count group by group, gold passages first, whatever batch a pair is in."""
     found = {}
     for batch in batches_of(GROUPS, words, tokens=tokens):
-        for row, place in enumerate(batch.places.tolist()):
+        for row, place in enumerate(batch.indices.tolist()):
             found[place] = batch.input_ids[row][batch.attention_mask[row] == 1].tolist()
     assert [found[i] for i in range(6)] == [words.pairs(QUESTION, [text])[0][0].ids.tolist() for text in TEXTS]
     assert len(found) == 6
@@ -141,7 +141,7 @@ def test_batches_keep_to_their_tokens(words: PairTokenizer, tokens: int) -> None
     batches = batches_of(GROUPS, words, tokens=tokens)
     lengths = [length for batch in batches for length in batch.attention_mask.sum(1).tolist()]
     assert lengths == sorted(lengths)
-    assert all(batch.input_ids.numel() <= tokens or len(batch.places) == 1 for batch in batches)
+    assert all(batch.input_ids.numel() <= tokens or len(batch.indices) == 1 for batch in batches)
     assert all(batch.input_ids.shape[1] % 32 == 0 for batch in batches)
 
 
@@ -159,9 +159,9 @@ def test_no_groups_no_batches(words: PairTokenizer) -> None:
     assert batches_of([], words, tokens=100) == batches_of([GROUPS[3]], words, tokens=100) == []
 
 
-def test_evidence_in_two_windows_takes_the_fuller_one(words: PairTokenizer) -> None:
-    """Where evidence stands in several windows, that with most of it is trained on."""
+def test_support_in_two_windows_takes_the_fuller_one(words: PairTokenizer) -> None:
+    """Where supporting sentences stand in several windows, that with most of it is trained on."""
     text = f"{TEXT} {FILLER}{TEXT}"
     late = text.rindex(TEXT)
-    evidence, _, _ = encoded(MarkedPassage(text, ((0, 3), (late, late + 20)), None), words)
-    assert sum(evidence) == 5
+    support, _, _ = encoded(MarkedPassage(text, ((0, 3), (late, late + 20)), None), words)
+    assert sum(support) == 5

@@ -18,7 +18,7 @@ from tests import tiny_models
 
 
 class Counting(nn.Module):
-    """Says that a passage is relevant as often as "lighthouse" stands in it, and that "Marsh" is evidence."""
+    """Says that a passage is relevant as often as "lighthouse" stands in it, and that "Marsh" is support."""
 
     def __init__(self, word: int, name: int) -> None:
         super().__init__()

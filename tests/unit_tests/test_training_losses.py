@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from lingua_shared.training.encoding import IGNORED
-from lingua_shared.training.losses import DISTRACTOR_WEIGHT, calibration_loss, ranking_loss, token_loss
+from lingua_shared.training.losses import calibration_loss, ranking_loss, token_loss
 
 LN2, LN3 = log(2), log(3)
+DISTRACTOR_WEIGHT = 0.3
 
 
 def test_gold_passage_is_weighed_against_the_others() -> None:
@@ -59,18 +60,18 @@ def test_calibration_looks_at_each_passage_alone() -> None:
 
 
 def test_tokens_are_summed_by_column() -> None:
-    """Evidence and answer are apart: odds of 3 and 1 for tokens that are (first) and are not (second) marked."""
+    """Support and answer are apart: odds of 3 and 1 for tokens that are (first) and are not (second) marked."""
     logits = torch.tensor([[[LN3, 0.0], [LN3, 0.0]]])
     targets = torch.tensor([[[1.0, 1.0], [0.0, 0.0]]])
-    losses, weights = token_loss(logits, targets, torch.tensor([1.0]))
+    losses, weights = token_loss(logits, targets, torch.tensor([1.0]), distractor_weight=DISTRACTOR_WEIGHT)
     assert losses.tolist() == pytest.approx([log(4 / 3) + log(4), 2 * LN2])
     assert weights.tolist() == [2, 2]
 
 
 def test_tokens_of_distractors_count_less() -> None:
-    """Loss and weight of a token of a passage that does not answer are those of a gold one times 0.3."""
+    """Loss and weight of a token of a distractor are those of a token of a gold passage times the weight."""
     logits, targets = torch.zeros(1, 2, 2), torch.zeros(1, 2, 2)
-    losses, weights = token_loss(logits, targets, torch.tensor([0.0]))
+    losses, weights = token_loss(logits, targets, torch.tensor([0.0]), distractor_weight=DISTRACTOR_WEIGHT)
     assert losses.tolist() == pytest.approx([DISTRACTOR_WEIGHT * 2 * LN2] * 2)
     assert weights.tolist() == pytest.approx([DISTRACTOR_WEIGHT * 2] * 2)
 
@@ -78,7 +79,9 @@ def test_tokens_of_distractors_count_less() -> None:
 def test_ignored_tokens_have_no_part() -> None:
     """Neither loss nor weight nor gradient, in the column in which they are ignored."""
     logits = torch.tensor([[[50.0, LN3]]], requires_grad=True)
-    losses, weights = token_loss(logits, torch.tensor([[[IGNORED, 1.0]]]), torch.tensor([1.0]))
+    losses, weights = token_loss(
+        logits, torch.tensor([[[IGNORED, 1.0]]]), torch.tensor([1.0]), distractor_weight=DISTRACTOR_WEIGHT
+    )
     (gradient,) = torch.autograd.grad(losses.sum(), logits)
     assert losses.tolist() == pytest.approx([0, log(4 / 3)])
     assert weights.tolist() == [0, 1]
@@ -90,7 +93,10 @@ def test_sums_of_batches_add_up() -> None:
     torch.manual_seed(0)
     logits, targets = torch.randn(4, 3, 2), torch.randint(-1, 2, (4, 3, 2)).float()
     is_gold = torch.tensor([1.0, 0.0, 0.0, 1.0])
-    whole = token_loss(logits, targets, is_gold)
-    parts = [token_loss(logits[i : i + 2], targets[i : i + 2], is_gold[i : i + 2]) for i in (0, 2)]
+    whole = token_loss(logits, targets, is_gold, distractor_weight=DISTRACTOR_WEIGHT)
+    parts = [
+        token_loss(logits[i : i + 2], targets[i : i + 2], is_gold[i : i + 2], distractor_weight=DISTRACTOR_WEIGHT)
+        for i in (0, 2)
+    ]
     for column, expected in enumerate(whole):
         torch.testing.assert_close(parts[0][column] + parts[1][column], expected)

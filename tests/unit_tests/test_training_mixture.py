@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from lingua_shared.training.encoding import Group
-from lingua_shared.training.mixture import Mixture, find_file
+from lingua_shared.training.mixture import Mixture
+from lingua_shared.training.recipe import Drawing
 from lingua_shared.training.records import contains
-from lingua_shared.training.sources import MIXTURES, Source
 
 THINGS = ("lighthouse", "ferry", "harbour", "bridge", "mill", "tower", "chapel", "pier", "tunnel", "station")
 PEOPLE = (
@@ -45,8 +45,8 @@ def write(folder: Path, name: str, *records: dict[str, Any]) -> None:
         lines.writelines(json.dumps(r) + "\n" for r in records)
 
 
-def groups_of(folder: Path, *sources: Source, seed: int = 7, size: int = 5) -> list[Group]:
-    return list(Mixture(sources, [folder], None, folder, seed=seed).groups(size))
+def groups_of(folder: Path, sources: dict[str, int], *, seed: int = 7, size: int = 5) -> list[Group]:
+    return list(Mixture(sources, Drawing(), [folder], None, folder, seed=seed).groups(size))
 
 
 @pytest.fixture(name="folder")
@@ -63,7 +63,7 @@ def thing_of(group: Group) -> int:
 
 def test_each_group_has_its_size(folder: Path) -> None:
     """Gold passages and distractors make up the size, each passage once."""
-    for group in groups_of(folder, Source("ten", 10), size=4):
+    for group in groups_of(folder, {"ten": 10}, size=4):
         passages = [*(passage.text for passage in group.gold), *group.distractors]
         assert len(passages) == len(set(passages)) == 4
 
@@ -71,48 +71,46 @@ def test_each_group_has_its_size(folder: Path) -> None:
 def test_as_many_groups_as_the_sources_say(folder: Path) -> None:
     """Each file gives its number; questions come again where it has fewer."""
     write(folder, "two", record(0, id="a"), record(1, id="b"))
-    assert len(groups_of(folder, Source("ten", 6), Source("two", 5))) == 11
-    assert len(groups_of(folder, Source("ten", 10), Source("two", 2))) == 12
-    counts = [thing_of(group) for group in groups_of(folder, Source("ten", 25))]
+    assert len(groups_of(folder, {"ten": 6, "two": 5})) == 11
+    assert len(groups_of(folder, {"ten": 10, "two": 2})) == 12
+    counts = [thing_of(group) for group in groups_of(folder, {"ten": 25})]
     assert {counts.count(i) for i in range(10)} == {2, 3}
 
 
 def test_same_seed_same_groups(folder: Path) -> None:
     """Two mixtures of one seed, and one that is drawn from twice, give the same groups; another seed does not."""
-    sources = (Source("ten", 30),)
-    mixture = Mixture(sources, [folder], None, folder, seed=7)
+    sources = {"ten": 30}
+    mixture = Mixture(sources, Drawing(), [folder], None, folder, seed=7)
     expected = list(mixture.groups(5))
-    assert list(mixture.groups(5)) == groups_of(folder, *sources) == expected
-    assert groups_of(folder, *sources, seed=8) != expected
+    assert list(mixture.groups(5)) == groups_of(folder, sources) == expected
+    assert groups_of(folder, sources, seed=8) != expected
 
 
 def test_repeated_question_comes_with_other_words_and_distractors(folder: Path) -> None:
     """Rounds differ in wording and in passages."""
-    groups = [group for group in groups_of(folder, Source("ten", 100)) if thing_of(group) == 0]
+    groups = [group for group in groups_of(folder, {"ten": 100}) if thing_of(group) == 0]
     assert len({group.question for group in groups}) > 1
     assert len({group.distractors for group in groups}) > 1
 
 
 def test_distractors_do_not_answer(folder: Path) -> None:
     """No distractor has the answer, and some come from other questions."""
-    groups = groups_of(folder, Source("ten", 60))
+    groups = groups_of(folder, {"ten": 60})
     for group in groups:
         assert not any(contains(text, [PEOPLE[thing_of(group)]]) for text in group.distractors)
     assert any("long ago" in text for group in groups for text in group.distractors)
 
 
-def test_some_distractors_court_the_question(folder: Path) -> None:
+def test_some_distractors_are_attacks(folder: Path) -> None:
     """About one group of eight has one passage with the question in it, and no group has two."""
-    counts = [
-        sum(group.question in text for text in group.distractors) for group in groups_of(folder, Source("ten", 1000))
-    ]
+    counts = [sum(group.question in text for text in group.distractors) for group in groups_of(folder, {"ten": 1000})]
     assert 80 <= sum(counts) <= 170
     assert max(counts) == 1
 
 
 def test_some_groups_have_no_answer(folder: Path) -> None:
     """Eight of a hundred groups lose their gold passages and are filled up with distractors."""
-    groups = groups_of(folder, Source("ten", 1000))
+    groups = groups_of(folder, {"ten": 1000})
     without = [group for group in groups if not group.gold]
     assert 50 <= len(without) <= 115
     assert {len(group.distractors) for group in without} == {5}
@@ -124,7 +122,7 @@ def test_no_more_than_two_gold_passages(folder: Path) -> None:
     three["documents"] += [{"title": f"More {i}", "text": "Ada Marsh built it.", "is_gold": True} for i in range(2)]
     write(folder, "three", three)
     drawn = set()
-    for group in groups_of(folder, Source("three", 40), Source("ten", 10)):
+    for group in groups_of(folder, {"three": 40, "ten": 10}):
         gold = {passage.text for passage in group.gold}
         assert len(gold) <= 2
         if len(gold) == 2:
@@ -136,13 +134,13 @@ def test_no_more_than_two_gold_passages(folder: Path) -> None:
 def test_group_without_any_distractor(tmp_path: Path) -> None:
     """One question with its gold passage alone is still a group."""
     write(tmp_path, "one", record(0, own=0))
-    assert {group.distractors for group in groups_of(tmp_path, Source("one", 20))} == {()}
+    assert {group.distractors for group in groups_of(tmp_path, {"one": 20})} == {()}
 
 
 def test_group_is_filled_from_mined_passages(tmp_path: Path) -> None:
     """A group is smaller than asked for only where nothing is left: four other gold passages fit here."""
     write(tmp_path, "bare", *(record(i, own=0) for i in range(5)))
-    groups = [group for group in groups_of(tmp_path, Source("bare", 5)) if group.gold]
+    groups = [group for group in groups_of(tmp_path, {"bare": 5}) if group.gold]
     assert {len(group.distractors) for group in groups} == {4}
 
 
@@ -154,7 +152,7 @@ def test_files_may_use_the_same_ids(tmp_path: Path) -> None:
         {"title": "", "text": f"Ada Marsh built the lighthouse, says page {i}.", "is_gold": False} for i in range(6)
     ]
     write(tmp_path, "second", second)
-    groups = [g for g in groups_of(tmp_path, Source("first", 10), Source("second", 1)) if thing_of(g) == 0]
+    groups = [g for g in groups_of(tmp_path, {"first": 10, "second": 1}) if thing_of(g) == 0]
     assert groups
     assert not [text for group in groups for text in group.distractors if "Ada Marsh" in text]
 
@@ -171,34 +169,13 @@ def test_mining_by_meaning_is_added(folder: Path) -> None:
 
     work = folder / "work"
     work.mkdir()
-    mixture = Mixture([Source("ten", 10)], [folder], Letters(), work, seed=7)
+    mixture = Mixture({"ten": 10}, Drawing(), [folder], Letters(), work, seed=7)
     assert len(list(mixture.groups(5))) == 10
     assert list(work.iterdir())
-
-
-def test_first_folder_with_the_file_counts(tmp_path: Path) -> None:
-    """Folders are searched in order; a file that is in none is named with the folders."""
-    first, second = tmp_path / "first", tmp_path / "second"
-    for place in (first, second):
-        place.mkdir()
-        write(place, "both", record(0))
-    write(second, "late", record(0))
-    assert find_file("both", [first, second]) == first / "both.jsonl.gz"
-    assert find_file("late", [first, second]) == second / "late.jsonl.gz"
-    with pytest.raises(FileNotFoundError, match=r"none\.jsonl\.gz.*--data"):
-        find_file("none", [first, second])
 
 
 def test_file_without_questions_is_named(tmp_path: Path) -> None:
     """A file from which nothing can be drawn is an error that says which one it is."""
     write(tmp_path, "empty")
     with pytest.raises(ValueError, match="empty"):
-        groups_of(tmp_path, Source("empty", 3))
-
-
-@pytest.mark.parametrize("name", MIXTURES)
-def test_mixtures_name_each_file_once(name: str) -> None:
-    """No file stands twice, and each gives something."""
-    sources = MIXTURES[name]
-    assert len({source.file for source in sources}) == len(sources)
-    assert all(source.groups > 0 for source in sources)
+        groups_of(tmp_path, {"empty": 3})

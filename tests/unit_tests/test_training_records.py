@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from lingua_shared.training.records import Example, MarkedPassage, contains, read_examples, titled
+from lingua_shared.errors import InvalidInputError
+from lingua_shared.training.records import (
+    Example,
+    MarkedPassage,
+    contains,
+    find_training_file,
+    read_examples,
+    titled,
+)
 
 TEXT = "A ferry left the harbour. Ada Marsh built the lighthouse in 1871. It still stands."
 
@@ -46,7 +54,7 @@ def _mark(read: Any) -> Any:
 def marked(passage: MarkedPassage) -> tuple[list[str], list[str]]:
     """The texts of the spans of evidence and answers."""
     evidence, answers = (
-        [passage.text[start:end] for start, end in spans or ()] for spans in (passage.evidence, passage.answers)
+        [passage.text[start:end] for start, end in spans or ()] for spans in (passage.support, passage.answers)
     )
     return evidence, answers
 
@@ -145,7 +153,7 @@ def test_yes_and_no_keep_named_evidence(read: Any) -> None:
 def test_nothing_is_marked_where_nobody_knows(mark: Any, others: dict[str, Any]) -> None:
     """Answers in other words, texts that are evidence as a whole, and answers that are not found: no marks."""
     passage = mark(**others)
-    assert (passage.evidence, passage.answers) == (None, None)
+    assert (passage.support, passage.answers) == (None, None)
 
 
 def test_gold_passages_and_distractors_keep_their_order(read: Any) -> None:
@@ -208,3 +216,28 @@ def test_file_is_read_as_utf_8(read: Any) -> None:
     text = "😀 東京: Ada Marsh."
     (example,) = read(record(document(text), answer_start=[text.index("Ada")]))
     assert marked(example.gold[0])[1] == ["Ada Marsh"]
+
+
+def test_first_folder_with_the_file_counts(tmp_path: Path) -> None:
+    """Folders are searched in order; a file that is in none is named with the folders."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    for place in (first, second):
+        place.mkdir()
+        (place / "both.jsonl.gz").touch()
+    (second / "late.jsonl.gz").touch()
+    assert find_training_file("both", [first, second]) == first / "both.jsonl.gz"
+    assert find_training_file("late", [first, second]) == second / "late.jsonl.gz"
+    with pytest.raises(FileNotFoundError, match=r"none\.jsonl\.gz.*--data"):
+        find_training_file("none", [first, second])
+
+
+def test_test_files_are_refused(tmp_path: Path) -> None:
+    """By their names, whatever the case, and by the names of the files that links point to."""
+    for name in ("nq20-test", "NQ20-TEST", "nq20-dev", "drcd-test-zh"):
+        (tmp_path / f"{name}.jsonl.gz").touch()
+    (tmp_path / "link.jsonl.gz").symlink_to(tmp_path / "nq20-test.jsonl.gz")
+    for name in ("nq20-test", "NQ20-TEST", "link"):
+        with pytest.raises(InvalidInputError, match="is a test file"):
+            find_training_file(name, [tmp_path])
+    for name in ("nq20-dev", "drcd-test-zh"):
+        assert find_training_file(name, [tmp_path]).name == f"{name}.jsonl.gz"

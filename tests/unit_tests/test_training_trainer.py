@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,9 @@ from lingua_shared.scoring.encoder.model import EncoderModel, new_model
 from lingua_shared.scoring.encoder.pairs import PairTokenizer
 from lingua_shared.scoring.encoder.reader import EncoderReader
 from lingua_shared.training.encoding import Group
+from lingua_shared.training.recipe import LossWeights, Plan
 from lingua_shared.training.records import MarkedPassage
-from lingua_shared.training.trainer import Plan, Trainer
+from lingua_shared.training.trainer import Trainer
 from tests import tiny_models
 
 PLAN = Plan(groups=2, passages=3, learning_rate=1e-3, head_rate=1e-2, batch_tokens=256, checkpoint_steps=2)
@@ -40,6 +40,11 @@ def _trunk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_models.save_trunk(tmp_path_factory.mktemp("trunk"))
 
 
+def changed(plan: Plan, **settings: float) -> Plan:
+    """A plan with other settings, also such as a recipe may not have."""
+    return plan.model_copy(update=settings)
+
+
 class Run:
     """Starts trainers over one tiny trunk."""
 
@@ -55,7 +60,7 @@ class Run:
         model = new_model(self._trunk)
         model.trunk.embeddings.word_embeddings.weight.requires_grad_(train_embeddings)
         (self._folder / name).mkdir(exist_ok=True)
-        return Trainer(model, self.tokenizer, plan, steps, self._folder / name)
+        return Trainer(model, self.tokenizer, plan, LossWeights(), steps, self._folder / name)
 
     def log(self, file: str, name: str = "run") -> list[dict[str, float]]:
         """Lines of a log."""
@@ -65,7 +70,7 @@ class Run:
         """Losses of one step over groups, which has to leave numbers in every weight."""
         self._runs += 1
         name = f"losses {self._runs}"
-        trainer = self.trainer(name, plan=replace(plan, groups=len(groups)), steps=1)
+        trainer = self.trainer(name, plan=changed(plan, groups=len(groups)), steps=1)
         trainer.run(groups, figures)
         assert all(torch.isfinite(weight).all() for weight in weights(trainer).values())
         return self.log("steps.jsonl", name)[-1]
@@ -170,7 +175,7 @@ def test_checkpoint_of_another_plan_is_refused(run: Run, change: dict[str, float
     """The error says what the checkpoint has and what to do."""
     run.trainer().run(GROUPS, figures)
     with pytest.raises(ValueError, match=r"other settings.*learning_rate.*another folder"):
-        run.trainer(plan=replace(PLAN, **change))  # type: ignore[arg-type]
+        run.trainer(plan=changed(PLAN, **change))
 
 
 @pytest.mark.parametrize("steps", [STEPS - 3, STEPS + 3])
@@ -183,7 +188,7 @@ def test_checkpoint_of_another_length_is_refused(run: Run, steps: int) -> None:
 
 def test_ranking_is_learned(run: Run) -> None:
     """After some steps the gold passage is ahead and its tokens are told from others."""
-    trainer = run.trainer(steps=40, plan=replace(PLAN, checkpoint_steps=40))
+    trainer = run.trainer(steps=40, plan=changed(PLAN, checkpoint_steps=40))
     trainer.run([FULL, NO_GOLD] * 40, figures)
     reader = EncoderReader(trainer.averaged(), run.tokenizer, batch_tokens=256)
     gold, *others = reader.read(QUESTION, [GOLD.text, FERRY, FARE])
@@ -191,14 +196,14 @@ def test_ranking_is_learned(run: Run) -> None:
     assert gold.support.min() > max(other.support.max() for other in others)
     assert gold.answer[:2].min() > gold.answer[2:].max()
     log = run.log("steps.jsonl")
-    assert all(log[-1][name] < log[0][name] for name in ("ranking", "calibration", "evidence", "answer"))
+    assert all(log[-1][name] < log[0][name] for name in ("ranking", "calibration", "support", "answer"))
 
 
 def test_step_without_gold_has_nothing_to_rank(run: Run) -> None:
     """Where no group of a step has an answer, calibration and tokens are still trained."""
     losses = run.losses(NO_GOLD, NO_GOLD)
     assert losses["ranking"] == 0
-    assert min(losses[name] for name in ("calibration", "evidence", "answer")) > 0
+    assert min(losses[name] for name in ("calibration", "support", "answer")) > 0
 
 
 def test_groups_without_gold_do_not_touch_ranking(run: Run) -> None:
@@ -215,16 +220,16 @@ def test_step_with_a_group_of_nothing(run: Run, others: Sequence[Group]) -> None
 def test_step_of_gold_alone(run: Run) -> None:
     """A step in which nothing is marked and nothing to be ranked leaves numbers in the weights."""
     losses = run.losses(Group(QUESTION, (IN_OTHER_WORDS,), ()), Group(QUESTION, (MarkedPassage("", None, None),), ()))
-    assert (losses["ranking"], losses["evidence"], losses["answer"]) == (0, 0, 0)
+    assert (losses["ranking"], losses["support"], losses["answer"]) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 100, 5000])
 def test_losses_do_not_hang_on_batches(run: Run, batch_tokens: int) -> None:
     """How pairs are put into passes changes no loss, up to half precision."""
     expected, found = (
-        run.losses(*GROUPS[:6], plan=replace(PLAN, batch_tokens=tokens)) for tokens in (256, batch_tokens)
+        run.losses(*GROUPS[:6], plan=changed(PLAN, batch_tokens=tokens)) for tokens in (256, batch_tokens)
     )
-    for name in ("ranking", "calibration", "evidence", "answer"):
+    for name in ("ranking", "calibration", "support", "answer"):
         assert found[name] == pytest.approx(expected[name], abs=0.02)
 
 
@@ -242,7 +247,7 @@ def test_word_embeddings_may_be_left_alone(run: Run, *, train_embeddings: bool) 
 
 def test_heads_have_a_rate_of_their_own(run: Run) -> None:
     """With a learning rate of 0 the trunk stands still and the heads move."""
-    trainer = run.trainer(plan=replace(PLAN, learning_rate=0.0))
+    trainer = run.trainer(plan=changed(PLAN, learning_rate=0.0))
     before = weights(trainer)
     trainer.run(GROUPS, figures)
     moved = {name.removeprefix("mean ") for name in differing(before, weights(trainer))}
@@ -251,7 +256,7 @@ def test_heads_have_a_rate_of_their_own(run: Run) -> None:
 
 def test_rate_rises_and_falls_to_nothing(run: Run) -> None:
     """It is never above the plan's, is at it once warmed up, and ends at 0 along a line."""
-    trainer = run.trainer(plan=replace(PLAN, warm_up=0.5), steps=6)
+    trainer = run.trainer(plan=changed(PLAN, warm_up=0.5), steps=6)
     trainer.run(GROUPS, figures)
     rates = [line["rate"] / PLAN.learning_rate for line in run.log("steps.jsonl")]
     assert rates == pytest.approx([2 / 3, 1, 1, 2 / 3, 1 / 3, 0], abs=1e-3)
@@ -264,7 +269,7 @@ def test_mean_follows_the_weights(run: Run) -> None:
     trainer.run(GROUPS, figures)
     after = weights(trainer)
     torch.testing.assert_close(after["mean relevance.weight"], 0.1 * before + 0.9 * after["relevance.weight"])
-    last = run.trainer("last", plan=replace(PLAN, averaging=0.0))
+    last = run.trainer("last", plan=changed(PLAN, averaging=0.0))
     last.run(GROUPS, figures)
     torch.testing.assert_close(last.averaged().relevance.weight, last.model.relevance.weight)
 

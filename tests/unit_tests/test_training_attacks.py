@@ -1,0 +1,15 @@
+"""Attacks on the ranking, as distractors to train on."""
+
+import random
+
+from lingua_shared.training.attacks import attack
+
+QUESTION = "Who built the lighthouse?"
+
+
+def test_every_attack_contains_the_question() -> None:
+    """Whatever is drawn has the question in it, and the same seed draws the same."""
+    drawn = [attack(QUESTION, "Ferries\nA ferry left the harbour.", random.Random(i)) for i in range(40)]
+    assert all(QUESTION in text for text in drawn)
+    assert drawn == [attack(QUESTION, "Ferries\nA ferry left the harbour.", random.Random(i)) for i in range(40)]
+    assert len(set(drawn)) > 10
