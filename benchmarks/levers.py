@@ -23,7 +23,7 @@ from benchmarks.sets import read_set
 from lingua_shared import ModelOptions
 from lingua_shared.scoring import embedding
 from lingua_shared.scoring.causal.model import Row
-from lingua_shared.scoring.causal.prefix_cache import PrefixStore
+from lingua_shared.scoring.causal.prefix_cache import PrefixCache
 from lingua_shared.scoring.loading import Models
 from lingua_shared.scoring.ranking import FINALISTS
 from lingua_shared.text.segments import segment
@@ -95,13 +95,13 @@ def _levers(models: Models, passages: Sequence[str], question: str) -> Iterator[
         with_it=lambda: causal.negative_log_likelihoods(rows[:FINALISTS]),
         without=lambda: causal.negative_log_likelihoods(rows),
     )
-    store = PrefixStore()
+    store = PrefixCache()
     causal.negative_log_likelihoods(rows[:FINALISTS], keep=store)
     prefixes = [prefix for row in rows[:FINALISTS] if (prefix := store.get(row.ids[: row.keep]))]
     yield Lever(
         f"going on behind kept passages instead of reading them again, {FINALISTS} passages",
         kept=True,
-        with_it=lambda: causal.likelihoods_behind(prefixes, asked),
+        with_it=lambda: causal.likelihoods_after(prefixes, asked),
         without=lambda: causal.negative_log_likelihoods(rows[:FINALISTS]),
     )
     yield Lever(

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Sequence
 from functools import partial
-from threading import Lock
 from typing import Any, Self
 
+from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.errors import InvalidTypeError
 from lingua_shared.inputs import as_passages, as_question, as_renders, as_scores, as_titles, check_indices
 from lingua_shared.options import CompressionOptions, ModelOptions
@@ -44,7 +44,7 @@ class PromptCompressor:
         self.models = models.model_copy() if models else ModelOptions()
         self._given_scoring = scoring
         self._scoring = scoring
-        self._lock = Lock()
+        self._lock = ForkSafeLock()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the settings; loaded models stay behind and are loaded again where they are next needed."""

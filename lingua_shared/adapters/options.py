@@ -1,16 +1,16 @@
 """What both adapters inherit: all options, flat, and the engine that they describe. Knows no framework."""
 
 from collections.abc import Mapping
-from threading import Lock
 from typing import Any, Self
 
 from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.compressor import PromptCompressor
 from lingua_shared.options import CompressionOptions, ModelOptions
 
-_building = Lock()
+_building = ForkSafeLock()
 
 
 class EngineOptions(ModelOptions, CompressionOptions):

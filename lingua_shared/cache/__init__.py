@@ -1,1 +1,1 @@
-"""Caches of scores that depend on a passage alone. Knows no model."""
+"""Caches of values that a model computes from a passage alone, in memory and in a file. Knows no model."""

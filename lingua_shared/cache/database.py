@@ -1,6 +1,6 @@
-"""The SQLite file behind a cache: opened, checked, read, written and kept within its bound. Knows bytes, no arrays.
+"""The SQLite file of a cache: opens, checks, reads and writes it, and bounds its size. Knows bytes, not arrays.
 
-The number in `used` grows with each use of an entry, so the lowest belongs to the one not used for longest.
+The number in the column `used` grows with every use, so the entry not used for longest has the lowest one.
 """
 
 import sqlite3
@@ -13,14 +13,14 @@ from lingua_shared.cache.entries import FORMAT_VERSION
 from lingua_shared.errors import InvalidInputError
 
 APPLICATION_ID = 0x4C696E67
-"""Stands in the head of our files and of no other program's."""
+"""Marks our files, in SQLite's header field for that."""
 
 KEPT_SHARE = 0.9
-"""What remains of the bound when entries are removed, so that not every write has to remove some."""
+"""Share of the bound that remains when entries are removed, so that not every write has to remove some."""
 
 _RETRY_SECONDS = 0.01
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
-_PASSING = _LOCKED | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_TEMPORARY = _LOCKED | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
 _SCHEMA = """
 CREATE TABLE entries (
@@ -34,15 +34,15 @@ CREATE INDEX entries_by_use ON entries (used);
 
 
 def open_database(path: Path, timeout: float) -> sqlite3.Connection:
-    """Open a file, with its folder, or make it; a file of another format version of ours is emptied.
+    """Open a file, or create it with its folder. A file of another format version is emptied.
 
     Args:
         path: the file.
         timeout: seconds to wait for another process that writes.
 
     Raises:
-        InvalidInputError: no such file can be made, or it cannot be written to, or it is not ours.
-        sqlite3.OperationalError: another process kept the file locked, or the disk is full or fails.
+        InvalidInputError: the file cannot be created or written to, or is not a score cache.
+        sqlite3.OperationalError: another process keeps the file locked, or the disk is full or fails.
     """
     deadline = time.monotonic() + timeout
     try:
@@ -51,22 +51,27 @@ def open_database(path: Path, timeout: float) -> sqlite3.Connection:
             try:
                 return _opened(path, timeout)
             except sqlite3.OperationalError as error:
-                # Not left to SQLite, which does not always wait where several processes make the same file at once.
-                if _code(error) not in _LOCKED or time.monotonic() >= deadline:
+                # SQLite itself does not always wait when several processes create the same file at once.
+                if not is_locked(error) or time.monotonic() >= deadline:
                     raise
                 time.sleep(_RETRY_SECONDS)
     except (OSError, ValueError, sqlite3.DatabaseError) as error:
-        if isinstance(error, InvalidInputError) or (isinstance(error, sqlite3.Error) and _code(error) in _PASSING):
+        if isinstance(error, InvalidInputError) or (isinstance(error, sqlite3.Error) and _code(error) in _TEMPORARY):
             raise
         msg = (
             f"the score cache {str(path)!r} cannot be used ({error}); give the path of a file that can be written to "
-            "or made, or delete the file if it is damaged"
+            "or created, or delete the file if it is damaged"
         )
         raise InvalidInputError(msg) from error
 
 
+def is_locked(error: sqlite3.Error) -> bool:
+    """Return whether an error means that another process uses the file."""
+    return _code(error) in _LOCKED
+
+
 def read(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[str, bytes]:
-    """Return the values that are there, by key."""
+    """Return the values that are stored, by key."""
     found = {}
     for key in keys:
         row = connection.execute("SELECT value FROM entries WHERE key = ?", (key,)).fetchone()
@@ -79,24 +84,24 @@ def write(
     connection: sqlite3.Connection,
     blobs: Mapping[str, bytes],
     *,
-    touched: Iterable[str],
+    used: Iterable[str],
     removed: Iterable[str],
     max_bytes: int,
 ) -> None:
-    """Note uses, remove entries and add others, in one transaction.
+    """Record uses, remove entries and add others, in one transaction.
 
     Args:
-        connection: of `open_database`.
-        blobs: new values by key; those used longest ago make room for them.
-        touched: keys that were read since the last write, in the order of their use.
-        removed: keys whose values are damaged.
-        max_bytes: the size that the file may have.
+        connection: from `open_database`.
+        blobs: new values by key; entries not used for longest are removed to make room.
+        used: keys that were read since the last write, in order of use.
+        removed: keys to remove.
+        max_bytes: bound of the file's size, in bytes.
     """
     with connection:
         connection.execute("BEGIN IMMEDIATE")
         last = connection.execute("SELECT coalesce(max(used), 0) FROM entries").fetchone()[0]
         uses = count(last + 1)
-        connection.executemany("UPDATE entries SET used = ? WHERE key = ?", [(next(uses), key) for key in touched])
+        connection.executemany("UPDATE entries SET used = ? WHERE key = ?", [(next(uses), key) for key in used])
         connection.executemany("DELETE FROM entries WHERE key = ?", [(key,) for key in removed])
         for key, blob in blobs.items():
             _make_room(connection, len(blob), max_bytes)
@@ -121,16 +126,16 @@ def _make_room(connection: sqlite3.Connection, needed: int, max_bytes: int) -> N
 
 
 def _shrink(connection: sqlite3.Connection) -> None:
-    """Cut free pages off a file whose bound has become much smaller; a few free pages wait for new entries."""
+    """Give free pages back to the disk if they are more than half of the file; fewer are left for new entries."""
     _, pages, free = _sizes(connection)
     if free > pages // 2:
-        connection.executescript("PRAGMA incremental_vacuum")  # with `execute` it would stop at the first page
+        connection.executescript("PRAGMA incremental_vacuum")  # `execute` would stop after the first page
 
 
 def _oldest(connection: sqlite3.Connection, total: int) -> list[tuple[int]]:
-    """Return the ids of the entries not used for longest that take `total` bytes together, or of all."""
+    """Return the ids of the entries not used for longest, as many as take `total` bytes together."""
     ids = []
-    sizes = "SELECT id, length(value) + 2 * length(key) FROM entries ORDER BY used"  # a key stands in its index too
+    sizes = "SELECT id, length(value) + 2 * length(key) FROM entries ORDER BY used"  # a key is stored in its index, too
     for entry, size in connection.execute(sizes):
         ids.append((entry,))
         total -= size
@@ -140,7 +145,7 @@ def _oldest(connection: sqlite3.Connection, total: int) -> list[tuple[int]]:
 
 
 def _sizes(connection: sqlite3.Connection) -> tuple[int, int, int]:
-    """Return the bytes of a page, the pages of the file, and how many of them hold nothing."""
+    """Return the bytes of a page, the number of pages, and the number of free pages."""
     page, pages, free = (_pragma(connection, name) for name in ("page_size", "page_count", "freelist_count"))
     return page, pages, free
 
@@ -157,16 +162,16 @@ def _opened(path: Path, timeout: float) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    # In this order: whoever sees the tables of another process that is just making them sees its id as well.
+    # In this order: a process that sees tables which another one is just creating also sees the application id.
     is_new = _pragma(connection, "schema_version") == 0
     if not is_new and _pragma(connection, "application_id") != APPLICATION_ID:
         msg = f"{str(path)!r} is a database of another program; give another path for the score cache"
         raise InvalidInputError(msg)
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")  # a crash may cost the last entries, never the file
+    connection.execute("PRAGMA synchronous = NORMAL")  # a crash may lose the last entries, never the file
     with connection:
-        connection.execute("BEGIN IMMEDIATE")  # a file that is read-only shows here
+        connection.execute("BEGIN IMMEDIATE")  # fails here if the file is read-only
         if _pragma(connection, "user_version") != FORMAT_VERSION:
             _make_tables(connection)
 

@@ -1,20 +1,20 @@
-"""A cache in memory, and one cache in front of another."""
+"""A cache in memory, and a fast cache in front of a large one."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from threading import Lock
 
 import numpy as np
+from cachetools import LRUCache
 
-from lingua_shared.cache.entries import Entry, ScoreCache, frozen
+from lingua_shared.cache.entries import Entry, ScoreCache, read_only_copy
+from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.errors import InvalidInputError
 
 OVERHEAD_BYTES = 1024
-"""What an entry takes beside the content of its arrays: the key and the Python objects, in bytes, rounded up."""
+"""What an entry takes besides the content of its arrays (key, Python objects), in bytes, rounded up."""
 
 
 class MemoryCache:
-    """Keeps the entries that were used last, as many as fit. Threads can share it.
+    """Stores the most recently used entries within a bound. Threads can share it.
 
     Example:
         >>> cache = MemoryCache(max_bytes=1_000_000)
@@ -24,11 +24,11 @@ class MemoryCache:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        """Hold nothing yet.
+        """Make an empty cache.
 
         Args:
-            max_bytes: the most that all entries take together, `OVERHEAD_BYTES` for each included; a larger entry is
-                not kept, and 0 keeps none.
+            max_bytes: bound of all entries together, each with `OVERHEAD_BYTES`; a larger entry is not stored, and 0
+                stores none.
 
         Raises:
             InvalidInputError: `max_bytes` is negative.
@@ -36,51 +36,37 @@ class MemoryCache:
         if max_bytes < 0:
             msg = f"max_bytes is {max_bytes}; give a number of bytes that is 0 or more"
             raise InvalidInputError(msg)
-        self._max_bytes = max_bytes
-        self._entries: OrderedDict[str, dict[str, np.ndarray]] = OrderedDict()
-        self._bytes = 0
-        self._lock = Lock()
+        self._entries: LRUCache[str, dict[str, np.ndarray]] = LRUCache(max_bytes, getsizeof=_size)
+        self._lock = ForkSafeLock()
 
     def get(self, keys: Sequence[str]) -> dict[str, Entry]:
-        """Return the entries that are there, by key; their arrays cannot be written to."""
+        """Return the entries that are stored, by key; their arrays are read-only."""
         with self._lock:
-            found = {key: self._entries[key] for key in keys if key in self._entries}
-            for key in found:
-                self._entries.move_to_end(key)
-        return {key: dict(entry) for key, entry in found.items()}
+            return {key: dict(self._entries[key]) for key in keys if key in self._entries}
 
     def put(self, entries: Mapping[str, Entry]) -> None:
-        """Keep a copy of the entries; those used longest ago go.
+        """Store a copy of the entries in place of those not used for longest.
 
         Raises:
-            InvalidTypeError: an array is of a type that is not kept.
+            InvalidTypeError: an array has a type that cannot be stored.
         """
-        copies = {key: frozen(entry) for key, entry in entries.items()}
+        copies = {key: read_only_copy(entry) for key, entry in entries.items()}
         with self._lock:
             for key, entry in copies.items():
-                self._remove(key)
-                if _size(entry) <= self._max_bytes:
+                self._entries.pop(key, None)
+                if _size(entry) <= self._entries.maxsize:
                     self._entries[key] = entry
-                    self._bytes += _size(entry)
-            while self._bytes > self._max_bytes:
-                self._remove(next(iter(self._entries)))
 
     def close(self) -> None:
-        """Forget all entries."""
+        """Drop all entries."""
         with self._lock:
             self._entries.clear()
-            self._bytes = 0
-
-    def _remove(self, key: str) -> None:
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self._bytes -= _size(entry)
 
 
 class TieredCache:
-    """Asks a fast cache first and a large one for the rest; what the large one has, the fast one takes over.
+    """Looks in a fast cache first and in a large one for the rest, and copies what the large one has to the fast one.
 
-    What the fast one answers does not count as a use in the large one.
+    An entry that the fast cache has does not count as used in the large one.
     """
 
     def __init__(self, fast: ScoreCache, large: ScoreCache) -> None:
@@ -89,7 +75,7 @@ class TieredCache:
         self._large = large
 
     def get(self, keys: Sequence[str]) -> dict[str, Entry]:
-        """Return the entries that either has, by key; their arrays cannot be written to."""
+        """Return the entries that either cache has, by key; their arrays are read-only."""
         near = self._fast.get(keys)
         missing = [key for key in keys if key not in near]
         far = self._large.get(missing) if missing else {}
@@ -98,16 +84,16 @@ class TieredCache:
         return {**near, **far}
 
     def put(self, entries: Mapping[str, Entry]) -> None:
-        """Keep the entries in both.
+        """Store the entries in both caches.
 
         Raises:
-            InvalidTypeError: an array is of a type that is not kept.
+            InvalidTypeError: an array has a type that cannot be stored.
         """
         self._fast.put(entries)
         self._large.put(entries)
 
     def close(self) -> None:
-        """Close both."""
+        """Close both caches."""
         self._fast.close()
         self._large.close()
 

@@ -1,4 +1,4 @@
-"""A cache in a file, which threads and processes share. Knows when the file is open; not how it is laid out."""
+"""A cache in a file that threads and processes share. Knows when the file is open, not how it is laid out."""
 
 import logging
 import os
@@ -6,40 +6,42 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
+from time import monotonic
 from typing import TypeVar
-from weakref import WeakSet
 
 from lingua_shared.cache import database
 from lingua_shared.cache.entries import Entry, decode, encode
+from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.errors import InvalidInputError
 
 MIN_BYTES = 1024 * 1024
 """The smallest bound of a file, in bytes."""
 
-_TOUCHES = 1000
-"""So many reads are noted in one write, if no entry is put before."""
+PAUSE_SECONDS = 60.0
+"""How long a file that another process kept locked is left alone, so that not every request waits for it."""
+
+_MAX_UNWRITTEN_USES = 1000
+"""After this many reads, their order of use is written to the file even if no entry is added."""
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
 class SqliteCache:
-    """Keeps entries in a file of bounded size. Threads share it, and processes share the file, forked ones too.
+    """Stores entries in a file of bounded size. Threads share the cache; processes, forked ones too, share the file.
 
-    Nothing is opened before the first use. A file that is locked for long, a full disk or a file that is damaged while
-    it is in use costs entries, never the caller: nothing is found or kept, and one warning is logged. The file must lie
-    on a disk of this machine, for several machines cannot share it.
+    Nothing is opened before the first use. A file that stays locked, a full disk or a file that is damaged while it is
+    in use never raises: nothing is found or stored, and one warning is logged. After a wait for a locked file in vain,
+    the file is left alone for `PAUSE_SECONDS`. The file must be on a local disk: several machines cannot share it.
     """
 
     def __init__(self, path: str | os.PathLike[str], max_bytes: int, *, timeout: float = 5.0) -> None:
-        """Remember the path; open nothing.
+        """Set the path; open nothing.
 
         Args:
-            path: the file; it and its folder are made where they do not exist.
-            max_bytes: the size that the file may have, in bytes; where it would be passed, the entries used longest
-                ago are removed. An entry larger than half of it is not kept. While it is open, the file has a log
-                beside it of a few megabytes.
+            path: the file; it and its folder are created if they do not exist.
+            max_bytes: bound of the file's size, in bytes; entries not used for longest are removed to keep it. An entry
+                larger than half of it is not stored. While the file is open, a log of a few megabytes lies beside it.
             timeout: seconds to wait for another process that writes.
 
         Raises:
@@ -52,66 +54,83 @@ class SqliteCache:
         self._max_bytes = max_bytes
         self._timeout = timeout
         self._connection: sqlite3.Connection | None = None
-        self._touched: dict[str, None] = {}
+        self._used: dict[str, None] = {}
+        self._read_again_at = self._write_again_at = 0.0
         self._has_warned = False
+        # A connection must not exist in two processes: SQLite could damage the file.
+        self._lock = ForkSafeLock(before_fork=self._disconnect)
 
     def get(self, keys: Sequence[str]) -> dict[str, Entry]:
-        """Return the entries that are there, by key; their arrays cannot be written to. Damaged ones are removed.
+        """Return the entries that are stored, by key; their arrays are read-only. Damaged ones are removed.
 
         Raises:
-            InvalidInputError: the file cannot be made or written to, or is none of ours.
+            InvalidInputError: the file cannot be created or written to, or is not a score cache.
         """
-        blobs = self._attempt(lambda connection: database.read(connection, keys)) or {}
+        blobs = self._read(keys)
         decoded = {key: decode(blob) for key, blob in blobs.items()}
         found: dict[str, Entry] = {key: entry for key, entry in decoded.items() if entry is not None}
         damaged = [key for key in decoded if key not in found]
-        with _one_at_a_time:
+        with self._lock:
             for key in found:
-                self._touched.pop(key, None)  # those used last stand last
-                self._touched[key] = None
-        if damaged or len(self._touched) >= _TOUCHES:
-            self._attempt(lambda connection: self._write(connection, {}, removed=damaged))
+                self._used.pop(key, None)  # the most recently used key is last
+                self._used[key] = None
+        if damaged or len(self._used) >= _MAX_UNWRITTEN_USES:
+            self._write({}, removed=damaged)
         return found
 
     def put(self, entries: Mapping[str, Entry]) -> None:
-        """Keep the entries, in place of what was under their keys.
+        """Store the entries, and replace those with the same keys.
 
         Raises:
-            InvalidTypeError: an array is of a type that is not kept.
-            InvalidInputError: the file cannot be made or written to, or is none of ours.
+            InvalidTypeError: an array has a type that cannot be stored.
+            InvalidInputError: the file cannot be created or written to, or is not a score cache.
         """
         blobs = {key: encode(entry) for key, entry in entries.items()}
-        kept = {key: blob for key, blob in blobs.items() if len(blob) <= self._max_bytes // 2}
-        too_large = blobs.keys() - kept.keys()
+        fitting = {key: blob for key, blob in blobs.items() if len(blob) <= self._max_bytes // 2}
         if blobs:
-            self._attempt(lambda connection: self._write(connection, kept, removed=too_large))
+            self._write(fitting, removed=blobs.keys() - fitting.keys())
 
     def close(self) -> None:
-        """Note the last uses and close the file; the next use opens it again."""
-        if self._connection is not None and self._touched:
-            self._attempt(lambda connection: self._write(connection, {}))
-        with _one_at_a_time:
+        """Write the order of use and close the file; the next use opens it again."""
+        if self._connection is not None and self._used:
+            self._write({})
+        with self._lock:
             self._disconnect()
 
-    def _write(self, connection: sqlite3.Connection, blobs: Mapping[str, bytes], removed: Collection[str] = ()) -> None:
-        touched, self._touched = self._touched, {}
-        database.write(connection, blobs, touched=touched, removed=removed, max_bytes=self._max_bytes)
+    def _read(self, keys: Sequence[str]) -> dict[str, bytes]:
+        with self._lock:
+            if monotonic() < self._read_again_at:
+                return {}
+            return self._attempt(lambda connection: database.read(connection, keys)) or {}
+
+    def _write(self, blobs: Mapping[str, bytes], removed: Collection[str] = ()) -> None:
+        with self._lock:
+            if monotonic() < self._write_again_at:
+                return
+            used, self._used = self._used, {}
+            self._attempt(
+                lambda connection: database.write(
+                    connection, blobs, used=used, removed=removed, max_bytes=self._max_bytes
+                )
+            )
 
     def _attempt(self, work: Callable[[sqlite3.Connection], _T]) -> _T | None:
-        """Do some work with the open file; None where SQLite cannot do it now."""
-        with _one_at_a_time:
-            try:
-                return work(self._connected())
-            except sqlite3.DatabaseError as error:
-                if not self._has_warned:
-                    _log.warning("the score cache %s fails (%s); scores are computed again", self._path, error)
-                self._has_warned = True
-                return None
+        """Do some work with the open file; None if SQLite cannot do it now."""
+        try:
+            return work(self._connected())
+        except sqlite3.DatabaseError as error:
+            if database.is_locked(error):
+                self._write_again_at = monotonic() + PAUSE_SECONDS
+                # A file that is open can be read while another process writes.
+                self._read_again_at = self._write_again_at if self._connection is None else self._read_again_at
+            if not self._has_warned:
+                _log.warning("the score cache %s fails (%s); scores are computed again", self._path, error)
+            self._has_warned = True
+            return None
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = database.open_database(self._path, self._timeout)
-            _caches.add(self)
         return self._connection
 
     def _disconnect(self) -> None:
@@ -119,23 +138,3 @@ class SqliteCache:
         if connection is not None:
             with suppress(sqlite3.Error):
                 connection.close()
-
-
-_one_at_a_time = Lock()
-"""Guards the connections of all caches, so that none is in use while this process forks."""
-
-_caches: WeakSet[SqliteCache] = WeakSet()
-"""Those that have been opened."""
-
-
-def _before_fork() -> None:
-    """Close all files: a connection that lives on in two processes can damage its file."""
-    _one_at_a_time.acquire()
-    for cache in list(_caches):
-        cache._disconnect()  # noqa: SLF001
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_before_fork, after_in_parent=_one_at_a_time.release, after_in_child=_one_at_a_time.release
-    )

@@ -4,14 +4,15 @@ A bi-encoder reads each passage once: where its vector of a text is the mean of 
 sentence is the mean of the sentence's own states ("late chunking", arXiv 2409.04701).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from threading import Lock
 from typing import Any
 
 import numpy as np
 
+from lingua_shared.cache.entries import Entry, KeyedCache
+from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.text.segments import segment
 
 _SPECIAL_TOKENS = 2
@@ -19,7 +20,7 @@ _SPECIAL_TOKENS = 2
 _BATCH_ON_CPU = 4
 """Texts of one pass on a CPU: sorted by length they need little padding, and their states stay in the cache."""
 
-_one_at_a_time = Lock()
+_one_at_a_time = ForkSafeLock()
 """Guards the models' tokenizers: encoding switches their padding on, measuring a length switches it off."""
 
 
@@ -73,6 +74,31 @@ def passage_vectors(model: Any, passages: Sequence[str]) -> list[PassageVectors]
         pieces = [_pieces(model, passage, beside=_prompt(model)) for passage in passages]
         read = iter(_read(model, [piece for of_passage in pieces for piece in of_passage]))
     return [_joined(of_passage, [next(read) for _ in of_passage]) for of_passage in pieces]
+
+
+def cached_vectors(embedder: Callable[[], Any], cache: KeyedCache, passages: Sequence[str]) -> list[PassageVectors]:
+    """Return what `passage_vectors` does, in half precision: from the cache, else computed and put there.
+
+    Args:
+        embedder: loads the `SentenceTransformer`; called only if a passage is not in the cache.
+        cache: stores the vectors.
+        passages: texts of any length.
+    """
+
+    def compute(indices: list[int]) -> list[Entry]:
+        # Half precision halves the cache. Fresh vectors are rounded, too, so that a warm cache gives the same scores.
+        return [
+            {
+                "whole": vectors.whole.astype(np.float16),
+                "sentences": vectors.sentences.astype(np.float16),
+                "starts": vectors.starts,
+                "ends": vectors.ends,
+            }
+            for vectors in passage_vectors(embedder(), [passages[i] for i in indices])
+        ]
+
+    entries = cache.values(passages, compute)
+    return [PassageVectors(to_units(e["whole"]), to_units(e["sentences"]), e["starts"], e["ends"]) for e in entries]
 
 
 def cross_encoder_scores(model: Any, question: str, passages: Sequence[str]) -> np.ndarray:

@@ -3,18 +3,17 @@
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
-from lingua_shared.cache.entries import ScoreCache
-from lingua_shared.cache.memo import Memo
+from lingua_shared.cache.entries import KeyedCache, ScoreCache
+from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.cache.memory import MemoryCache, TieredCache
 from lingua_shared.cache.sqlite import SqliteCache
 from lingua_shared.errors import LinguaError, ModelLoadError
 from lingua_shared.options import ModelOptions
 from lingua_shared.scoring.catalog import ModelSource, find_model, how_to_get
 from lingua_shared.scoring.causal.model import CausalModel
-from lingua_shared.scoring.causal.prefix_cache import PrefixStore
+from lingua_shared.scoring.causal.prefix_cache import PrefixCache
 from lingua_shared.scoring.devices import choose_device, choose_dtype, default_batch_tokens
 from lingua_shared.scoring.encoder.calibration import read_calibration
 from lingua_shared.scoring.encoder.model import load_model, local_folder
@@ -33,9 +32,11 @@ class Models:
         """Remember which models to load; load none."""
         self._options = options.model_copy()
         self._loaded: dict[str, Any] = {}
-        self._lock = Lock()
+        self._lock = ForkSafeLock()
         # A quarter of the memory is for scores.
-        self.prefixes = PrefixStore(options.memory_cache_mb * _MEGABYTE * 3 // 4) if options.memory_cache_mb else None
+        self.prefix_cache = (
+            PrefixCache(options.memory_cache_mb * _MEGABYTE * 3 // 4) if options.memory_cache_mb else None
+        )
         self._cache = _cache(options)
 
     @property
@@ -63,24 +64,24 @@ class Models:
         return self._once("cross_encoder", self._options.cross_encoder_model, self._load_cross_encoder)
 
     @property
-    def remembers(self) -> bool:
+    def has_cache(self) -> bool:
         """Whether there is a cache of scores."""
         return self._cache is not None
 
-    def memo_of_likelihoods(self) -> Memo:
+    def likelihood_cache(self) -> KeyedCache:
         """Return the cache of the likelihoods of passages' tokens."""
-        return self._memo("likelihoods", self._options.model)
+        return self._keyed("likelihoods", self._options.model)
 
-    def memo_of_vectors(self) -> Memo:
+    def vector_cache(self) -> KeyedCache:
         """Return the cache of the vectors of passages."""
-        return self._memo("vectors", self._options.embedding_model)
+        return self._keyed("vectors", self._options.embedding_model)
 
-    def _memo(self, kind: str, name: str) -> Memo:
+    def _keyed(self, kind: str, name: str) -> KeyedCache:
         source = find_model(name)
         known_by = f"{source.location} {source.gguf_file} {self._options.revision} {_last_change(source)}"
         device = choose_device(self._options.device)
         precision = str(choose_dtype(self._options.dtype, device))
-        return Memo(self._cache, kind, known_by, {"precision": precision, "device": device.type})
+        return KeyedCache(self._cache, kind, known_by, {"precision": precision, "device": device.type})
 
     def _once(self, kind: str, name: str, load: Callable[[ModelSource], Any]) -> Any:
         with self._lock:

@@ -11,9 +11,9 @@ import numpy as np
 
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.options import ModelOptions
-from lingua_shared.scoring.causal.prefix_cache import PrefixStore
-from lingua_shared.scoring.causal.reader import PassageReader
-from lingua_shared.scoring.embedding import PassageVectors, cross_encoder_scores, question_vector
+from lingua_shared.scoring.causal.prefix_cache import PrefixCache
+from lingua_shared.scoring.causal.reader import PassageReader, cached_likelihoods
+from lingua_shared.scoring.embedding import PassageVectors, cached_vectors, cross_encoder_scores, question_vector
 from lingua_shared.scoring.encoder.calibration import to_probability
 from lingua_shared.scoring.encoder.reader import EncoderOutput, EncoderReader
 from lingua_shared.scoring.entity_links import boost_linked
@@ -21,7 +21,6 @@ from lingua_shared.scoring.fusion import standardise
 from lingua_shared.scoring.lexical import bm25_scores
 from lingua_shared.scoring.loading import Models
 from lingua_shared.scoring.protocol import Request, TokenScores
-from lingua_shared.scoring.remembered import remembered_likelihoods, remembered_vectors
 from lingua_shared.scoring.sentences import sentence_evidence
 from lingua_shared.scoring.titles import effective_titles
 
@@ -51,14 +50,19 @@ class ModelScoring:
         Raises:
             InvalidInputError: there is no cache that could keep it.
         """
-        if not self._models.remembers:
+        if not self._models.has_cache:
             msg = "nothing would be kept: memory_cache_mb is 0 and cache_file is None; set one of them in ModelOptions"
             raise InvalidInputError(msg)
         names = {*rankers, *token_scorers}
         if names & _NEED_VECTORS:
-            remembered_vectors(self._models, passages)
+            cached_vectors(self._models.embedder, self._models.vector_cache(), passages)
         if names & _NEED_LIKELIHOODS:
-            remembered_likelihoods(self._models, passages)
+            cached_likelihoods(
+                self._models.causal(),
+                passages,
+                prefix_cache=self._models.prefix_cache or PrefixCache(limit=0),
+                cache=self._models.likelihood_cache(),
+            )
 
 
 class RequestScores:
@@ -99,8 +103,8 @@ class RequestScores:
             request.passages,
             request.question,
             request.restrictive_sentence,
-            prefixes=self._models.prefixes or PrefixStore(),
-            memo=self._models.memo_of_likelihoods(),
+            prefix_cache=self._models.prefix_cache or PrefixCache(),
+            cache=self._models.likelihood_cache(),
         )
 
     @cached_property
@@ -121,7 +125,7 @@ class RequestScores:
 
     @cached_property
     def _vectors(self) -> list[PassageVectors]:
-        return remembered_vectors(self._models, self._request.passages)
+        return cached_vectors(self._models.embedder, self._models.vector_cache(), self._request.passages)
 
     def perplexity(self, passages: Sequence[int]) -> np.ndarray:
         """Log-likelihood of the question given each passage."""

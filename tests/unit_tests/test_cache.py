@@ -5,15 +5,17 @@ import logging
 import multiprocessing
 import os
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from threading import Barrier, Timer
+from threading import Barrier, Event, Thread, Timer
 from typing import Any
 
 import numpy as np
@@ -22,9 +24,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from lingua_shared.cache import database
-from lingua_shared.cache.entries import Entry, ScoreCache, decode, encode
-from lingua_shared.cache.keys import make_key
+from lingua_shared.cache import database, sqlite
+from lingua_shared.cache.entries import Entry, ScoreCache, decode, encode, make_key
 from lingua_shared.cache.memory import OVERHEAD_BYTES, MemoryCache, TieredCache
 from lingua_shared.cache.sqlite import MIN_BYTES, SqliteCache
 from lingua_shared.errors import InvalidInputError, InvalidTypeError
@@ -111,7 +112,7 @@ def test_the_order_of_settings_does_not_matter() -> None:
 def test_another_format_version_has_other_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """What an older version kept is never found."""
     before = make_key("nll", "tiny", {}, "A boat.")
-    monkeypatch.setattr("lingua_shared.cache.keys.FORMAT_VERSION", 2)
+    monkeypatch.setattr("lingua_shared.cache.entries.FORMAT_VERSION", 2)
     assert make_key("nll", "tiny", {}, "A boat.") != before
 
 
@@ -144,6 +145,18 @@ def test_a_damaged_value_is_noticed(arrays: dict[str, np.ndarray], data: st.Data
     assert decode(flipped) is None
     assert decode(blob[:place]) is None
     assert decode(blob + b"\0") is None
+
+
+def test_a_header_that_cannot_be_read_is_damage() -> None:
+    """A header of deeply nested JSON, or with shapes that no array has, is no entry, though its checksum is right."""
+    for header in (
+        b"[" * 100_000,
+        b'[["x", "float32", [1e400]]]',
+        b'[["x", "float32", [9]]]',
+        b"{}x",
+    ):
+        body = header + b"\n" + bytes(8)
+        assert decode(struct.pack("<4sI", b"LGC\x01", zlib.crc32(body)) + body) is None
 
 
 def test_arrays_of_another_layout_are_kept() -> None:
@@ -414,11 +427,20 @@ def test_a_file_that_cannot_be_written_to_is_refused() -> None:
             Path(folder).chmod(0o755)
 
 
-def test_a_locked_file_costs_entries_only(stored: SqliteCache, path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """While another process writes for long, entries are read, new ones are not kept, and one warning says so."""
+def locked(path: Path, kind: str = "IMMEDIATE") -> sqlite3.Connection:
+    """Another process's connection that locks the file until it is closed."""
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute(f"BEGIN {kind}")
+    return other
+
+
+def test_a_locked_file_costs_entries_only(
+    stored: SqliteCache, path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While another process writes for long, entries are read, new ones are not stored, and one warning is logged."""
+    monkeypatch.setattr(sqlite, "PAUSE_SECONDS", 0.0)
     stored.put({"a": entry(1)})
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with closing(locked(path)):
         stored.put({"b": entry(2)})
         stored.put({"c": entry(3)})
         assert set(stored.get(["a", "b", "c"])) == {"a"}
@@ -430,6 +452,66 @@ def test_a_locked_file_costs_entries_only(stored: SqliteCache, path: Path, caplo
     assert set(stored.get(["a", "b", "c", "d"])) == {"a", "d"}
     with closing(late):
         assert set(late.get(["a", "d"])) == {"a", "d"}
+
+
+def test_a_locked_file_is_waited_for_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one wait in vain, the file is left alone for a while, and used again after that."""
+    waits: list[float] = []
+
+    def waiting(*args: Any, **options: Any) -> Any:
+        waits.append(time.monotonic())
+        return write(*args, **options)
+
+    write = database.write
+    monkeypatch.setattr(database, "write", waiting)
+    with closing(SqliteCache(path, MIN_BYTES, timeout=0.05)) as cache:
+        cache.put({"a": entry(1)})
+        with closing(locked(path)):
+            for i in range(5):
+                cache.put({f"b{i}": entry(2)})
+                assert set(cache.get(["a", f"b{i}"])) == {"a"}
+        assert len(waits) == 2  # the first entry and the wait
+        cache.put({"c": entry(3)})
+        assert cache.get(["c"]) == {}
+        later = time.monotonic() + sqlite.PAUSE_SECONDS
+        monkeypatch.setattr(sqlite, "monotonic", lambda: later)
+        cache.put({"c": entry(3)})
+        assert set(cache.get(["a", "c"])) == {"a", "c"}
+
+
+def test_a_file_that_is_locked_at_the_first_use_is_waited_for_once(path: Path) -> None:
+    """Neither reading nor writing waits again."""
+    with closing(SqliteCache(path, MIN_BYTES)) as cache:
+        cache.put({"a": entry(1)})
+    with closing(locked(path, "EXCLUSIVE")), closing(SqliteCache(path, MIN_BYTES, timeout=0.5)) as cache:
+        started = time.monotonic()
+        for _ in range(20):
+            cache.put({"b": entry(2)})
+            assert cache.get(["a"]) == {}
+        assert 0.5 <= time.monotonic() - started < 5
+
+
+def test_a_locked_file_does_not_delay_other_files(path: Path) -> None:
+    """While one cache waits for its file, another one works."""
+    with closing(SqliteCache(path, MIN_BYTES)) as cache:
+        cache.put({"a": entry(1)})
+    waits, works = SqliteCache(path, MIN_BYTES, timeout=30), SqliteCache(path.with_name("other.db"), MIN_BYTES)
+    other, finished = locked(path), Event()
+
+    def wait() -> None:
+        waits.put({"b": entry(2)})
+        finished.set()
+
+    with closing(waits), closing(works):
+        thread = Thread(target=wait)
+        thread.start()
+        assert not finished.wait(0.3)
+        works.put({"c": entry(3)})
+        assert set(works.get(["c"])) == {"c"}
+        assert not finished.is_set()
+        other.close()
+        thread.join(30)
+        assert set(waits.get(["b"])) == {"b"}
 
 
 def test_a_full_disk_costs_entries_only(stored: SqliteCache, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lingua_shared.cache.memo import Memo
+from lingua_shared.cache.entries import KeyedCache
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.methods import RANKERS, TOKEN_SCORERS
-from lingua_shared.scoring.causal.prefix_cache import PrefixStore
+from lingua_shared.scoring.causal.prefix_cache import PrefixCache
 from lingua_shared.scoring.causal.reader import PassageReader
 from lingua_shared.scoring.lexical import bm25_scores
 from lingua_shared.scoring.protocol import Request
@@ -65,7 +65,12 @@ def test_contrastive_score_is_the_gain_by_the_question(scoring: ModelScoring) ->
     """Log p(token | question, prefix) - log p(token | prefix), and its mean as the ranker."""
     scores = scoring.open(request_of("contrastive"))
     reader = PassageReader(
-        scoring._models.causal(), PASSAGES, QUESTION, " Yes.", prefixes=PrefixStore(), memo=Memo(None, "kind", "model")
+        scoring._models.causal(),
+        PASSAGES,
+        QUESTION,
+        " Yes.",
+        prefix_cache=PrefixCache(),
+        cache=KeyedCache(None, "kind", "model"),
     )
     expected = reader.plain([0])[0] - reader.conditional([0])[0]
     np.testing.assert_allclose(scores.token_scores("contrastive", [0])[0].values, expected, atol=1e-5)

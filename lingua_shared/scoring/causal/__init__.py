@@ -1,1 +1,1 @@
-"""Causal language models: log-likelihoods of passages' tokens and of the question behind a passage."""
+"""Causal language models: log-likelihoods of passage tokens, and of the question after a passage."""

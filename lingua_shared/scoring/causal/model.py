@@ -1,4 +1,4 @@
-"""Reads log-likelihoods out of a causal language model: batched by length, the head run only where one is read.
+"""Computes log-likelihoods with a causal language model, in batches by length; the head runs only where one is needed.
 
 Knows token ids and the model; nothing of passages, questions, budgets or frameworks.
 """
@@ -16,7 +16,7 @@ from lingua_shared.errors import UnsupportedModelError
 from lingua_shared.scoring.batching import by_length
 from lingua_shared.scoring.causal.prefix_cache import (
     Prefix,
-    PrefixStore,
+    PrefixCache,
     cache_argument,
     continued,
     cut_prefix,
@@ -25,28 +25,31 @@ from lingua_shared.scoring.causal.prefix_cache import (
 from lingua_shared.scoring.causal.tokens import EncodedText, encode, opening_ids
 
 LOGIT_BYTES = 16 * 1024 * 1024
-"""Upper bound of the logits of one product on a CPU, in bytes: larger blocks are fetched from the system each time."""
+"""Maximum size of the logits of one matrix product on a CPU, in bytes: larger blocks are slow to allocate."""
 
 SOFTMAX_BYTES = 2 * 1024 * 1024
-"""Upper bound of the float32 logits that one softmax runs over on a CPU, in bytes, so that they stay in its cache."""
+"""Maximum size of the float32 logits of one softmax on a CPU, in bytes, so that they stay in the CPU's cache."""
 
 _ACCELERATOR_FACTOR = 32
+"""Both bounds are this much larger on a GPU."""
 
 PREFIXES_AT_ONCE = 16
-"""Kept prefixes that are read on behind together."""
+"""Cached prefixes that share a batch when the model continues after them."""
 
 _DEFAULT_WINDOW = 2048
+"""Tokens of a row, for a model whose configuration does not say."""
+
 _NOT_PLAIN = ("sliding_window", "attn_logit_softcapping", "attention_chunk_size")
 
 
 @dataclass(frozen=True)
 class Row:
-    """Token ids to read.
+    """A row of token ids to read.
 
     Attributes:
         ids: the ids.
-        first: the position from which on likelihoods are wanted (the very first token has none).
-        keep: how many tokens at the beginning are worth keeping for the next time.
+        first: index of the first token whose likelihood is wanted; token 0 has none.
+        keep: number of tokens at the beginning to store in the prefix cache.
     """
 
     ids: tuple[int, ...]
@@ -55,13 +58,18 @@ class Row:
 
 
 class CausalModel:
-    """A loaded causal language model with its tokenizer. Holds no state of a call, so threads can share it."""
+    """A causal language model with its tokenizer. It keeps no state between calls, so threads can share it."""
 
     def __init__(self, model: Any, tokenizer: Any, *, batch_tokens: int) -> None:
-        """Wrap a transformers model and tokenizer and check that trunk and head can be run apart.
+        """Wrap a model, and check that its trunk and head can run separately.
+
+        Args:
+            model: a transformers model, on its device and in its precision.
+            tokenizer: its tokenizer.
+            batch_tokens: maximum tokens of a batch, padding included.
 
         Raises:
-            UnsupportedModelError: the model's logits are not its head applied to its last hidden state.
+            UnsupportedModelError: the logits are not the head applied to the last hidden state.
         """
         self._trunk = model.base_model
         self._head = model.get_output_embeddings()
@@ -73,32 +81,32 @@ class CausalModel:
 
     @property
     def continues(self) -> bool:
-        """Whether it can read on behind a kept prefix."""
+        """Whether the model can continue after a cached prefix."""
         return self._continues
 
     @property
     def window(self) -> int:
-        """The most tokens that one row may have."""
+        """Maximum tokens of a row."""
         return int(getattr(self._config, "max_position_embeddings", None) or _DEFAULT_WINDOW)
 
     @property
     def opening(self) -> tuple[int, ...]:
-        """The ids that this tokenizer puts before a text by itself, such as a BOS token; often none."""
+        """The ids that the tokenizer adds before every text, such as a BOS token; often none."""
         return opening_ids(self._tokenizer)
 
     def encode(self, texts: Sequence[str]) -> list[EncodedText]:
         """Tokenize texts without special tokens."""
         return encode(self._tokenizer, texts)
 
-    def negative_log_likelihoods(self, rows: Sequence[Row], *, keep: PrefixStore | None = None) -> list[np.ndarray]:
-        """Return, for each row, -log p(token | all tokens before it) in nats, for the tokens from `first` on.
+    def negative_log_likelihoods(self, rows: Sequence[Row], *, keep: PrefixCache | None = None) -> list[np.ndarray]:
+        """Return -log p(token | all tokens before it) in nats, for the tokens of each row from `first` on.
 
-        Rows are read in batches of equal or nearly equal length; results do not depend on the batch beyond
-        rounding. A row's first token has nothing before it and gets NaN if it is asked for.
+        Rows of similar length share a batch; apart from rounding, the results do not depend on that. Token 0 has
+        nothing before it and gets NaN.
 
         Args:
             rows: what to read.
-            keep: takes what the model made of the tokens of each row that are worth keeping.
+            keep: stores the prefix of each row with `keep` > 0; None stores none.
 
         Returns:
             One float32 array of shape (len(ids) - first,) per row, in the order of the rows.
@@ -115,19 +123,22 @@ class CausalModel:
         return results
 
     @torch.inference_mode()
-    def likelihoods_behind(self, prefixes: Sequence[Prefix], ids: Sequence[int]) -> list[np.ndarray]:
-        """Return -log p(token | prefix and all tokens before it) of the same tokens behind each prefix.
+    def likelihoods_after(self, prefixes: Sequence[Prefix], ids: Sequence[int]) -> list[np.ndarray]:
+        """Return -log p(token | prefix and all tokens before it) in nats, of the same tokens after each prefix.
 
         Args:
-            prefixes: with keys and values; not empty.
-            ids: what stands behind each of them.
+            prefixes: not empty, with keys and values.
+            ids: tokens that follow each prefix.
+
+        Returns:
+            One float32 array of shape (len(ids),) per prefix.
         """
         results: list[np.ndarray] = [np.empty(0, dtype=np.float32)] * len(prefixes)
         order = sorted(range(len(prefixes)), key=lambda i: len(prefixes[i].states))
         for start in range(0, len(order), PREFIXES_AT_ONCE):
             batch = order[start : start + PREFIXES_AT_ONCE]
             hidden = continued(self._trunk, [prefixes[i] for i in batch], ids)
-            # The last state of the prefix predicts the first token behind it.
+            # The last state of the prefix predicts the first token after it.
             states = [torch.cat([prefixes[i].states[-1:], row]) for i, row in zip(batch, hidden, strict=True)]
             values = self.likelihoods_of_states([Row((0, *ids), first=1)] * len(batch), states)
             for i, of_prefix in zip(batch, values, strict=True):
@@ -136,11 +147,11 @@ class CausalModel:
 
     @torch.inference_mode()
     def likelihoods_of_states(self, rows: Sequence[Row], states: Sequence[torch.Tensor]) -> list[np.ndarray]:
-        """Return what `negative_log_likelihoods` does, from hidden states that are there already: only the head runs.
+        """Return the same as `negative_log_likelihoods` from known hidden states; only the head runs.
 
         Args:
-            rows: what to read; the ids may be a head of those that the states were made from.
-            states: hidden states of each row, shape (at least len(ids) - 1, hidden size); what is behind is ignored.
+            rows: what to read.
+            states: hidden states of each row, shape (at least len(ids) - 1, hidden size); later ones are ignored.
         """
         if not rows:
             return []
@@ -165,36 +176,41 @@ class CausalModel:
 
     @torch.inference_mode()
     def _run(self, rows: list[Row], *, with_cache: bool) -> tuple[torch.Tensor, Any]:
-        """Run the trunk over right-padded rows: states of shape (rows, longest row, hidden size), keys and values.
+        """Run the trunk over rows that are padded on the right.
 
-        No attention mask is needed: attention looks back only, and the padding stands behind.
+        No attention mask is needed, because tokens attend only to earlier ones and the padding comes last.
+
+        Returns:
+            Hidden states of shape (rows, longest row, hidden size), and the KV cache; None without `with_cache`.
         """
         longest = round_up(max(len(row.ids) for row in rows), at_most=min(self.window, self._batch_tokens // len(rows)))
         ids = torch.zeros(len(rows), longest, dtype=torch.long)
         for i, row in enumerate(rows):
             ids[i, : len(row.ids)] = torch.tensor(row.ids)
-        cache = DynamicCache() if with_cache else None  # handed in, for its name in the output depends on the version
+        cache = (
+            DynamicCache() if with_cache else None
+        )  # passed in, because its name in the output depends on the version
         argument = cache_argument(self._trunk, cache) if cache is not None else {}
         output = self._trunk(input_ids=ids.to(self._trunk.device), use_cache=with_cache, **argument)
         return output.last_hidden_state, cache
 
     def _head_losses(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Cross-entropy of each target given its hidden state, float32, in blocks that bound the logits' memory."""
+        """Cross-entropy of each target given its hidden state, float32, in blocks that limit the memory of logits."""
         if not len(targets):
             return torch.empty(0)
         vocabulary = self._head.weight.shape[0]
         factor = 1 if hidden.device.type == "cpu" else _ACCELERATOR_FACTOR
         block = max(1, factor * LOGIT_BYTES // (hidden.element_size() * vocabulary))
-        piece = max(1, factor * SOFTMAX_BYTES // (4 * vocabulary))
+        step = max(1, factor * SOFTMAX_BYTES // (4 * vocabulary))
         losses = [
             cross_entropy(self._scaled(logits.float()), target, reduction="none")
             for states, of_block in zip(torch.split(hidden, block), torch.split(targets, block), strict=True)
-            for logits, target in zip(torch.split(self._head(states), piece), torch.split(of_block, piece), strict=True)
+            for logits, target in zip(torch.split(self._head(states), step), torch.split(of_block, step), strict=True)
         ]
         return torch.cat(losses)
 
     def _scaled(self, logits: torch.Tensor) -> torch.Tensor:
-        """What some models do to the head's output, in float32."""
+        """Scale and cap logits, in float32, as some models do after the head."""
         scale = getattr(self._config, "logit_scale", None)
         divisor = getattr(self._config, "logits_scaling", None)
         cap = getattr(self._config, "final_logit_softcapping", None)
@@ -211,14 +227,14 @@ class CausalModel:
         apart = self._scaled(self._head(self._trunk(input_ids=ids, use_cache=False).last_hidden_state).float())
         if whole.shape != apart.shape or not torch.allclose(whole, apart, rtol=1e-2, atol=1e-2):
             msg = (
-                f"{type(model).__name__} computes its logits in a way that this package does not know "
+                f"{type(model).__name__} computes its logits in a way that is not supported "
                 "(they are not the output embedding of the last hidden state); choose another causal language model"
             )
             raise UnsupportedModelError(msg)
 
     @torch.inference_mode()
     def _can_continue(self) -> bool:
-        """Whether reading on behind kept prefixes of different length gives what reading in one piece does."""
+        """Whether continuing after cached prefixes of different lengths gives the same as reading whole rows."""
         if not _has_plain_attention(self._config):
             return False
         ids = tuple(_probe_ids(self._config.vocab_size, 14))
@@ -230,7 +246,13 @@ class CausalModel:
             whole, _ = self._run(
                 [Row(row.ids[: row.first] + rows[0].ids[-4:], row.first) for row in rows], with_cache=False
             )
-        except (AttributeError, IndexError, RuntimeError, TypeError, ValueError):  # another kind of cache or of mask
+        except (
+            AttributeError,
+            IndexError,
+            RuntimeError,
+            TypeError,
+            ValueError,
+        ):  # the model has another kind of cache or mask
             return False
         pairs = [(apart[i], whole[i, row.first : row.first + 4]) for i, row in enumerate(rows)]
         return all(torch.allclose(a.float(), b.float(), rtol=0.1, atol=0.05 * float(b.abs().max())) for a, b in pairs)

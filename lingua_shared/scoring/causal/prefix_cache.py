@@ -1,26 +1,25 @@
-"""What a causal model has made of the beginning of rows, kept so that the trunk need not run over it again.
+"""Cache of what a causal model computes for the beginning of a row: hidden states, keys and values (the KV cache).
 
-Knows tensors and transformers' cache; nothing of passages or questions.
+With it, the model reads only what follows. Knows tensors and the KV cache of transformers; nothing of passages.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from inspect import signature
-from threading import Lock
 from typing import Any
 
 import torch
+from cachetools import LRUCache
 from transformers import DynamicCache
 
+from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.scoring.batching import padded_length
 
 PREFIX_BYTES = 256 * 1024 * 1024
-"""Upper bound of what a store holds, in bytes: about 11,000 tokens of SmolLM2-135M in bfloat16."""
-
+"""Default bound of a prefix cache, in bytes: about 11,000 tokens of SmolLM2-135M in bfloat16."""
 
 STEP = 32
-"""Lengths are padded to a multiple of this: on a CPU every new shape compiles, and keeps, kernels of its own."""
+"""Rows are padded to a multiple of this: on a CPU, torch compiles and keeps kernels for every new shape."""
 
 
 def round_up(length: int, *, at_most: int | None = None) -> int:
@@ -31,7 +30,13 @@ def round_up(length: int, *, at_most: int | None = None) -> int:
 
 @dataclass(frozen=True)
 class Prefix:
-    """Hidden states (tokens, hidden size) of a row's start; keys and values (layers, heads, tokens, size) if known."""
+    """What the model computed for the first tokens of a row.
+
+    Attributes:
+        states: last hidden states, shape (tokens, hidden size).
+        keys: of the KV cache, shape (layers, heads, tokens, size); None if the model cannot continue from them.
+        values: as `keys`.
+    """
 
     states: torch.Tensor
     keys: torch.Tensor | None = None
@@ -39,37 +44,29 @@ class Prefix:
 
     @property
     def bytes(self) -> int:
-        """Memory that it takes."""
+        """Memory of the tensors, in bytes."""
         return sum(t.numel() * t.element_size() for t in (self.states, self.keys, self.values) if t is not None)
 
 
-class PrefixStore:
-    """Prefixes by their token ids, the most recently used ones, as many as fit. Threads can share it."""
+class PrefixCache:
+    """The most recently used prefixes by their token ids, within a bound. Threads can share it."""
 
     def __init__(self, limit: int | None = None) -> None:
-        """Hold nothing yet; `limit` is in bytes, None is `PREFIX_BYTES`."""
+        """Make an empty cache; `limit` is in bytes, None is `PREFIX_BYTES`."""
         self._limit = PREFIX_BYTES if limit is None else limit
-        self._kept: OrderedDict[tuple[int, ...], Prefix] = OrderedDict()
-        self._used = 0
-        self._lock = Lock()
+        self._prefixes: LRUCache[tuple[int, ...], Prefix] = LRUCache(self._limit, getsizeof=lambda p: p.bytes)
+        self._lock = ForkSafeLock()
 
     def get(self, ids: tuple[int, ...]) -> Prefix | None:
-        """Return what was kept for these tokens."""
+        """Return the prefix with exactly these token ids; None if there is none."""
         with self._lock:
-            if ids in self._kept:
-                self._kept.move_to_end(ids)
-            return self._kept.get(ids)
+            return self._prefixes.get(ids)
 
     def put(self, ids: tuple[int, ...], prefix: Prefix) -> None:
-        """Keep a prefix in place of those that were not used for longest; one larger than the bound is not kept."""
-        if prefix.bytes > self._limit:
-            return
-        with self._lock:
-            before = self._kept.pop(ids, None)
-            self._kept[ids] = prefix
-            self._used += prefix.bytes - (before.bytes if before else 0)
-            while self._used > self._limit:
-                self._used -= self._kept.popitem(last=False)[1].bytes
+        """Store a prefix in place of those not used for longest; one larger than the bound is not stored."""
+        if prefix.bytes <= self._limit:
+            with self._lock:
+                self._prefixes[ids] = prefix
 
 
 def cache_argument(trunk: Any, cache: DynamicCache) -> dict[str, DynamicCache]:
@@ -79,13 +76,13 @@ def cache_argument(trunk: Any, cache: DynamicCache) -> dict[str, DynamicCache]:
 
 
 def cut_prefix(hidden: torch.Tensor, cache: Any, row: int, length: int) -> Prefix:
-    """Copy the first tokens of one row out of what a forward pass gave.
+    """Copy the prefix of one row from the output of a forward pass.
 
     Args:
         hidden: last hidden states, shape (rows, tokens, hidden size).
-        cache: the pass's `DynamicCache`; None where keys and values are not wanted.
-        row: which row.
-        length: how many tokens.
+        cache: the `DynamicCache` of the pass; None if keys and values are not needed.
+        row: index of the row.
+        length: tokens of the prefix.
     """
     states = hidden[row, :length].clone()
     if cache is None:
@@ -97,9 +94,18 @@ def cut_prefix(hidden: torch.Tensor, cache: Any, row: int, length: int) -> Prefi
 
 
 def continued(trunk: Any, prefixes: Sequence[Prefix], ids: Sequence[int]) -> torch.Tensor:
-    """Run the trunk over the same tokens behind each prefix: hidden states, shape (prefixes, tokens, hidden size).
+    """Run the trunk over the same tokens after each prefix.
 
-    Prefixes of different length are padded; the padding is masked, and positions count from each prefix's own end.
+    Prefixes of different lengths are padded on the right. The padding is masked, and positions continue from the end of
+    each prefix.
+
+    Args:
+        trunk: the model without its head.
+        prefixes: with keys and values.
+        ids: tokens that follow each prefix.
+
+    Returns:
+        Hidden states of shape (prefixes, tokens, hidden size).
     """
     device = prefixes[0].states.device
     lengths = torch.tensor([len(prefix.states) for prefix in prefixes], device=device)
@@ -119,14 +125,14 @@ def continued(trunk: Any, prefixes: Sequence[Prefix], ids: Sequence[int]) -> tor
 
 def _padded_cache(prefixes: Sequence[Prefix], longest: int) -> DynamicCache:
     cache = DynamicCache()
-    keys = [_padded([prefix.keys for prefix in prefixes], longest), _padded([p.values for p in prefixes], longest)]
-    for layer in range(keys[0].shape[1]):
-        cache.update(keys[0][:, layer], keys[1][:, layer], layer)
+    keys, values = _padded([p.keys for p in prefixes], longest), _padded([p.values for p in prefixes], longest)
+    for layer in range(keys.shape[1]):
+        cache.update(keys[:, layer], values[:, layer], layer)
     return cache
 
 
 def _padded(parts: Sequence[torch.Tensor | None], longest: int) -> torch.Tensor:
-    """Stack (layers, heads, tokens, size) to (rows, layers, heads, longest, size)."""
+    """Stack tensors of shape (layers, heads, tokens, size) into one of shape (rows, layers, heads, longest, size)."""
     known = [part for part in parts if part is not None]
     table = known[0].new_zeros(len(known), *known[0].shape[:2], longest, known[0].shape[-1])
     for row, part in enumerate(known):

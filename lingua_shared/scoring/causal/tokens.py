@@ -1,4 +1,4 @@
-"""Texts as the token ids of a causal model, with the characters that each token covers. Knows the tokenizer only."""
+"""Token ids of texts for a causal model, with the characters that each token covers. Knows the tokenizer only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class EncodedText:
-    """A text as token ids; token i covers the characters starts[i] to ends[i] of the text."""
+    """A tokenized text.
+
+    Attributes:
+        ids: token ids.
+        starts: index of the first character of each token, int64, shape (tokens,).
+        ends: index after the last character of each token, int64, shape (tokens,).
+    """
 
     ids: tuple[int, ...]
     starts: np.ndarray
@@ -18,7 +24,7 @@ class EncodedText:
 
 
 def opening_ids(tokenizer: Any) -> tuple[int, ...]:
-    """Return the ids that a tokenizer puts before a text by itself, such as a BOS token; often none."""
+    """Return the ids that a tokenizer adds before every text, such as a BOS token; often none."""
     ids = tokenizer("a")["input_ids"]
     plain = tokenizer("a", add_special_tokens=False)["input_ids"]
     return tuple(ids[: len(ids) - len(plain)]) if ids[-len(plain) :] == plain else ()
@@ -44,7 +50,7 @@ def encode(tokenizer: Any, texts: Sequence[str]) -> list[EncodedText]:
 
 
 def _encode_by_words(tokenizer: Any, text: str) -> EncodedText:
-    # A tokenizer in pure Python reports no offsets: then every token of a word covers the whole word.
+    # A tokenizer in pure Python gives no offsets, so every token of a word covers the whole word.
     borders = [i for i in range(1, len(text)) if text[i].isspace() and not text[i - 1].isspace()]
     ids: list[int] = []
     offsets: list[tuple[int, int]] = []

@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from lingua_shared.errors import UnsupportedModelError
 from lingua_shared.scoring.causal import model as causal
 from lingua_shared.scoring.causal.model import PREFIXES_AT_ONCE, CausalModel, Row
-from lingua_shared.scoring.causal.prefix_cache import Prefix, PrefixStore
+from lingua_shared.scoring.causal.prefix_cache import Prefix, PrefixCache
 from tests import tiny_models
 from tests.spies import trunk_reads
 
@@ -144,7 +144,7 @@ def test_a_pass_has_no_more_tokens_than_asked(model: CausalModel) -> None:
 
 def kept_of(model: CausalModel, befores: Sequence[tuple[int, ...]]) -> list[Prefix]:
     """What the model makes of these rows."""
-    store = PrefixStore()
+    store = PrefixCache()
     model.negative_log_likelihoods([Row((*ids, 5), len(ids), keep=len(ids)) for ids in befores], keep=store)
     return [prefix for ids in befores if (prefix := store.get(ids)) is not None]
 
@@ -168,7 +168,7 @@ def test_reading_on_equals_reading_in_one_piece(model: CausalModel, lengths: Ite
         pytest.skip("cannot go on from a prefix")
     befores, ids = rows_of(lengths), (3, 8, 5, 21)
     expected = model.negative_log_likelihoods([Row((*before, *ids), len(before)) for before in befores])
-    behind = model.likelihoods_behind(kept_of(model, befores), ids)
+    behind = model.likelihoods_after(kept_of(model, befores), ids)
     assert len(behind) == len(expected)
     for ours, whole in zip(behind, expected, strict=True):
         np.testing.assert_allclose(ours, whole, atol=1e-4)
@@ -180,7 +180,7 @@ def test_reading_on_reads_no_prefix_again(model: CausalModel) -> None:
         pytest.skip("cannot go on from a prefix")
     prefixes = kept_of(model, rows_of(range(1, PREFIXES_AT_ONCE + 5)))
     with trunk_reads(model) as passes:
-        model.likelihoods_behind(prefixes, (3, 8))
+        model.likelihoods_after(prefixes, (3, 8))
     assert [tuple(ids.shape) for ids in passes] == [(PREFIXES_AT_ONCE, 2), (4, 2)]
 
 

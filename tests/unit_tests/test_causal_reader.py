@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from lingua_shared.cache.memo import Memo
+from lingua_shared.cache.entries import KeyedCache
 from lingua_shared.cache.memory import MemoryCache
 from lingua_shared.scoring.batching import windows
 from lingua_shared.scoring.causal.model import PREFIXES_AT_ONCE, CausalModel, Row
-from lingua_shared.scoring.causal.prefix_cache import PrefixStore
+from lingua_shared.scoring.causal.prefix_cache import PrefixCache
 from lingua_shared.scoring.causal.reader import PASSAGE_SEPARATOR, QUESTION_SEPARATOR, PassageReader
 from tests import tiny_models
 from tests.spies import trunk_reads
@@ -40,13 +40,18 @@ def read(
     passages: Sequence[str] = PASSAGES,
     question: str = QUESTION,
     *,
-    prefixes: PrefixStore | None = None,
-    memo: Memo | None = None,
+    prefix_cache: PrefixCache | None = None,
+    cache: KeyedCache | None = None,
 ) -> PassageReader:
-    """A reader; without a store and a memo it is a fresh one."""
-    memo = memo or Memo(None, "kind", "model")
+    """A reader; without caches, it has empty ones."""
+    cache = cache or KeyedCache(None, "kind", "model")
     return PassageReader(
-        model, passages, question, RESTRICTIVE, prefixes=PrefixStore() if prefixes is None else prefixes, memo=memo
+        model,
+        passages,
+        question,
+        RESTRICTIVE,
+        prefix_cache=PrefixCache() if prefix_cache is None else prefix_cache,
+        cache=cache,
     )
 
 
@@ -69,7 +74,7 @@ def test_an_empty_passage_has_a_finite_likelihood(model: CausalModel) -> None:
 @pytest.mark.parametrize("limit", [None, 20_000, 0])
 def test_plain_scores_do_not_depend_on_what_was_kept(model: CausalModel, limit: int | None) -> None:
     """Tokens read from the states of the question's pass equal tokens read on their own, however many were kept."""
-    shared = read(model, prefixes=PrefixStore(limit))
+    shared = read(model, prefix_cache=PrefixCache(limit))
     shared.question_likelihood([0, 1, 2])
     alone = read(model)
     for a, b in zip(shared.plain([0, 1, 2]), alone.plain([0, 1, 2]), strict=True):
@@ -163,9 +168,9 @@ MANY = [f"{' '.join(PASSAGES[0].split()[i % 7 :])} It is {i} m tall." for i in r
 
 def test_a_second_question_gives_what_a_fresh_reader_does(any_model: CausalModel) -> None:
     """Whatever was kept of the first question, and whether the model can go on from it or not."""
-    store, places = PrefixStore(), range(len(MANY))
-    read(any_model, MANY, prefixes=store).question_likelihood(places)
-    second, fresh = read(any_model, MANY, "Why?", prefixes=store), read(any_model, MANY, "Why?")
+    store, places = PrefixCache(), range(len(MANY))
+    read(any_model, MANY, prefix_cache=store).question_likelihood(places)
+    second, fresh = read(any_model, MANY, "Why?", prefix_cache=store), read(any_model, MANY, "Why?")
     np.testing.assert_allclose(second.question_likelihood(places), fresh.question_likelihood(places), atol=1e-4)
     for ours, theirs in zip(second.plain(places), fresh.plain(places), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
@@ -174,9 +179,9 @@ def test_a_second_question_gives_what_a_fresh_reader_does(any_model: CausalModel
 def test_a_second_question_reads_no_passage_again(model: CausalModel) -> None:
     """Only the question's tokens go through the trunk, behind what was kept of each passage."""
     assert model.continues
-    store = PrefixStore()
-    read(model, PASSAGES[:2], prefixes=store).question_likelihood([0, 1])
-    second = read(model, PASSAGES[:2], "Why?", prefixes=store)
+    store = PrefixCache()
+    read(model, PASSAGES[:2], prefix_cache=store).question_likelihood([0, 1])
+    second = read(model, PASSAGES[:2], "Why?", prefix_cache=store)
     with trunk_reads(model) as passes:
         second.question_likelihood([0, 1])
         second.plain([0, 1])
@@ -185,32 +190,32 @@ def test_a_second_question_reads_no_passage_again(model: CausalModel) -> None:
 
 def test_a_long_passage_is_gone_on_from_in_every_window(narrow: CausalModel) -> None:
     """The windows of a passage beyond the model's own are kept and found again."""
-    long, store = " ".join([PASSAGES[0]] * 20), PrefixStore()
-    read(narrow, [long], prefixes=store).question_likelihood([0])
-    second = read(narrow, [long], QUESTION.upper(), prefixes=store)  # the cut depends on the question's length
+    long, store = " ".join([PASSAGES[0]] * 20), PrefixCache()
+    read(narrow, [long], prefix_cache=store).question_likelihood([0])
+    second = read(narrow, [long], QUESTION.upper(), prefix_cache=store)  # the cut depends on the question's length
     expected = read(narrow, [long], QUESTION.upper()).question_likelihood([0])
     np.testing.assert_allclose(second.question_likelihood([0]), expected, atol=1e-4)
 
 
 def test_what_was_read_alone_is_gone_on_from(model: CausalModel) -> None:
     """A passage whose tokens were read without a question is not read again for one."""
-    store = PrefixStore()
-    read(model, PASSAGES[:1], prefixes=store).plain([0])
-    asked = read(model, PASSAGES[:1], prefixes=store)
+    store = PrefixCache()
+    read(model, PASSAGES[:1], prefix_cache=store).plain([0])
+    asked = read(model, PASSAGES[:1], prefix_cache=store)
     with trunk_reads(model) as passes:
         value = asked.question_likelihood([0])
     assert [ids.tolist() for ids in passes] == [[list(ids_of(model, QUESTION + RESTRICTIVE))]]
     np.testing.assert_allclose(value, read(model, PASSAGES[:1]).question_likelihood([0]), atol=1e-4)
 
 
-def test_plain_scores_come_from_the_memo(model: CausalModel) -> None:
-    """What a memo holds is not read again, by no reader; what it lacks is."""
-    memo = Memo(MemoryCache(1_000_000), "kind", "model")
-    first = read(model, PASSAGES[:1], memo=memo).plain([0])
+def test_plain_scores_come_from_the_cache(model: CausalModel) -> None:
+    """A passage in the cache is not read again, by any reader; others are."""
+    cache = KeyedCache(MemoryCache(1_000_000), "kind", "model")
+    first = read(model, PASSAGES[:1], cache=cache).plain([0])
     with trunk_reads(model) as passes:
-        again = read(model, PASSAGES[:1], memo=memo).plain([0])
+        again = read(model, PASSAGES[:1], cache=cache).plain([0])
         assert passes == []
-        read(model, PASSAGES, memo=memo).plain([0, 1])
+        read(model, PASSAGES, cache=cache).plain([0, 1])
     np.testing.assert_array_equal(again[0], first[0])
     assert sum(len(ids) for ids in passes) == 1
 

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lingua_shared.scoring.causal.prefix_cache import Prefix, PrefixStore, cut_prefix
+from lingua_shared.scoring.causal.prefix_cache import Prefix, PrefixCache, cut_prefix
 
 
 def prefix(tokens: int) -> Prefix:
@@ -15,7 +15,7 @@ def prefix(tokens: int) -> Prefix:
     return Prefix(torch.zeros(tokens, 2), keys, values)
 
 
-def keys_in(store: PrefixStore, keys: range) -> list[int]:
+def keys_in(store: PrefixCache, keys: range) -> list[int]:
     return [key for key in keys if store.get((key,)) is not None]
 
 
@@ -28,7 +28,7 @@ def test_bytes_are_those_of_all_its_parts() -> None:
 
 def test_what_is_put_is_found() -> None:
     """By the very token ids, and by no head of them."""
-    store, one = PrefixStore(), prefix(2)
+    store, one = PrefixCache(), prefix(2)
     store.put((1, 2), one)
     assert store.get((1, 2)) is one
     assert [store.get(ids) for ids in ((), (1,), (2, 1), (1, 2, 3))] == [None] * 4
@@ -36,7 +36,7 @@ def test_what_is_put_is_found() -> None:
 
 def test_what_was_used_longest_ago_goes() -> None:
     """Looking at a prefix counts as a use, and so does putting it again."""
-    store = PrefixStore(120)
+    store = PrefixCache(120)
     for key in range(3):
         store.put((key,), prefix(1))
     store.get((0,))
@@ -47,7 +47,7 @@ def test_what_was_used_longest_ago_goes() -> None:
 
 def test_several_go_for_a_large_one() -> None:
     """As many go as are needed, no more."""
-    store = PrefixStore(120)
+    store = PrefixCache(120)
     for key in range(3):
         store.put((key,), prefix(1))
     store.put((3,), prefix(2))
@@ -56,7 +56,7 @@ def test_several_go_for_a_large_one() -> None:
 
 def test_one_that_is_put_again_counts_once() -> None:
     """What takes the place of another frees that one's bytes."""
-    store = PrefixStore(120)
+    store = PrefixCache(120)
     for tokens in (2, 1, 2, 1):
         store.put((0,), prefix(tokens))
     store.put((1,), prefix(2))
@@ -65,11 +65,11 @@ def test_one_that_is_put_again_counts_once() -> None:
 
 def test_one_larger_than_the_bound_is_not_kept() -> None:
     """And it pushes nothing out; a store without room keeps nothing."""
-    store = PrefixStore(119)
+    store = PrefixCache(119)
     store.put((0,), prefix(1))
     store.put((1,), prefix(3))
     assert keys_in(store, range(2)) == [0]
-    none = PrefixStore(0)
+    none = PrefixCache(0)
     none.put((0,), prefix(1))
     assert none.get((0,)) is None
 
@@ -77,16 +77,16 @@ def test_one_larger_than_the_bound_is_not_kept() -> None:
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4)), max_size=30), st.integers(0, 400))
 def test_a_store_never_holds_more_than_its_bound(puts: list[tuple[int, int]], limit: int) -> None:
     """Whatever is put in whatever order, the bytes that are held are those counted, and within the bound."""
-    store = PrefixStore(limit)
+    store = PrefixCache(limit)
     for key, tokens in puts:
         store.put((key,), prefix(tokens))
         held = [kept.bytes for i in range(6) if (kept := store.get((i,))) is not None]
-        assert sum(held) == store._used <= limit
+        assert sum(held) == store._prefixes.currsize <= limit
 
 
 def test_threads_share_a_store() -> None:
     """Eight threads put and get at once; each finds what belongs to its tokens or nothing, and the bound holds."""
-    store = PrefixStore(40 * 20)
+    store = PrefixCache(40 * 20)
 
     def use(number: int) -> bool:
         tokens = number % 7 + 1
@@ -97,7 +97,7 @@ def test_threads_share_a_store() -> None:
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(use, range(4000)))
     held = [kept.bytes for i in range(8) if (kept := store.get((i,))) is not None]
-    assert sum(held) == store._used <= 800
+    assert sum(held) == store._prefixes.currsize <= 800
 
 
 def test_a_prefix_is_a_copy() -> None:

@@ -1,31 +1,30 @@
-"""The memo: computes what its cache does not hold, once, and hands all of it back in order."""
+"""A cache for one kind of value: computes what is missing, once, and returns all values in order."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from lingua_shared.cache.entries import Entry
-from lingua_shared.cache.memo import Memo
+from lingua_shared.cache.entries import Entry, KeyedCache
 from lingua_shared.cache.memory import MemoryCache
 
 
 class Lengths:
-    """Computes the length of texts, and remembers which texts it was asked about in each call."""
+    """Computes the length of texts, and records which texts it got in each call."""
 
     def __init__(self) -> None:
         self.calls: list[list[str]] = []
 
-    def ask(self, memo: Memo, texts: Sequence[str]) -> list[float]:
+    def ask(self, cache: KeyedCache, texts: Sequence[str]) -> list[float]:
         def compute(places: list[int]) -> list[Entry]:
             self.calls.append([texts[i] for i in places])
             return [{"length": np.asarray([len(texts[i])], dtype=np.float32)} for i in places]
 
-        return [float(entry["length"][0]) for entry in memo.values(texts, compute)]
+        return [float(entry["length"][0]) for entry in cache.values(texts, compute)]
 
 
-def memo(cache: MemoryCache | None, *, kind: str = "lengths", model: str = "m", **settings: str) -> Memo:
-    return Memo(cache, kind, model, settings)
+def keyed(cache: MemoryCache | None, *, kind: str = "lengths", model: str = "m", **settings: str) -> KeyedCache:
+    return KeyedCache(cache, kind, model, settings)
 
 
 @pytest.fixture(name="cache")
@@ -36,44 +35,44 @@ def _cache() -> MemoryCache:
 def test_a_value_is_computed_once(cache: MemoryCache) -> None:
     """The second time, the cache has it and nothing is computed."""
     lengths = Lengths()
-    assert lengths.ask(memo(cache), ["aa", "b"]) == lengths.ask(memo(cache), ["aa", "b"]) == [2, 1]
+    assert lengths.ask(keyed(cache), ["aa", "b"]) == lengths.ask(keyed(cache), ["aa", "b"]) == [2, 1]
     assert lengths.calls == [["aa", "b"]]
 
 
 def test_only_what_is_missing_is_computed(cache: MemoryCache) -> None:
     """Known and new texts may stand in any order."""
     lengths = Lengths()
-    lengths.ask(memo(cache), ["aa", "b"])
-    assert lengths.ask(memo(cache), ["cccc", "b", "ddd", "aa"]) == [4, 1, 3, 2]
+    lengths.ask(keyed(cache), ["aa", "b"])
+    assert lengths.ask(keyed(cache), ["cccc", "b", "ddd", "aa"]) == [4, 1, 3, 2]
     assert lengths.calls[1:] == [["cccc", "ddd"]]
 
 
 def test_equal_texts_are_computed_once(cache: MemoryCache) -> None:
     """A text that is there several times, known or new, gets its value every time."""
     lengths = Lengths()
-    lengths.ask(memo(cache), ["aa"])
-    assert lengths.ask(memo(cache), ["b", "aa", "b", "ccc", "aa", "ccc", "b"]) == [1, 2, 1, 3, 2, 3, 1]
+    lengths.ask(keyed(cache), ["aa"])
+    assert lengths.ask(keyed(cache), ["b", "aa", "b", "ccc", "aa", "ccc", "b"]) == [1, 2, 1, 3, 2, 3, 1]
     assert lengths.calls[1:] == [["b", "ccc"]]
 
 
 def test_without_a_cache_everything_is_computed() -> None:
     """Nothing is kept, and each text is asked about as often as it is there."""
     lengths = Lengths()
-    assert lengths.ask(memo(None), ["b", "aa", "b"]) == lengths.ask(memo(None), ["b", "aa", "b"]) == [1, 2, 1]
+    assert lengths.ask(keyed(None), ["b", "aa", "b"]) == lengths.ask(keyed(None), ["b", "aa", "b"]) == [1, 2, 1]
     assert lengths.calls == [["b", "aa", "b"]] * 2
 
 
 def test_a_cache_that_forgets_costs_time_only() -> None:
     """Values come back though nothing could be kept."""
     lengths, forgetful = Lengths(), MemoryCache(0)
-    assert lengths.ask(memo(forgetful), ["b", "aa", "b"]) == [1, 2, 1]
-    assert lengths.ask(memo(forgetful), ["aa"]) == [2]
+    assert lengths.ask(keyed(forgetful), ["b", "aa", "b"]) == [1, 2, 1]
+    assert lengths.ask(keyed(forgetful), ["aa"]) == [2]
 
 
 def test_no_texts_have_no_values(cache: MemoryCache) -> None:
     """Nothing asked, nothing computed."""
     lengths = Lengths()
-    assert lengths.ask(memo(cache), []) == []
+    assert lengths.ask(keyed(cache), []) == []
     assert lengths.calls == []
 
 
@@ -81,6 +80,6 @@ def test_no_texts_have_no_values(cache: MemoryCache) -> None:
 def test_values_computed_in_another_way_are_not_shared(cache: MemoryCache, other: dict[str, str]) -> None:
     """Another kind, model or setting has its own values of the same text."""
     lengths = Lengths()
-    lengths.ask(memo(cache), ["aa"])
-    lengths.ask(memo(cache, **other), ["aa"])
+    lengths.ask(keyed(cache), ["aa"])
+    lengths.ask(keyed(cache, **other), ["aa"])
     assert lengths.calls == [["aa"], ["aa"]]

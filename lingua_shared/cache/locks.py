@@ -1,0 +1,96 @@
+"""A lock that survives `os.fork`. The whole package uses it instead of `threading.Lock`.
+
+A child process has only the thread that forked. A plain lock that another thread held at that moment stays locked in
+the child for ever, and what it guards, such as a half loaded model or a half imported module, stays half done.
+"""
+
+import os
+from collections.abc import Callable
+from threading import RLock
+from time import monotonic
+from types import TracebackType
+from weakref import ref
+
+FORK_SECONDS = 60.0
+"""How long a fork waits for other threads, in seconds: longer than loading a small model from a slow disk takes."""
+
+
+class ForkSafeLock:
+    """A reentrant lock for `with` statements that is never left locked in a forked child.
+
+    A fork waits until no other thread holds any of these locks, so that what they guard is complete in the child. If
+    that takes longer than `FORK_SECONDS`, the process forks anyway, and the lock is a new one in the child.
+
+    A thread that holds one of these locks must not wait for another one of them.
+
+    Example:
+        >>> lock = ForkSafeLock()
+        >>> with lock:
+        ...     pass
+    """
+
+    def __init__(self, before_fork: Callable[[], None] | None = None) -> None:
+        """Make a lock that nobody holds.
+
+        Args:
+            before_fork: called before each fork, while the forking thread holds the lock.
+        """
+        self._lock = RLock()
+        self._before_fork = before_fork
+        _locks.add(ref(self, _locks.discard))
+
+    def __enter__(self) -> None:
+        """Wait until no other thread holds the lock, and take it."""
+        self._lock.acquire()
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Release the lock."""
+        self._lock.release()
+
+    def take_for_fork(self, seconds: float) -> bool:
+        """Take the lock and call `before_fork`; False if another thread did not release it in time."""
+        taken = self._lock.acquire(timeout=max(seconds, 0.0))
+        if taken and self._before_fork is not None:
+            self._before_fork()
+        return taken
+
+    def release_after_fork(self) -> None:
+        """Release what `take_for_fork` took."""
+        self._lock.release()
+
+    def renew(self) -> None:
+        """Replace the lock by one that nobody holds."""
+        self._lock = RLock()
+
+
+_locks: set[ref[ForkSafeLock]] = set()
+_one_fork = RLock()
+_taken: list[ForkSafeLock] = []
+_not_taken: list[ForkSafeLock] = []
+
+
+def _before_fork() -> None:
+    _one_fork.acquire()
+    deadline = monotonic() + FORK_SECONDS
+    for lock in [lock for known in list(_locks) if (lock := known()) is not None]:
+        (_taken if lock.take_for_fork(deadline - monotonic()) else _not_taken).append(lock)
+
+
+def _after_fork_in_parent() -> None:
+    for lock in _taken:
+        lock.release_after_fork()
+    _taken.clear()
+    _not_taken.clear()
+    _one_fork.release()
+
+
+def _after_fork_in_child() -> None:
+    for lock in _not_taken:
+        lock.renew()
+    _after_fork_in_parent()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

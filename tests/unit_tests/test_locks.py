@@ -1,0 +1,110 @@
+"""Locks in forked children, in processes of their own: pytest's process has threads that a fork would lose."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from lingua_shared.cache.locks import ForkSafeLock
+
+ROOT = Path(__file__).parent.parent.parent
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+
+START = """
+import os, threading, time
+from lingua_shared.cache import locks
+from lingua_shared.cache.locks import ForkSafeLock
+
+lock, guarded, holds = ForkSafeLock(), [], threading.Event()
+
+def half_done(seconds):
+    with lock:
+        guarded.append("first half")
+        holds.set()
+        time.sleep(seconds)
+        guarded.append("second half")
+
+def child_of_fork(work):
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if work() else 1)
+    for _ in range(100):
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.1)
+    os.kill(pid, 9)
+    return "hung"
+
+def locks_at_once():
+    with lock:
+        return guarded == ["first half", "second half"]
+"""
+
+WAITS = """
+threading.Thread(target=half_done, args=(0.5,)).start()
+holds.wait()
+assert child_of_fork(locks_at_once) == 0
+assert locks_at_once()
+"""
+
+GIVES_UP = """
+locks.FORK_SECONDS = 0.2
+thread = threading.Thread(target=half_done, args=(3,), daemon=True)
+thread.start()
+holds.wait()
+
+def is_free():
+    with lock:
+        return guarded == ["first half"]
+
+started = time.monotonic()
+assert child_of_fork(is_free) == 0
+assert time.monotonic() - started < 3
+thread.join()
+assert locks_at_once()
+"""
+
+HOLDS_ITSELF = """
+guarded += ["first half", "second half"]
+with lock:
+    assert child_of_fork(locks_at_once) == 0
+assert locks_at_once()
+"""
+
+CALLS_BEFORE = """
+called = []
+other = ForkSafeLock(before_fork=lambda: called.append(os.getpid()))
+assert child_of_fork(lambda: called == [os.getppid()]) == 0
+del other
+assert child_of_fork(lambda: len(called) == 1) == 0
+"""
+
+
+@needs_fork
+@pytest.mark.parametrize("code", [WAITS, GIVES_UP, HOLDS_ITSELF, CALLS_BEFORE])
+def test_a_forked_child_finds_locks_free(code: str) -> None:
+    """A fork waits for the thread that holds a lock, but not for ever; the lock is free in the child in any case."""
+    done = subprocess.run(
+        [sys.executable, "-c", START + code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_one_thread_at_a_time() -> None:
+    """A second thread waits; the thread that holds the lock may take it again."""
+    lock, entered = ForkSafeLock(), Event()
+
+    def enter() -> None:
+        with lock:
+            entered.set()
+
+    with lock, lock:
+        thread = Thread(target=enter)
+        thread.start()
+        assert not entered.wait(0.1)
+    thread.join(5)
+    assert entered.is_set()
