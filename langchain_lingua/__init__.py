@@ -1,19 +1,21 @@
-"""Lingua for LangChain: a document compressor that makes retrieved documents shorter for a question.
+"""Lingua for LangChain: shortens retrieved documents for a question and restores names and dates in answers.
 
-A step for indexing computes ahead what does not depend on the question; a last step of a chain restores in its answer
-what compression damaged.
+`LinguaCompressor` is a document compressor. `PrecomputeScores` reads documents ahead, while they are indexed.
+`RecoverAnswer` and `recovering` restore in an answer what compression dropped.
 
 Importing this package loads neither torch nor transformers.
 """
 
-from importlib.util import find_spec
+from lingua_shared.adapters.framework import missing_framework
 
-if find_spec("langchain_core") is None:
-    _msg = "langchain_lingua needs langchain-core; install it with `pip install 'rag-lingua[langchain]'`"
-    raise ImportError(_msg)
+try:
+    import langchain_core  # noqa: F401 - only to say what is missing
+except ImportError as error:
+    raise missing_framework(__name__, distribution="langchain-core", extra="langchain") from error
 
 from langchain_lingua.compressor import LinguaCompressor, LongLLMLinguaCompressor
 from langchain_lingua.indexing import PrecomputeScores
-from langchain_lingua.recovery import RecoverAnswer, recovering
+from langchain_lingua.recovery import RecoverAnswer
+from langchain_lingua.runnable import recovering
 
 __all__ = ["LinguaCompressor", "LongLLMLinguaCompressor", "PrecomputeScores", "RecoverAnswer", "recovering"]

@@ -1,4 +1,4 @@
-"""The LangChain adapter: documents become passages, kept passages documents again. What is kept, the engine decides."""
+"""The LangChain adapter: hands documents to the engine and turns its result into documents."""
 
 import logging
 from collections.abc import Sequence
@@ -9,22 +9,30 @@ from langchain_core.documents import BaseDocumentCompressor, Document
 from langchain_core.runnables import Runnable
 from pydantic import ConfigDict, Field, model_validator
 
-from langchain_lingua.documents import PROVENANCE_KEY, check_documents, given_scores, shortened
+from langchain_lingua.documents import check_documents, given_scores, with_text
 from langchain_lingua.events import send_event
 from langchain_lingua.runnable import runnable_of
+from lingua_shared.adapters.framework import log_notes
 from lingua_shared.adapters.options import EngineOptions
+from lingua_shared.adapters.provenance import ProvenanceOptions
 from lingua_shared.inputs import as_question
 from lingua_shared.methods import METHOD_OF_CAUSAL_MODELS
+from lingua_shared.result import KeptPassage
 
 _log = logging.getLogger(__name__)
 
 
-class LinguaCompressor(EngineOptions, BaseDocumentCompressor):
-    """Makes retrieved documents shorter for the question, within an exact budget of the target LLM's tokens.
+class LinguaCompressor(ProvenanceOptions, EngineOptions, BaseDocumentCompressor):
+    """Shortens retrieved documents for a question, within an exact budget of the target LLM's tokens.
 
-    Documents come out as copies in the order that `order` names, with their ids and metadata; those that the budget
-    drops are missing. The budget counts the texts joined by `separator`: set it to what your prompt puts between
-    documents. Settings are stored by `model_dump()` and read by `model_validate()`; a shared engine is no setting.
+    The result is copies of the documents with their ids and metadata, in the order that the option `order` names,
+    without those that the budget drops. The budget counts the texts joined by `separator`: set it to what your prompt
+    puts between documents. To store the settings, use `model_dump()` and `model_validate()`; they hold no shared
+    engine.
+
+    With `add_provenance`, each document's metadata says what was kept of it. Printed, in a prompt too, that record
+    shows counts only; it stays whole when documents are copied or pickled. JSON (`model_dump_json`,
+    `langchain_core.load.dumps`) leaves the dropped text out unless `serialize_source` is set.
 
     Example:
         >>> from langchain_core.documents import Document
@@ -40,34 +48,31 @@ class LinguaCompressor(EngineOptions, BaseDocumentCompressor):
         default=None,
         description='Metadata key of the score that the retriever gave a document, for the ranker "given".',
     )
-    add_provenance: bool = Field(
-        default=False,
-        description="Put relevance, token counts, kept characters and, if it was cut, the text before into a "
-        f'document\'s metadata, under "{PROVENANCE_KEY}"; recovery of answers needs it.',
-    )
 
     def compress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> list[Document]:
-        """Keep of the documents what answers the query, within the budget.
+        """Keep what answers the query, within the budget.
 
         Args:
-            documents: what was retrieved; none in gives none out.
-            query: the question; blank only for methods that need none.
+            documents: the retrieved documents; an empty list gives an empty list.
+            query: the question; it may be blank only for methods that need none.
             callbacks: handlers of a surrounding run get one custom event, "lingua_compression", with counts.
 
         Returns:
-            Copies of the documents that are kept, shorter.
+            Shorter copies of the documents that are kept.
 
         Raises:
             MissingQuestionError: the method needs a question.
-            InvalidInputError, InvalidTypeError: a document or score cannot be used.
+            InvalidInputError, InvalidTypeError: a document or score cannot be used, or its metadata has a value of its
+                own under `provenance_key`.
             BudgetError: what is forced into the text is larger than the budget.
             ModelLoadError: a model is not on this machine and cannot be fetched.
         """
+        check_documents(documents)
         if not documents:
             return []
-        check_documents(documents)
+        self.check_provenance_key(document.metadata for document in documents)
         options = self.compression_options()
         options.check_question(as_question(query))
         result = self.engine().compress(
@@ -77,14 +82,17 @@ class LinguaCompressor(EngineOptions, BaseDocumentCompressor):
             scores=given_scores(documents, self.score_key) if self.score_key is not None else None,
             titles=[self.title_of(document.metadata) for document in documents],
         )
-        for note in result.notes:
-            _log.warning("%s", note)
+        log_notes(_log, result)
         send_event(callbacks, result)
-        return [shortened(documents[p.index], p, add_provenance=self.add_provenance) for p in result.passages]
+        return [self._shortened(documents[kept.index], kept) for kept in result.passages]
 
     def as_runnable(self) -> Runnable[dict[str, Any], list[Document]]:
-        """Return a step of a chain that takes {"documents": [...], "question": "..."} and gives the kept documents."""
+        """Return a step of a chain from {"documents": [...], "question": "..."} to the kept documents."""
         return runnable_of(self)
+
+    def _shortened(self, document: Document, kept: KeptPassage) -> Document:
+        record = self.provenance(kept, source=document.page_content, text=kept.text)
+        return with_text(document, kept.text, {self.provenance_key: record} if self.add_provenance else {})
 
     @model_validator(mode="after")
     def _score_key_goes_with_given(self) -> Self:
@@ -98,7 +106,7 @@ class LinguaCompressor(EngineOptions, BaseDocumentCompressor):
 
 
 class LongLLMLinguaCompressor(LinguaCompressor):
-    """`LinguaCompressor` with LongLLMLingua's method: a causal language model ranks passages by perplexity.
+    """`LinguaCompressor` with the method of LongLLMLingua: a causal language model ranks passages by perplexity.
 
     Example:
         >>> LongLLMLinguaCompressor(target_tokens=300).method

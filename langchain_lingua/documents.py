@@ -1,29 +1,20 @@
-"""A LangChain document seen as a passage: its score, and its copy with a shorter text. Knows no engine."""
+"""LangChain documents as passages: checks, scores, and copies with a shorter text. Knows no engine."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from langchain_core.documents import Document
 
-from lingua_shared import InvalidInputError, InvalidTypeError, KeptPassage
-from lingua_shared.recovery.recoverer import SOURCE_TEXT_KEY
-
-PROVENANCE_KEY = "lingua"
+from lingua_shared.adapters.framework import all_scores, check_each
+from lingua_shared.adapters.provenance import Provenance
 
 
-def check_documents(documents: Sequence[Document]) -> None:
-    """Raise unless all of these are documents.
+def check_documents(documents: object) -> None:
+    """Raise unless this is a list of documents.
 
     Raises:
-        InvalidTypeError: this is no list, or one of them is something else.
+        InvalidTypeError: this is no list, or an element is no document.
     """
-    if not isinstance(documents, Sequence):
-        msg = f"documents is of type {type(documents).__name__}; give a list of langchain_core Documents"
-        raise InvalidTypeError(msg)
-    for index, document in enumerate(documents):
-        if not isinstance(document, Document):
-            msg = f"document {index} is of type {type(document).__name__}; give a list of langchain_core Documents"
-            raise InvalidTypeError(msg)
+    check_each(documents, Document, name="document", allowed="a list of langchain_core Documents")
 
 
 def given_scores(documents: Sequence[Document], key: str) -> list[float]:
@@ -32,22 +23,16 @@ def given_scores(documents: Sequence[Document], key: str) -> list[float]:
     Raises:
         InvalidInputError: a document has none.
     """
-    for index, document in enumerate(documents):
-        if document.metadata.get(key) is None:
-            msg = (
-                f'the ranker "given" needs the score of every document, but document {index} has none under the '
-                f"metadata key {key!r}; its keys are {list(document.metadata)}"
-            )
-            raise InvalidInputError(msg)
-    return [document.metadata[key] for document in documents]
+    scores = [document.metadata.get(key) for document in documents]
+    return all_scores(scores, name="document", what_to_do=f"score_key={key!r} names the metadata key that holds it")
 
 
-def shortened(document: Document, kept: KeptPassage, *, add_provenance: bool) -> Document:
-    """Return a copy with the kept text; the id and the metadata stay, and the document handed in is not changed."""
-    metadata = {**document.metadata, **({PROVENANCE_KEY: _provenance(document, kept)} if add_provenance else {})}
-    return document.model_copy(update={"page_content": kept.text, "metadata": metadata})
+def with_text(document: Document, text: str, provenance: dict[str, Provenance]) -> Document:
+    """Return a copy with another text; id and metadata stay, and the document handed in is not changed.
 
-
-def _provenance(document: Document, kept: KeptPassage) -> dict[str, Any]:
-    source = document.page_content
-    return {**kept.provenance(), **({SOURCE_TEXT_KEY: source} if source != kept.text else {})}
+    Args:
+        document: what was handed in.
+        text: the text of the copy.
+        provenance: added to the metadata; empty if there is none.
+    """
+    return document.model_copy(update={"page_content": text, "metadata": {**document.metadata, **provenance}})

@@ -1,4 +1,4 @@
-"""The custom event about a compression: counts and names only, never text of a document."""
+"""The custom event about a compression, for LangChain: counts and names only, never the text of a document."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ EVENT_NAME = "lingua_compression"
 
 
 def send_event(callbacks: Callbacks | None, result: CompressionResult) -> None:
-    """Tell the handlers of the surrounding run what was done; without such a run there is no one to tell."""
+    """Send the event to the handlers of the surrounding run; without a surrounding run nothing is sent."""
     manager = CallbackManager.configure(inheritable_callbacks=callbacks)
     if manager.parent_run_id is not None:
         manager.on_custom_event(EVENT_NAME, _data(result), run_id=manager.parent_run_id)

@@ -1,7 +1,4 @@
-"""The LangChain step for indexing: what compression needs of documents, whatever the question, is computed ahead.
-
-Knows which text of a document will be compressed. What is computed, the engine decides.
-"""
+"""The LangChain indexing step: computes ahead what compression needs of documents whatever the question."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,12 +11,12 @@ from lingua_shared.adapters.indexing import IndexingOptions
 
 
 class PrecomputeScores(IndexingOptions, BaseDocumentTransformer):
-    """Reads documents while they are indexed: the first question about them is faster. Documents stay as they are.
+    """Reads documents while they are indexed, so that the first question about them is faster; returns them unchanged.
 
-    Use it behind every step that changes text, and give it the options of the compressor that shortens: models and
-    signals (`method`, `rankers`, `sentence_scorer`, `token_scorer`, `unit`) count, the others change nothing. What
-    is computed must reach that compressor: share one engine as `compressor`, or set the same `cache_file` in both,
-    which several processes need. An engine without a file keeps no more than `memory_cache_mb`.
+    Use it after all steps that change text, and give it the options of the compressor: those of models and signals
+    (`method`, `rankers`, `sentence_scorer`, `token_scorer`, `unit`) matter, others change nothing. The compressor must
+    find what was computed: share one engine as `compressor`, or set the same `cache_file` in both, which several
+    processes need. An engine without a file keeps at most `memory_cache_mb`.
 
     Example:
         >>> from langchain_core.documents import Document
@@ -33,13 +30,13 @@ class PrecomputeScores(IndexingOptions, BaseDocumentTransformer):
     model_config = ConfigDict(extra="forbid", validate_assignment=True, arbitrary_types_allowed=True)
 
     def transform_documents(self, documents: Sequence[Document], **_kwargs: Any) -> Sequence[Document]:
-        """Read the documents, and return them.
+        """Read the documents.
 
         Args:
-            documents: what is indexed.
+            documents: the documents to index.
 
         Returns:
-            What was handed in.
+            The documents handed in.
 
         Raises:
             InvalidInputError, InvalidTypeError: a document cannot be used.

@@ -1,16 +1,24 @@
-"""Lingua for LlamaIndex: a node postprocessor that makes retrieved nodes shorter for a question.
+"""Lingua for LlamaIndex: shortens retrieved nodes for a question and restores names and dates in answers.
 
-A step for ingestion computes ahead what does not depend on the question; a query engine around another one restores in
-its answers what compression damaged.
+`LinguaPostprocessor` is a node postprocessor. `PrecomputeScores` reads nodes ahead, while they are ingested.
+`RecoveringQueryEngine` and `recover_response` restore in an answer what compression dropped.
 
 Importing this package loads neither torch nor transformers.
 """
 
+from lingua_shared.adapters.framework import missing_framework
+
+try:
+    import llama_index.core  # noqa: F401 - only to say what is missing
+except ImportError as error:
+    raise missing_framework(__name__, distribution="llama-index-core", extra="llamaindex") from error
+
+from llamaindex_lingua.answer_stream import RecoveredChatStream
 from llamaindex_lingua.events import CompressionEndEvent, CompressionStartEvent
 from llamaindex_lingua.indexing import PrecomputeScores
 from llamaindex_lingua.postprocessor import LinguaPostprocessor, LongLLMLinguaPostprocessor
 from llamaindex_lingua.query_engine import RecoveringQueryEngine
-from llamaindex_lingua.recovery import RecoveredChatStream, recover_response
+from llamaindex_lingua.recovery import recover_response
 
 __all__ = [
     "CompressionEndEvent",

@@ -1,4 +1,4 @@
-"""Events of LlamaIndex's instrumentation about a compression: counts and names only, never text of a node."""
+"""Instrumentation events about a compression, for LlamaIndex: counts and names only, never the text of a node."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -12,11 +12,11 @@ class CompressionStartEvent(BaseEvent):
     """Nodes are about to be compressed.
 
     Attributes:
-        passages: nodes with text that were handed in.
-        rate: share of the tokens to keep that was asked for, if any.
-        target_tokens: number of tokens to keep that was asked for, if any.
+        passages: number of nodes with text.
+        rate: share of the tokens to keep; None where it is not set.
+        target_tokens: number of tokens to keep; None where it is not set.
         method: preset of rankers and scorers.
-        model: the largest model that scores if anything has to be scored; None where the method needs none.
+        model: the largest model that would score; None where the method needs no model.
     """
 
     passages: int
@@ -32,7 +32,7 @@ class CompressionStartEvent(BaseEvent):
 
     @classmethod
     def of(cls, texts: Sequence[str], question: str | None, options: CompressionOptions, models: ModelOptions) -> Self:
-        """Read an event from what is about to be done."""
+        """Build the event of a request."""
         return cls(
             passages=len(texts),
             rate=options.rate,
@@ -46,11 +46,11 @@ class CompressionEndEvent(BaseEvent):
     """Nodes have been compressed.
 
     Attributes:
-        passages: nodes with text that are left.
-        dropped_passages: nodes with text that are not.
-        original_tokens: tokens before, metadata included where it is counted.
+        passages: number of nodes with text that were kept.
+        dropped_passages: number of nodes with text that were dropped.
+        original_tokens: tokens before, with metadata if it is counted.
         compressed_tokens: tokens after, counted in the same way.
-        rate: share of the tokens that is left.
+        rate: share of the tokens that was kept, in [0, 1].
         seconds: wall time of the compression.
         method: preset of rankers and scorers.
         model: the largest model that scored; None where nothing had to be scored.
@@ -72,7 +72,7 @@ class CompressionEndEvent(BaseEvent):
 
     @classmethod
     def of(cls, result: CompressionResult) -> Self:
-        """Read an event from a result."""
+        """Build the event of a result."""
         return cls(
             passages=len(result.passages),
             dropped_passages=len(result.dropped),

@@ -1,28 +1,24 @@
-"""The LlamaIndex step for ingestion: what compression needs of nodes, whatever the question, is computed ahead.
-
-Knows which text of a node will be compressed. What is computed, the engine decides.
-"""
+"""The LlamaIndex ingestion step: computes ahead what compression needs of nodes whatever the question."""
 
 import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from llama_index.core.bridge.pydantic import ConfigDict
-from llama_index.core.schema import BaseNode, NodeWithScore, TransformComponent
+from llama_index.core.schema import BaseNode, TransformComponent
 
 from lingua_shared.adapters.indexing import IndexingOptions
-from llamaindex_lingua.passages import NodePassage
+from llamaindex_lingua.passages import NodePassage, as_nodes
 
 
 class PrecomputeScores(IndexingOptions, TransformComponent):
-    """Reads nodes while they are indexed, so that the first question about them is faster. Nodes stay as they are.
+    """Reads nodes while they are ingested, so that the first question about them is faster; returns them unchanged.
 
-    Put it behind every step of an `IngestionPipeline` that changes text, and give it the options of the postprocessor:
-    models and signals (`method`, `rankers`, `sentence_scorer`, `token_scorer`, `unit`) count, the others change
-    nothing. What is computed must reach the postprocessor: share its `compressor`, or set the same `cache_file` in
-    both, which several processes need. A compressor without a file keeps no more than `memory_cache_mb`. A pipeline
-    whose own cache knows the nodes skips this step: empty that cache where the scores are gone or a model has been
-    trained anew.
+    Put it after all steps of an `IngestionPipeline` that change text, and give it the options of the postprocessor:
+    those of models and signals (`method`, `rankers`, `sentence_scorer`, `token_scorer`, `unit`) matter, others change
+    nothing. The postprocessor must find what was computed: share its `compressor`, or set the same `cache_file` in
+    both, which several processes need. A compressor without a file keeps at most `memory_cache_mb`. A pipeline whose
+    own cache holds the nodes skips this step: empty that cache where the scores are lost or a model was trained again.
 
     Example:
         >>> from lingua_shared import PromptCompressor
@@ -41,21 +37,22 @@ class PrecomputeScores(IndexingOptions, TransformComponent):
         return "PrecomputeScores"
 
     def __call__(self, nodes: Sequence[BaseNode], **_kwargs: Any) -> Sequence[BaseNode]:
-        """Read the nodes that have text, and return all of them.
+        """Read the nodes that have text.
 
         Args:
-            nodes: what is indexed; those without text, such as images, are passed over.
+            nodes: the nodes to index; those without text, such as images, are skipped.
 
         Returns:
-            What was handed in.
+            The nodes handed in.
 
         Raises:
+            InvalidTypeError: this is no list of nodes.
             ModelLoadError: a model is not on this machine and cannot be fetched.
         """
-        passages = [NodePassage.of(NodeWithScore(node=node)).text for node in nodes]
-        self.engine().prepare([text for text in passages if text], options=self.compression_options())
+        texts = [NodePassage.of(node).text for node in as_nodes(nodes)]
+        self.engine().prepare([text for text in texts if text], options=self.compression_options())
         return nodes
 
     async def acall(self, nodes: Sequence[BaseNode], **kwargs: Any) -> Sequence[BaseNode]:
-        """Do the same in a thread; the base class would block the event loop."""
+        """Do the same in a thread, because the base class would block the event loop."""
         return await asyncio.to_thread(self, nodes, **kwargs)

@@ -1,64 +1,72 @@
-"""A LlamaIndex node seen as a passage: its text, what a prompt shows beside it, and its copy with a shorter text."""
+"""LlamaIndex nodes as passages: checks, scores, what a prompt shows, copies with a shorter text. Knows no engine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from llama_index.core.schema import MetadataMode, NodeWithScore
+from llama_index.core.schema import BaseNode, MetadataMode, NodeWithScore
 
-from lingua_shared import InvalidInputError, KeptPassage
-from lingua_shared.recovery.recoverer import SOURCE_TEXT_KEY
+from lingua_shared.adapters.framework import all_scores, check_each
 
-PROVENANCE_KEY = "lingua"
-_PLACEHOLDER = "\ue000lingua\ue000"
+_ALLOWED = "a list of NodeWithScore, or of nodes such as TextNode"
+
+
+def as_nodes(nodes: object) -> list[NodeWithScore]:
+    """Return nodes with scores; a bare node gets none.
+
+    Raises:
+        InvalidTypeError: this is no list, or an element is no node.
+    """
+    check_each(nodes, (NodeWithScore, BaseNode), name="node", allowed=_ALLOWED)
+    return [one if isinstance(one, NodeWithScore) else NodeWithScore(node=one) for one in nodes]  # type: ignore[attr-defined]  # checked above
 
 
 @dataclass(frozen=True)
 class NodePassage:
-    """A node with its text parted from the white space around it, which is neither scored nor cut."""
+    """A node, read for compression.
+
+    Attributes:
+        source: the node handed in; it is never changed.
+        content: its text without metadata.
+    """
 
     source: NodeWithScore
-    lead: str
-    text: str
-    trail: str
+    content: str
 
     @classmethod
     def of(cls, source: NodeWithScore) -> Self:
-        """Read a node without its metadata."""
-        content = source.node.get_content(metadata_mode=MetadataMode.NONE)
-        start, end = len(content) - len(content.lstrip()), len(content.rstrip())
-        return cls(source, content[:start], content[start:end], content[end:])
+        """Read a node."""
+        return cls(source, source.node.get_content(metadata_mode=MetadataMode.NONE))
 
-    def header(self) -> str:
-        """Return what a prompt shows before the text.
+    @property
+    def text(self) -> str:
+        """The content without white space around it: response synthesizers, too, take that off in most modes."""
+        return self.content.strip()
 
-        What it shows after the text is put before it as well, with a full stop added: tokens differ a little at other
-        borders, and the prompt must not turn out longer than what was counted.
-        """
+    @property
+    def start(self) -> int:
+        """Where the text begins in the content, in characters."""
+        return len(self.content) - len(self.content.lstrip())
+
+    def render(self, text: str) -> str:
+        """Return what a prompt shows of the node if this is its text: its template, filled in with its metadata."""
         node = self.source.node.model_copy()
-        node.set_content(self.lead + _PLACEHOLDER + self.trail)
-        prompt = node.get_content(metadata_mode=MetadataMode.LLM).strip()
-        before, _, after = prompt.partition(_PLACEHOLDER)
-        return f"{before}{after} .\n\n" if after else before
+        node.set_content(text)
+        return node.get_content(metadata_mode=MetadataMode.LLM)
 
-    def shortened(self, kept: KeptPassage) -> NodeWithScore:
-        """Return a copy with the kept text; id, relationships, metadata and score stay."""
+    def with_text(self, text: str) -> NodeWithScore:
+        """Return a copy with this text; id, relationships, metadata and score stay."""
         node = self.source.node.model_copy(deep=True)
-        node.set_content(self.lead + kept.text + self.trail)
+        node.set_content(text)
         return NodeWithScore(node=node, score=self.source.score)
 
-    def provenance(self, kept: KeptPassage) -> dict[str, Any]:
-        """Return what was kept of the node's text, and that text if it was cut; white space around it counts."""
-        source = {} if kept.text == self.text else {SOURCE_TEXT_KEY: self.lead + self.text + self.trail}
-        return {**kept.provenance(shift=len(self.lead)), **source}
 
-
-def put_provenance(node: NodeWithScore, provenance: dict[str, Any]) -> None:
-    """Put a record into a node's metadata, where neither the LLM nor the embedding model gets to see it."""
-    node.node.metadata[PROVENANCE_KEY] = provenance
+def put_hidden(node: NodeWithScore, key: str, value: Any) -> None:
+    """Put a value into a node's metadata, where neither the LLM nor the embedding model sees it."""
+    node.node.metadata[key] = value
     for excluded in (node.node.excluded_llm_metadata_keys, node.node.excluded_embed_metadata_keys):
-        if PROVENANCE_KEY not in excluded:
-            excluded.append(PROVENANCE_KEY)
+        if key not in excluded:
+            excluded.append(key)
 
 
 def given_scores(passages: Sequence[NodePassage]) -> list[float]:
@@ -67,11 +75,5 @@ def given_scores(passages: Sequence[NodePassage]) -> list[float]:
     Raises:
         InvalidInputError: a node has none.
     """
-    scores = [passage.source.score for passage in passages if passage.source.score is not None]
-    if len(scores) < len(passages):
-        msg = (
-            f'the ranker "given" needs the score of every node, but {len(passages) - len(scores)} of {len(passages)} '
-            "have none; take a retriever that scores, or another ranker"
-        )
-        raise InvalidInputError(msg)
-    return scores
+    scores = [passage.source.score for passage in passages]
+    return all_scores(scores, name="node", what_to_do="take a retriever that scores, or another ranker")

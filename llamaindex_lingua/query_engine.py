@@ -1,4 +1,4 @@
-"""A query engine around any other: its answers come out recovered. How, `recover_response` decides."""
+"""A query engine that asks another one and recovers its answers with `recover_response`."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,17 +9,18 @@ from llama_index.core.base.response.schema import RESPONSE_TYPE
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
 from lingua_shared import RecoveryOptions
+from lingua_shared.adapters.provenance import PROVENANCE_KEY
 from llamaindex_lingua.recovery import recover_response
 
 
 class RecoveringQueryEngine(BaseQueryEngine):
-    """Asks another query engine, and restores in its answer what compression damaged; see `recover_response`.
+    """Asks another query engine and restores in its answer what compression dropped; see `recover_response`.
 
-    The engine inside needs a `LinguaPostprocessor(add_provenance=True)`. Its source nodes, which come with the
-    answer, say what was kept of them, so concurrent queries do not mix. It may be a router. Of a
-    `SubQuestionQueryEngine` wrap the engines that answer the sub-questions: what the last answer is written from is
+    The inner engine needs a `LinguaPostprocessor(add_provenance=True)`. Its source nodes, which come with the answer,
+    say what was kept of them, so that concurrent queries do not mix. It may be a router. For a
+    `SubQuestionQueryEngine`, wrap the engines that answer the sub-questions, because its last answer is written from
     their answers. A chat engine that asks a query engine, such as `CondenseQuestionChatEngine`, can ask this one; for
-    others, call `recover_response` on what they return.
+    other chat engines, call `recover_response` on what they return.
 
     Example:
         >>> from llama_index.core import SummaryIndex
@@ -35,21 +36,24 @@ class RecoveringQueryEngine(BaseQueryEngine):
         *,
         options: RecoveryOptions | None = None,
         recover_structured: bool = True,
+        provenance_key: str = PROVENANCE_KEY,
     ) -> None:
         """Wrap a query engine.
 
         Args:
-            query_engine: what answers; its streams are recovered as they come.
+            query_engine: the engine that answers; its streams are recovered as they come in.
             options: what may be restored.
             recover_structured: recover the strings of answers that are pydantic objects.
+            provenance_key: metadata key of the provenance, as in the postprocessor.
         """
         super().__init__(callback_manager=query_engine.callback_manager)
         self._query_engine = query_engine
         self._options = options
         self._recover_structured = recover_structured
+        self._provenance_key = provenance_key
 
     def retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        """Return what the engine inside retrieves."""
+        """Return what the inner engine retrieves."""
         return self._query_engine.retrieve(query_bundle)
 
     async def aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
@@ -65,7 +69,7 @@ class RecoveringQueryEngine(BaseQueryEngine):
         nodes: list[NodeWithScore],
         additional_source_nodes: Sequence[NodeWithScore] | None = None,
     ) -> RESPONSE_TYPE:
-        """Answer from nodes, and recover the answer."""
+        """Answer from nodes and recover the answer."""
         response = self._query_engine.synthesize(query_bundle, nodes, additional_source_nodes)
         return self._recovered(response, query_bundle)
 
@@ -92,6 +96,7 @@ class RecoveringQueryEngine(BaseQueryEngine):
             question=query_bundle.query_str,
             options=self._options,
             recover_structured=self._recover_structured,
+            provenance_key=self._provenance_key,
         )
 
     def _get_prompt_modules(self) -> dict[str, Any]:

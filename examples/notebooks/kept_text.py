@@ -17,8 +17,9 @@ def kept_picture(title: str, text: str, record: Mapping[str, Any]) -> str:
         text: what is left of the passage.
         record: what a compressor or postprocessor with add_provenance=True put into its metadata, under "lingua".
     """
-    source = record.get("source_text", text)
-    spans = record["spans"] if "source_text" in record else [[0, len(text)]]
+    was_cut = "source_characters" in record
+    source = record["source_text"] if was_cut else text  # by subscript only: the record holds it back from its items
+    spans = record["spans"] if was_cut else [[0, len(text)]]
     counts = f"{record['compressed_tokens']} of {record['original_tokens']} tokens kept"
     body = "".join(
         f'<span style="{_KEPT if kept else _DROPPED}">{escape(part)}</span>' for part, kept in _parts(source, spans)

@@ -1,1 +1,1 @@
-"""What the LlamaIndex and the LangChain adapter share. Knows neither framework."""
+"""What the LlamaIndex and the LangChain adapter share. Imports neither framework."""

@@ -1,4 +1,4 @@
-"""What the indexing steps of both frameworks inherit: an engine whose work must not be lost. Knows no framework."""
+"""Options of the indexing steps of both adapters, which check that what is computed is kept. Imports no framework."""
 
 from typing import Any, Self
 
@@ -10,19 +10,19 @@ from lingua_shared.methods import METHOD_OF_CAUSAL_MODELS
 
 
 class IndexingOptions(EngineOptions):
-    """Options of an engine that computes ahead; they say where the engine that answers will find what was computed.
+    """Options of an engine that computes ahead, with a place where the engine that compresses finds the results.
 
-    Either both share a `compressor` that has memory, or both name the same `cache_file`.
+    Either both share a `compressor` that has a memory cache, or both name the same `cache_file`.
 
     Raises:
-        ValidationError: neither is set, so that all work would be lost.
+        ValidationError: neither is set, so that the results would be lost.
     """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True, arbitrary_types_allowed=True)
 
     method: str | None = Field(
         default=METHOD_OF_CAUSAL_MODELS,
-        description="Preset of rankers and scorers; causal models read passages ahead, the encoder cannot.",
+        description="Preset of rankers and scorers; causal models can read passages ahead, the encoder cannot.",
     )
 
     @model_validator(mode="after")
@@ -37,10 +37,10 @@ class IndexingOptions(EngineOptions):
         return self
 
     def __getstate__(self) -> dict[Any, Any]:
-        """Pickle everything that is set.
+        """Pickle all options.
 
         Raises:
-            InvalidInputError: there is no file, and no other process sees what a worker keeps in memory.
+            InvalidInputError: there is no cache file, and no other process sees what a worker keeps in memory.
         """
         if self.cache_file is None:
             msg = (

@@ -1,6 +1,6 @@
-"""What both adapters inherit: all options, flat, and the engine that they describe. Knows no framework."""
+"""The options that both adapters inherit, all flat, and the engine that they describe. Imports no framework."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from pydantic import ConfigDict, Field, PrivateAttr, model_validator
@@ -13,8 +13,17 @@ from lingua_shared.options import CompressionOptions, ModelOptions
 _building = ForkSafeLock()
 
 
+class _OneLine(str):
+    """Stands in `repr` for a value whose own `repr` has several lines."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+
 class EngineOptions(ModelOptions, CompressionOptions):
-    """Options of models and compression, with an engine that is built on first use or shared.
+    """Options of models and compression, with an engine that is shared or built on first use.
 
     Example:
         >>> options = EngineOptions(rate=0.25, device="cpu")
@@ -26,8 +35,8 @@ class EngineOptions(ModelOptions, CompressionOptions):
 
     title_key: str | None = Field(
         default="title",
-        description="Metadata key of what a passage is about, which the encoder and BM25 read before its text; None is "
-        "none. A value that is no text counts as none.",
+        description="Metadata key of a passage's title, which the encoder and BM25 read before its text; None is no "
+        "title. A value that is not a string counts as no title.",
     )
     compressor: SkipJsonSchema[PromptCompressor | None] = Field(
         default=None, exclude=True, repr=False, description="An engine to share, with its models; None builds one."
@@ -66,14 +75,22 @@ class EngineOptions(ModelOptions, CompressionOptions):
             return self._engine
 
     def title_of(self, metadata: Mapping[str, Any]) -> str | None:
-        """Return what a passage with this metadata is about, as far as that is known."""
+        """Return the title of a passage with this metadata; None where it has none."""
         title = metadata.get(self.title_key) if self.title_key is not None else None
-        # Metadata can be anything, and what is no text must not make a request fail that could do without it.
+        # Metadata can hold anything; a title that cannot be read must not make a request fail that works without one.
         return title.encode("utf-8", "ignore").decode() if isinstance(title, str) else None
 
     def compression_options(self) -> CompressionOptions:
         """Return a copy of the options of compression, which a call uses from its start to its end."""
         return CompressionOptions(**{name: getattr(self, name) for name in CompressionOptions.model_fields})
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Yield the options that the user set to other values than the default, so that `repr` is one line."""
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            is_shown = field.repr and not field.exclude and name in self.model_fields_set
+            if is_shown and value != field.get_default(call_default_factory=True):
+                yield name, value if "\n" not in repr(value) else _OneLine(type(value).__name__)
 
     @property
     def method_name(self) -> str:

@@ -22,6 +22,9 @@ from lingua_shared.result import CompressionResult, KeptPassage
 SOURCE_TEXT_KEY = "source_text"
 """Key in the provenance of a document: its text before compression, where that differs from its text now."""
 
+SOURCE_LENGTH_KEY = "source_characters"
+"""Key in the provenance of a document: the length of that text, which is there even where the text is not."""
+
 AnyResult = CompressionResult | str | Sequence[CompressionResult | str]
 
 
@@ -237,7 +240,7 @@ def _relevance(record: Mapping[str, Any]) -> float:
 
 
 def _passage_of(index: int, text: str, record: Mapping[str, Any]) -> SourcePassage:
-    source = record.get(SOURCE_TEXT_KEY)
+    source = _source_text(index, record)
     if source is None:
         return SourcePassage(index=index, source=text, spans=((0, len(text)),))
     try:
@@ -246,6 +249,20 @@ def _passage_of(index: int, text: str, record: Mapping[str, Any]) -> SourcePassa
         msg = (
             f"the provenance of document {index} cannot be read: {error.errors()[0]['msg']}; hand metadata on as it "
             "was written where the document was compressed"
+        )
+        raise InvalidInputError(msg) from error
+
+
+def _source_text(index: int, record: Mapping[str, Any]) -> Any:
+    """Return the text before compression; None where nothing was cut."""
+    try:
+        return record[SOURCE_TEXT_KEY]  # not `get`: an adapter's record holds the text back from its items
+    except KeyError as error:
+        if SOURCE_LENGTH_KEY not in record:
+            return None
+        msg = (
+            f"the provenance of document {index} has lost its source text, probably because it went through JSON; set "
+            "serialize_source=True where documents are compressed, or hand the metadata on as objects"
         )
         raise InvalidInputError(msg) from error
 

@@ -6,7 +6,7 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,8 +18,10 @@ from langchain_core.callbacks import AsyncCallbackHandler, AsyncCallbackManager,
 from langchain_core.documents import Document
 from langchain_core.embeddings import DeterministicFakeEmbedding
 from langchain_core.language_models.fake_chat_models import ParrotFakeChatModel
+from langchain_core.load import dumps
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.prompts.string import PromptTemplateFormat
 from langchain_core.runnables import RunnablePassthrough
 from langchain_core.vectorstores import InMemoryVectorStore, VectorStoreRetriever
 from langchain_text_splitters import CharacterTextSplitter
@@ -36,6 +38,7 @@ from lingua_shared import (
     ModelOptions,
     PromptCompressor,
 )
+from lingua_shared.adapters.provenance import Provenance
 from tests.fakes import OverlapScoring
 
 QUESTION = "When was the lighthouse at Gull Point built?"
@@ -107,7 +110,8 @@ class TestOptions:
 
     def test_defaults_are_those_of_the_engine(self) -> None:
         """Without arguments, every option has the engine's default and nothing is added to metadata."""
-        own = {"score_key": None, "add_provenance": False, "title_key": "title", "method": "longllmlingua"}
+        own = {"score_key": None, "title_key": "title", "method": "longllmlingua"}
+        own |= {"add_provenance": False, "provenance_key": "lingua", "serialize_source": False}
         expected = {**ModelOptions().model_dump(), **CompressionOptions().model_dump(), **own}
         assert expected == LongLLMLinguaCompressor().model_dump()
 
@@ -192,6 +196,19 @@ class TestOptions:
         lingua = LongLLMLinguaCompressor(target_tokens=90, keep_passages=(1, 2), add_provenance=True)
         assert lingua == LongLLMLinguaCompressor.model_validate_json(lingua.model_dump_json())
 
+    @pytest.mark.parametrize(
+        ("options", "expected"),
+        [
+            ({}, "LinguaCompressor()"),
+            ({"rate": 0.25, "separator": "\n"}, r"LinguaCompressor(rate=0.25, separator='\n')"),
+            ({"compressor": PromptCompressor(ModelOptions(device="cpu"))}, "LinguaCompressor()"),
+        ],
+        ids=str,
+    )
+    def test_repr_is_one_line(self, options: dict[str, Any], expected: str) -> None:
+        """It shows what the user set, and no engine."""
+        assert repr(LinguaCompressor(**options)) == expected
+
     def test_the_json_schema_shows_options_only(self) -> None:
         """Options are flat in the schema, and an engine is not among them."""
         properties = LongLLMLinguaCompressor.model_json_schema()["properties"]
@@ -210,10 +227,27 @@ class TestDocuments:
         assert lingua.compress_documents([], "") == []
         assert scoring.opened == 0
 
-    def test_what_is_no_document_is_rejected(self, lingua: LongLLMLinguaCompressor) -> None:
-        """The error names the position and the type of what came instead."""
-        with pytest.raises(InvalidTypeError, match="document 1 is of type str"):
-            lingua.compress_documents([Document("a"), "b"], QUESTION)  # type: ignore[list-item]
+    @pytest.mark.parametrize(
+        ("documents", "message"),
+        [
+            ([Document("a"), "b"], "document 1 is of type str; give a list of langchain_core Documents"),
+            ([None], "document 0 is of type NoneType"),
+            (None, "documents is of type NoneType; give a list of langchain_core Documents"),
+            ("a text", "documents is of type str"),
+            ("", "documents is of type str"),
+            (b"a text", "documents is of type bytes"),
+            (b"", "documents is of type bytes"),
+            (Document("a"), "documents is of type Document"),
+            ({}, "documents is of type dict"),
+        ],
+        ids=repr,
+    )
+    def test_what_is_no_list_of_documents_is_rejected(
+        self, lingua: LongLLMLinguaCompressor, documents: Any, message: str
+    ) -> None:
+        """The error names the type of what came, the position of an element, and what is allowed."""
+        with pytest.raises(InvalidTypeError, match=message):
+            lingua.compress_documents(documents, QUESTION)
 
     def test_a_query_that_is_no_text_is_rejected(self, lingua: LongLLMLinguaCompressor) -> None:
         """The error names the type of what came instead."""
@@ -332,6 +366,93 @@ class TestProvenance:
         expected = {"relevance": None, "original_tokens": 4, "compressed_tokens": 4, "spans": [[0, 4]]}
         assert expected == lingua.compress_documents([Document("Tea.")], QUESTION)[0].metadata["lingua"]
 
+    @pytest.mark.parametrize(
+        ("template_format", "template"),
+        [
+            ("f-string", "{documents} {metadata} {record}"),
+            ("jinja2", "{{ documents }} {{ metadata }} {{ record }}"),
+            ("mustache", "{{{documents}}} {{{metadata}}} {{{record}}}"),
+        ],
+    )
+    def test_prompts_do_not_show_what_was_dropped(
+        self, compressor: PromptCompressor, template_format: PromptTemplateFormat, template: str
+    ) -> None:
+        """A template that prints documents, their metadata or the record shows counts."""
+        lingua = LongLLMLinguaCompressor(rate=0.2, add_provenance=True, compressor=compressor)
+        documents = lingua.compress_documents(make_documents(), QUESTION)
+        record = documents[0].metadata["lingua"]
+        assert "sold honey to sailors" in record["source_text"]
+        values = {"documents": documents, "metadata": documents[0].metadata, "record": record}
+        prompt = ChatPromptTemplate.from_template(template, template_format=template_format).invoke(values).to_string()
+        assert "sold honey to sailors" not in prompt
+        assert prompt.count("<lingua provenance: ") == len(documents) + 2
+
+    @pytest.mark.parametrize(
+        "template",
+        [
+            "{{ documents | map(attribute='metadata') | list | tojson }}",
+            "{% for key, value in documents[0].metadata.lingua.items() %}{{ key }}: {{ value }} {% endfor %}",
+        ],
+    )
+    def test_templates_that_go_through_the_record_do_not_show_what_was_dropped(
+        self, compressor: PromptCompressor, template: str
+    ) -> None:
+        """A template that writes metadata as JSON, or each item of the record, shows no dropped text."""
+        lingua = LongLLMLinguaCompressor(rate=0.2, add_provenance=True, compressor=compressor)
+        documents = lingua.compress_documents(make_documents(), QUESTION)
+        prompt = ChatPromptTemplate.from_template(template, template_format="jinja2").invoke({"documents": documents})
+        assert "compressed_tokens" in prompt.to_string()
+        assert "sold honey to sailors" not in prompt.to_string()
+
+    @pytest.mark.parametrize("dump", [Document.model_dump_json, dumps, lambda d: str(d.model_dump())])
+    def test_the_text_before_is_serialised_on_demand(
+        self, compressor: PromptCompressor, dump: Callable[[Document], str]
+    ) -> None:
+        """Serialised documents hold the dropped text with `serialize_source` only."""
+        held_back, written = (
+            LongLLMLinguaCompressor(rate=0.2, add_provenance=True, serialize_source=on, compressor=compressor)
+            for on in (False, True)
+        )
+        for lingua, expected in ((held_back, False), (written, True)):
+            documents = lingua.compress_documents(make_documents(), QUESTION)
+            assert ("sold honey to sailors" in dump(documents[0])) == expected
+            assert "sold honey to sailors" not in str(documents)
+
+    @pytest.mark.parametrize("value", ["it", None, {}, {"spans": []}, ["it"]], ids=repr)
+    def test_metadata_of_the_users_own_is_not_replaced(
+        self, compressor: PromptCompressor, scoring: OverlapScoring, value: Any
+    ) -> None:
+        """The error comes before any work, and names the key and the option; another key works."""
+        documents = make_documents()
+        documents[2].metadata["lingua"] = value
+        lingua = LongLLMLinguaCompressor(rate=0.4, add_provenance=True, compressor=compressor)
+        with pytest.raises(InvalidInputError, match=r"passage 2 holds .* key 'lingua', .* set provenance_key"):
+            lingua.compress_documents(documents, QUESTION)
+        assert scoring.opened == 0
+        lingua.provenance_key = "kept"
+        lingua.rate = 1
+        shorter = lingua.compress_documents(documents, QUESTION)
+        assert shorter[2].metadata["lingua"] == value
+        assert all(isinstance(document.metadata["kept"], Provenance) for document in shorter)
+
+    def test_without_provenance_the_key_is_the_users(self, lingua: LongLLMLinguaCompressor) -> None:
+        """Where no record is written, metadata under the key is of no concern."""
+        documents = [Document(text, metadata={"lingua": "en"}) for text in contents(make_documents())]
+        assert {d.metadata["lingua"] for d in lingua.compress_documents(documents, QUESTION)} == {"en"}
+
+    @pytest.mark.parametrize("through_json", [False, True])
+    def test_an_earlier_record_is_replaced(self, compressor: PromptCompressor, *, through_json: bool) -> None:
+        """Two compressors in a row work; the record is that of the second."""
+        lingua = LongLLMLinguaCompressor(rate=0.6, add_provenance=True, compressor=compressor)
+        once = lingua.compress_documents(make_documents(), QUESTION)
+        if through_json:
+            once = [Document.model_validate_json(document.model_dump_json()) for document in once]
+        twice = lingua.compress_documents(once, QUESTION)
+        assert [d.metadata["lingua"]["source_text"] for d in twice if "source_characters" in d.metadata["lingua"]]
+        texts = {document.id: document.page_content for document in once}
+        for document in twice:
+            assert document.metadata["lingua"].to_dict().get("source_text", texts[document.id]) == texts[document.id]
+
 
 class TestGivenScores:
     """Relevances that the retriever found."""
@@ -346,10 +467,10 @@ class TestGivenScores:
         assert [d.metadata["score"] for d in lingua.compress_documents(documents, QUESTION)] == [0.9, 0.5]
 
     def test_a_missing_score_is_named(self, compressor: PromptCompressor) -> None:
-        """The error names the document and the key."""
+        """The error says how many lack a score, which document is the first of them, and the key."""
         documents = [Document("a", metadata={"score": 1}), Document("b", metadata={"page": 1})]
         lingua = LongLLMLinguaCompressor(rankers=("given",), score_key="score", compressor=compressor)
-        with pytest.raises(InvalidInputError, match="document 1 has none under the metadata key 'score'"):
+        with pytest.raises(InvalidInputError, match=r"1 of 2 have none \(document 1 first\); score_key='score'"):
             lingua.compress_documents(documents, QUESTION)
 
     def test_a_score_that_is_no_number_is_rejected(self, compressor: PromptCompressor) -> None:
@@ -632,4 +753,6 @@ def test_a_missing_framework_is_named() -> None:
         "import langchain_lingua"
     )
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert "pip install 'rag-lingua[langchain]'" in finished.stderr
+    assert finished.stderr.splitlines()[-1] == (
+        "ImportError: langchain_lingua needs langchain-core; install it with `pip install 'rag-lingua[langchain]'`"
+    )

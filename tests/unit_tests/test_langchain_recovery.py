@@ -2,9 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+import pickle
+from collections.abc import AsyncIterator, Callable, Iterator
+from copy import deepcopy
 from enum import StrEnum
-from functools import reduce
+from functools import partial, reduce
 from itertools import pairwise
 from operator import add
 from typing import Any
@@ -35,6 +37,13 @@ MARKED = (
     "keeper Ada Marsh."
 )
 BIRTH = "Ida Brook was born on January [[20, ]]1985 in Kelm."
+
+SERIALISATIONS: dict[str, Callable[[Document], Any]] = {
+    "python": lambda document: Document.model_validate(document.model_dump()),
+    "json": lambda document: Document.model_validate_json(document.model_dump_json()),
+    "langchain": lambda document: load(json.loads(json.dumps(dumpd(document))), allowed_objects=[Document]),  # type: ignore[no-untyped-call]
+}
+"""Ways of storing and loading a document."""
 
 
 @pytest.fixture(name="lingua")
@@ -201,17 +210,65 @@ class TestProvenance:
         inputs = {"documents": documents, "question": QUESTION, "answer": ANSWER}
         assert RecoverAnswer().invoke(inputs)["answer"] == ANSWER
 
+    @pytest.mark.parametrize("serialize_source", [False, True])
+    @pytest.mark.parametrize(
+        "again",
+        [
+            lambda document: pickle.loads(pickle.dumps(document)),  # noqa: S301 - our own bytes
+            deepcopy,
+            Document.model_copy,
+            partial(Document.model_copy, deep=True),
+            lambda document: Document(document.page_content, metadata={**document.metadata}),
+        ],
+        ids=["pickle", "deepcopy", "model_copy", "deep model_copy", "new document"],
+    )
+    def test_documents_survive_copying(
+        self, lingua: LongLLMLinguaCompressor, again: Callable[[Document], Document], *, serialize_source: bool
+    ) -> None:
+        """Answers are recovered from copies of the documents, too."""
+        lingua.serialize_source = serialize_source
+        [document] = lingua.compress_documents([Document(text) for text in TEXTS], QUESTION)
+        inputs = {"documents": [again(document)], "question": QUESTION, "answer": ANSWER}
+        assert RecoverAnswer().invoke(inputs)["answer"] == RECOVERED
+
     @pytest.mark.filterwarnings("ignore:The function `load` is in beta")
-    @pytest.mark.parametrize("form", ["python", "json", "langchain"])
-    def test_documents_survive_serialisation(self, inputs: dict[str, Any], form: str) -> None:
-        """Documents that were stored and loaded recover as well."""
+    @pytest.mark.parametrize("through", SERIALISATIONS.values(), ids=SERIALISATIONS)
+    def test_documents_survive_serialisation(
+        self, lingua: LongLLMLinguaCompressor, through: Callable[[Document], Document]
+    ) -> None:
+        """With `serialize_source`, documents that were stored and loaded recover as well."""
+        lingua.serialize_source = True
+        [document] = lingua.compress_documents([Document(text) for text in TEXTS], QUESTION)
+        inputs = {"documents": [through(document)], "question": QUESTION, "answer": ANSWER}
+        assert RecoverAnswer().invoke(inputs)["answer"] == RECOVERED
+
+    @pytest.mark.filterwarnings("ignore:The function `load` is in beta")
+    @pytest.mark.parametrize("through", SERIALISATIONS.values(), ids=SERIALISATIONS)
+    def test_a_source_text_that_was_not_serialised_is_an_error(
+        self, inputs: dict[str, Any], through: Callable[[Document], Document]
+    ) -> None:
+        """Without the option the error names it, before a model is asked; `to_dict` serialises a single record."""
         [document] = inputs["documents"]
-        loaded = {
-            "python": lambda: Document.model_validate(document.model_dump()),
-            "json": lambda: Document.model_validate_json(document.model_dump_json()),
-            "langchain": lambda: load(json.loads(json.dumps(dumpd(document))), allowed_objects=[Document]),  # type: ignore[no-untyped-call]
-        }[form]()
-        assert RecoverAnswer().invoke({**inputs, "documents": [loaded]})["answer"] == RECOVERED
+        stored = {**inputs, "documents": [through(document)]}
+        with pytest.raises(InvalidInputError, match=r"document 0 has lost its source text, .* serialize_source=True"):
+            RecoverAnswer().invoke(stored)
+        asked: list[Any] = []
+        with pytest.raises(InvalidInputError, match=r"lost its source text"):
+            recovering(RunnableLambda(asked.append)).invoke(stored)
+        assert asked == []
+        document.metadata["lingua"] = document.metadata["lingua"].to_dict()
+        assert RecoverAnswer().invoke({**inputs, "documents": [through(document)]})["answer"] == RECOVERED
+
+    def test_another_key(self, lingua: LongLLMLinguaCompressor) -> None:
+        """Provenance under a key of the user's choice is read from there."""
+        lingua.provenance_key = "kept"
+        documents = lingua.compress_documents([Document(text, metadata={"lingua": "en"}) for text in TEXTS], QUESTION)
+        inputs = {"documents": documents, "question": QUESTION, "answer": ANSWER}
+        assert RecoverAnswer(provenance_key="kept").invoke(inputs)["answer"] == RECOVERED
+        chain = recovering(RunnableLambda(lambda _: ANSWER), provenance_key="kept")
+        assert chain.invoke(inputs) == RECOVERED
+        with pytest.raises(InvalidInputError, match="add_provenance=True"):
+            RecoverAnswer().invoke(inputs)
 
     def test_without_provenance_the_error_names_the_option(
         self, compressor: PromptCompressor, inputs: dict[str, Any]

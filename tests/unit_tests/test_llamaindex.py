@@ -1,6 +1,9 @@
 """The LlamaIndex adapter, over a scorer without a model and inside real query and chat engines."""
 
 import pickle
+import subprocess
+import sys
+from ast import literal_eval
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,13 +11,16 @@ from typing import Any
 import pytest
 from llama_index.core import MockEmbedding, PromptTemplate, VectorStoreIndex
 from llama_index.core.base.response.schema import AsyncStreamingResponse, StreamingResponse
+from llama_index.core.callbacks import CallbackManager
 from llama_index.core.chat_engine import CondensePlusContextChatEngine
 from llama_index.core.instrumentation.event_handlers import BaseEventHandler
 from llama_index.core.instrumentation.events import BaseEvent
-from llama_index.core.llms import MockLLM
+from llama_index.core.llms import CompletionResponse, MockLLM
 from llama_index.core.memory import ChatMemoryBuffer
 from llama_index.core.postprocessor import SimilarityPostprocessor
+from llama_index.core.prompts import RichPromptTemplate
 from llama_index.core.query_engine import RetrieverQueryEngine
+from llama_index.core.response_synthesizers import ResponseMode, get_response_synthesizer
 from llama_index.core.schema import (
     Document,
     ImageNode,
@@ -26,9 +32,17 @@ from llama_index.core.schema import (
     TextNode,
 )
 from llama_index_instrumentation import root_dispatcher
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
-from lingua_shared import CompressionOptions, InvalidInputError, MissingQuestionError, ModelOptions, PromptCompressor
+from lingua_shared import (
+    CompressionOptions,
+    InvalidInputError,
+    InvalidTypeError,
+    MissingQuestionError,
+    ModelOptions,
+    PromptCompressor,
+)
+from lingua_shared.adapters.provenance import Provenance, ProvenanceOptions
 from lingua_shared.text.token_counting import make_counter
 from llamaindex_lingua import (
     CompressionEndEvent,
@@ -48,6 +62,16 @@ TEXTS = (
 )
 
 Make = Callable[..., LongLLMLinguaPostprocessor]
+
+
+class Echo(MockLLM):
+    """Answers with the prompt, and keeps all prompts."""
+
+    prompts: list[str] = Field(default_factory=list)
+
+    def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:  # noqa: FBT001, FBT002
+        self.prompts.append(prompt)
+        return super().complete(prompt, formatted, **kwargs)
 
 
 @pytest.fixture(name="make")
@@ -131,6 +155,8 @@ class TestOptions:
         assert postprocessor.node_scores == "relevance"
         assert postprocessor.count_metadata is True
         assert postprocessor.add_provenance is False
+        assert postprocessor.provenance_key == "lingua"
+        assert postprocessor.serialize_source is True
 
     @pytest.mark.parametrize(
         "options",
@@ -165,8 +191,8 @@ class TestOptions:
     def test_to_dict_holds_every_option_and_the_name(self) -> None:
         """The dictionary form is flat, with the class's name in it and no engine."""
         stored = LongLLMLinguaPostprocessor(rate=0.25, model="./m", compressor=None).to_dict()
-        expected = {*ModelOptions.model_fields, *CompressionOptions.model_fields}
-        assert set(stored) == expected | {"node_scores", "count_metadata", "add_provenance", "title_key", "class_name"}
+        expected = {*ModelOptions.model_fields, *CompressionOptions.model_fields, *ProvenanceOptions.model_fields}
+        assert set(stored) == expected | {"node_scores", "count_metadata", "title_key", "class_name"}
         assert (stored["rate"], stored["model"], stored["class_name"]) == (0.25, "./m", "LongLLMLinguaPostprocessor")
 
     @pytest.mark.parametrize("form", ["dict", "json"])
@@ -178,6 +204,13 @@ class TestOptions:
         cls = LongLLMLinguaPostprocessor
         after = cls.from_dict(before.to_dict()) if form == "dict" else cls.from_json(before.to_json())
         assert after.to_dict() == before.to_dict()
+
+    def test_repr_is_one_line(self, compressor: PromptCompressor) -> None:
+        """It shows what the user set, and neither the engine nor what an engine of LlamaIndex sets later."""
+        postprocessor = LinguaPostprocessor(rate=0.25, separator="\n", compressor=compressor)
+        postprocessor.callback_manager = CallbackManager([])
+        assert repr(postprocessor) == r"LinguaPostprocessor(rate=0.25, separator='\n')"
+        assert repr(LinguaPostprocessor()) == "LinguaPostprocessor()"
 
     def test_json_schema_describes_the_options(self) -> None:
         """The schema has every option with a description, and no engine."""
@@ -308,6 +341,51 @@ class TestQuestion:
         assert by_bundle == postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
 
 
+class TestInput:
+    """What is accepted as nodes."""
+
+    def test_bare_nodes(self, make: Make) -> None:
+        """Nodes without a score are compressed like scored ones."""
+        bare = [TextNode(id_=str(i), text=text) for i, text in enumerate(TEXTS)]
+        scored = [NodeWithScore(node=node) for node in bare]
+        postprocessor = make(rate=0.5)
+        compressed = postprocessor.postprocess_nodes(bare, query_str=QUESTION)  # type: ignore[arg-type]
+        assert compressed == postprocessor.postprocess_nodes(scored, query_str=QUESTION)
+        assert all(isinstance(node, NodeWithScore) for node in compressed)
+        assert [node.text for node in bare] == list(TEXTS)
+
+    def test_a_bare_node_that_fits(self, make: Make) -> None:
+        """Where nothing is scored, it comes back without a score."""
+        node = TextNode(text=TEXTS[1])
+        compressed = make(rate=1).postprocess_nodes([node], query_str=QUESTION)  # type: ignore[list-item]
+        assert compressed == [NodeWithScore(node=node, score=None)]
+
+    @pytest.mark.parametrize(
+        ("nodes", "message"),
+        [
+            (None, "nodes is of type NoneType; give a list of NodeWithScore, or of nodes such as TextNode"),
+            (["a text"], "node 0 is of type str; give a list of NodeWithScore, or of nodes such as TextNode"),
+            ([TextNode(text="a"), None], "node 1 is of type NoneType"),
+            ("a text", "nodes is of type str"),
+            ("", "nodes is of type str"),
+            (b"", "nodes is of type bytes"),
+            ({}, "nodes is of type dict"),
+            (TextNode(text="a"), "nodes is of type TextNode"),
+        ],
+        ids=str,
+    )
+    def test_what_is_no_list_of_nodes_is_rejected(self, make: Make, nodes: Any, message: str) -> None:
+        """The error names the type of what came, the position of an element, and what is allowed."""
+        with pytest.raises(InvalidTypeError, match=message):
+            make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
+
+    def test_tuples_are_accepted(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Any sequence of nodes will do."""
+        postprocessor = make(rate=0.5)
+        compressed = postprocessor.postprocess_nodes(tuple(nodes), query_str=QUESTION)  # type: ignore[arg-type]
+        assert compressed == postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
+
+
 class TestNodes:
     """What happens to nodes."""
 
@@ -362,11 +440,14 @@ class TestNodes:
         assert nodes == before
 
     def test_all_but_the_text_is_kept(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """Id, metadata, relationships and positions in the source are those of the node handed in."""
+        """Id, relationships and positions stay; metadata has the retriever's score beside its own keys."""
         by_id = {node.node_id: node.node for node in nodes}
         for compressed in make(rate=0.4).postprocess_nodes(nodes, query_str=QUESTION):
             original = by_id[compressed.node_id]
-            assert compressed.node.model_dump(exclude={"text"}) == original.model_dump(exclude={"text"})
+            metadata = {**original.metadata, "retriever_score": 0.9 - original.metadata["page"] / 10}
+            assert compressed.node.metadata == metadata
+            added = {"text", "metadata", "excluded_llm_metadata_keys", "excluded_embed_metadata_keys"}
+            assert compressed.node.model_dump(exclude=added) == original.model_dump(exclude=added)
 
     def test_text_is_cut(self, make: Make, nodes: list[NodeWithScore]) -> None:
         """The answer survives in the first node, and less text is left than came in."""
@@ -382,9 +463,9 @@ class TestNodes:
         assert scoring.opened == 0
 
     def test_hash_follows_the_text(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """A node whose text was cut has another hash than before; one that was kept whole has the same."""
+        """A node whose text was cut has another hash than before; one that is the same has the same."""
         before = {node.node_id: node for node in nodes}
-        compressed = make(rate=0.3).postprocess_nodes(nodes, query_str=QUESTION)
+        compressed = make(rate=0.3, node_scores="original").postprocess_nodes(nodes, query_str=QUESTION)
         was_cut = [node.text != before[node.node_id].text for node in compressed]
         assert [node.node.hash != before[node.node_id].node.hash for node in compressed] == was_cut
         assert any(was_cut)
@@ -433,6 +514,41 @@ class TestScores:
         assert scores == sorted(scores, reverse=True)
         assert set(scores).isdisjoint(node.score for node in nodes)
 
+    def test_the_retrievers_score_stays_in_metadata(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """It is kept beside the relevance, where neither the LLM nor the embedding model sees it."""
+        given = {node.node_id: node.score for node in nodes}
+        for node in make(rate=0.7).postprocess_nodes(nodes, query_str=QUESTION):
+            assert node.metadata["retriever_score"] == given[node.node_id]
+            for mode in (MetadataMode.LLM, MetadataMode.EMBED):
+                assert "retriever_score" not in node.node.get_content(metadata_mode=mode)
+
+    def test_the_first_retriever_score_stays(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Behind a second postprocessor the metadata still holds the retriever's score, not the first relevance."""
+        given = {node.node_id: node.score for node in nodes}
+        once = make(rate=0.7).postprocess_nodes(nodes, query_str=QUESTION)
+        twice = make(rate=0.7).postprocess_nodes(once, query_str=QUESTION)
+        assert all(node.metadata["retriever_score"] == given[node.node_id] for node in twice)
+
+    def test_a_retriever_score_of_the_users_own_stays(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Metadata that is there already under that key is not replaced and not hidden."""
+        for node in nodes:
+            node.node.metadata["retriever_score"] = "mine"
+        for node in make(rate=0.7).postprocess_nodes(nodes, query_str=QUESTION):
+            assert node.metadata["retriever_score"] == "mine"
+            assert "retriever_score: mine" in node.node.get_content(metadata_mode=MetadataMode.LLM)
+
+    @pytest.mark.parametrize("without_score", [False, True])
+    def test_no_second_score_where_there_is_none(
+        self, make: Make, nodes: list[NodeWithScore], *, without_score: bool
+    ) -> None:
+        """Metadata repeats no score that stays where it is, and invents none that the retriever did not give."""
+        if without_score:
+            nodes = [NodeWithScore(node=node.node) for node in nodes]
+        postprocessor = make(rate=0.7, node_scores="relevance" if without_score else "original")
+        compressed = postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
+        assert compressed
+        assert all("retriever_score" not in node.metadata for node in compressed)
+
     def test_unscored_nodes_keep_their_score(self, make: Make, nodes: list[NodeWithScore]) -> None:
         """Where nothing had to be ranked, the retriever's scores stay."""
         compressed = make(target_tokens=10_000).postprocess_nodes(nodes, query_str=QUESTION)
@@ -475,6 +591,9 @@ class TestMetadata:
             "Excerpt: {content}\n\n{metadata_str}",
             "{content} ({metadata_str})",
             "<doc>\n{metadata_str}\n{content}\n</doc>",
+            "{metadata_str}\n{content}\nAgain: {content}",
+            "{content}{content}{content}{metadata_str}",
+            "{metadata_str} {content!r} {content:>200}",
         ],
     )
     def test_prompt_is_within_the_budget(
@@ -492,6 +611,28 @@ class TestMetadata:
         """A rate is a share of text and metadata, and most of what it allows is used."""
         compressed = make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
         assert 0.45 < tokens_of(prompt_of(compressed)) / tokens_of(prompt_of(nodes)) <= 0.5
+
+    @pytest.mark.parametrize("target_tokens", [60, 120])
+    def test_a_text_that_stands_twice_costs_twice(
+        self, make: Make, nodes: list[NodeWithScore], target_tokens: int
+    ) -> None:
+        """With the text twice in the template, most of the budget is still used, and the answer is there."""
+        for node in nodes:
+            assert isinstance(node.node, TextNode)
+            node.node.text_template = "{metadata_str}\n{content}\nAgain: {content}"
+        compressed = make(target_tokens=target_tokens).postprocess_nodes(nodes, query_str=QUESTION)
+        prompt = prompt_of(compressed)
+        assert 0.7 * target_tokens < tokens_of(prompt) <= target_tokens
+        assert prompt.count("Ada Marsh built the lighthouse") == 2
+
+    def test_nodes_without_text_count_as_shown(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """What the prompt shows of images is taken off the budget of the texts."""
+        image = ImageNode(image_url="https://example.org/light.png", metadata={"file": "light.png", "place": "Kelm"})
+        compressed = make(target_tokens=70).postprocess_nodes([*nodes, NodeWithScore(node=image)], query_str=QUESTION)
+        assert compressed[-1].node is image
+        assert len(compressed) > 1
+        assert "light.png" in prompt_of(compressed)
+        assert tokens_of(prompt_of(compressed)) <= 70
 
     def test_metadata_can_be_left_out_of_the_budget(self, make: Make, nodes: list[NodeWithScore]) -> None:
         """Without counting metadata the texts alone are within the budget, and more of them is kept."""
@@ -523,6 +664,45 @@ class TestMetadata:
             "compressed_tokens": tokens_of(best.text.strip()),
         }
 
+    def test_nothing_that_is_printed_shows_what_was_dropped(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Nodes, their metadata, their content with all metadata, and prompts of them show counts only."""
+        postprocessor = make(target_tokens=32, unit="sentence", add_provenance=True)
+        compressed = postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
+        [node], dropped = compressed, "It took them three summers"
+        assert dropped in node.metadata["lingua"]["source_text"]
+        contents = [node.node.get_content(metadata_mode=mode) for mode in MetadataMode]
+        template = RichPromptTemplate("{{ node }} {{ node.metadata }} {{ node.metadata.lingua }}")
+        printed = [repr(compressed), str(compressed), str(node), *contents, template.format(node=node)]
+        assert [text for text in printed if dropped in text] == []
+        assert "lingua: <lingua provenance: " in node.node.get_content(metadata_mode=MetadataMode.ALL)
+
+    @pytest.mark.parametrize("serialize_source", [False, True])
+    def test_json_of_nodes_has_the_text_before_unless_that_is_off(
+        self, make: Make, nodes: list[NodeWithScore], *, serialize_source: bool
+    ) -> None:
+        """Docstores get it by default."""
+        postprocessor = make(target_tokens=32, unit="sentence", add_provenance=True, serialize_source=serialize_source)
+        compressed = postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
+        stored = " ".join(node.to_json() for node in compressed)
+        assert ("It took them three summers" in stored) == serialize_source
+        assert "compressed_tokens" in stored
+
+    def test_metadata_of_the_users_own_is_not_replaced(
+        self, make: Make, scoring: OverlapScoring, nodes: list[NodeWithScore]
+    ) -> None:
+        """The error comes before any work, and names the key and the option; another key works."""
+        nodes[2].node.metadata["lingua"] = "it"
+        with pytest.raises(InvalidInputError, match=r"passage 2 holds 'it' under the key 'lingua', .* provenance_key"):
+            make(rate=0.5, add_provenance=True).postprocess_nodes(nodes, query_str=QUESTION)
+        assert scoring.opened == 0
+        compressed = make(rate=1, add_provenance=True, provenance_key="kept").postprocess_nodes(
+            nodes, query_str=QUESTION
+        )
+        assert compressed[2].metadata["lingua"] == "it"
+        assert "lingua: it" in compressed[2].node.get_content(metadata_mode=MetadataMode.LLM)
+        assert all(isinstance(node.metadata["kept"], Provenance) for node in compressed)
+        assert "kept: " not in prompt_of(compressed)
+
     @pytest.mark.parametrize("mode", [MetadataMode.LLM, MetadataMode.EMBED])
     def test_provenance_is_hidden_from_models(self, make: Make, nodes: list[NodeWithScore], mode: MetadataMode) -> None:
         """The record reaches neither the prompt nor the embedding model, and is hidden once however often made."""
@@ -534,6 +714,61 @@ class TestMetadata:
             assert "lingua" not in node.node.get_content(metadata_mode=mode)
             assert node.node.excluded_llm_metadata_keys.count("lingua") == 1
             assert node.node.excluded_embed_metadata_keys.count("lingua") == 1
+
+
+class TestFinalContext:
+    """What response synthesizers put into a prompt is within the budget, in every response mode."""
+
+    MODES = ("compact", "refine", "simple_summarize", "tree_summarize", "accumulate", "compact_accumulate")
+    AROUND = (("", ""), (" ", ""), ("\n\n \t", "\n \n"), (" \n\t " * 40, " \n \n" * 40))
+
+    def context(self, mode: str, nodes: list[NodeWithScore]) -> str:
+        """The longest context that an LLM gets in one call."""
+        template = PromptTemplate("{context_str}")
+        template_name = "summary_template" if mode == "tree_summarize" else "text_qa_template"
+        llm = Echo()
+        synthesizer = get_response_synthesizer(
+            llm=llm,
+            response_mode=ResponseMode(mode),
+            refine_template=PromptTemplate("{context_msg}"),
+            **{template_name: template},
+        )
+        synthesizer.synthesize(QUESTION, nodes=nodes)
+        # LlamaIndex shows the LLM a Python list in this mode.
+        prompts = [literal_eval(llm.prompts[0])[0]] if mode == "simple_summarize" else llm.prompts
+        return max(prompts, key=tokens_of)
+
+    @pytest.mark.parametrize("mode", MODES)
+    @pytest.mark.parametrize("around", AROUND, ids=("none", "a space", "lines", "much"))
+    @pytest.mark.parametrize("template", ["{metadata_str}\n\n{content}", "{metadata_str}\n{content}\nAgain: {content}"])
+    @pytest.mark.parametrize("with_metadata", [False, True])
+    def test_budget(
+        self, make: Make, mode: str, around: tuple[str, str], template: str, *, with_metadata: bool
+    ) -> None:
+        """White space around texts, and a template that shows a text twice, count as they will stand."""
+        nodes = [
+            NodeWithScore(
+                node=TextNode(
+                    text=text.join(around),
+                    metadata={"file": f"guide-{i}.md"} if with_metadata else {},
+                    text_template=template,
+                )
+            )
+            for i, text in enumerate(TEXTS)
+        ]
+        for target_tokens in (20, 45, 52, 75, 103, 128, 150, 175, 400):
+            compressed = make(target_tokens=target_tokens).postprocess_nodes(nodes, query_str=QUESTION)
+            assert tokens_of(self.context(mode, compressed)) <= target_tokens
+
+    @pytest.mark.parametrize("around", AROUND[1:])
+    def test_white_space_stays_where_it_fits(self, make: Make, around: tuple[str, str]) -> None:
+        """Nodes whose white space fits come back as they are; where it does not fit, only the white space goes."""
+        nodes = [NodeWithScore(node=TextNode(text=text.join(around))) for text in TEXTS]
+        whole, text_only = tokens_of(prompt_of(nodes)), tokens_of("\n\n".join(TEXTS))
+        assert make(target_tokens=max(whole, text_only)).postprocess_nodes(nodes, query_str=QUESTION) == nodes
+        if text_only < whole:
+            stripped = make(target_tokens=whole - 1).postprocess_nodes(nodes, query_str=QUESTION)
+            assert texts_of(stripped) == list(TEXTS)
 
 
 class TestEvents:
@@ -674,3 +909,17 @@ class TestInsideEngines:
         """A query engine runs it in a row with other postprocessors."""
         response = engine_over(index, SimilarityPostprocessor(similarity_cutoff=0.5), make(rate=0.5)).query(QUESTION)
         assert "Ada Marsh built the lighthouse" in str(response)
+
+
+def test_a_missing_framework_is_named() -> None:
+    """Without llama-index-core, the import says what to install."""
+    program = (
+        "from importlib.machinery import PathFinder\n"
+        "find = PathFinder.find_spec\n"
+        "PathFinder.find_spec = lambda name, *rest: None if name == 'llama_index' else find(name, *rest)\n"
+        "import llamaindex_lingua"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert finished.stderr.splitlines()[-1] == (
+        "ImportError: llamaindex_lingua needs llama-index-core; install it with `pip install 'rag-lingua[llamaindex]'`"
+    )

@@ -12,7 +12,7 @@ from llama_index.core.node_parser import SentenceSplitter
 from llama_index.core.schema import BaseNode, Document, ImageNode, NodeWithScore, TextNode
 from pydantic import ValidationError
 
-from lingua_shared import InvalidInputError, ModelOptions, PromptCompressor
+from lingua_shared import InvalidInputError, InvalidTypeError, ModelOptions, PromptCompressor
 from lingua_shared.compressor import PASSAGES_AT_ONCE
 from lingua_shared.scoring.protocol import Request
 from llamaindex_lingua import LongLLMLinguaPostprocessor, PrecomputeScores
@@ -99,6 +99,13 @@ class TestNodes:
     def test_nothing_to_read(self, step: PrecomputeScores, scoring: RecordingScoring, given: list[BaseNode]) -> None:
         """Without nodes, or without text in them, the engine is not asked, so that no model is loaded."""
         assert step(given) is given
+        assert scoring.prepared == []
+
+    @pytest.mark.parametrize("given", [None, "a text", [TextNode(text="a"), "b"]], ids=str)
+    def test_something_else_is_refused(self, step: PrecomputeScores, scoring: RecordingScoring, given: Any) -> None:
+        """What is no list of nodes is an error, and nothing is read."""
+        with pytest.raises(InvalidTypeError, match=r"(nodes is|node 1 is) of type \w+; give a list of NodeWithScore"):
+            step(given)
         assert scoring.prepared == []
 
     def test_many_nodes_are_read_in_parts(self, step: PrecomputeScores, scoring: RecordingScoring) -> None:

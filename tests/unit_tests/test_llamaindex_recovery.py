@@ -318,6 +318,27 @@ class TestProvenance:
         loaded = NodeWithScore(node=TextNode.from_json(node.node.to_json()))
         assert recover_response(Response(ANSWER, [loaded])).response == RECOVERED
 
+    def test_a_source_text_that_was_not_serialised_is_an_error(self, postprocessor: LongLLMLinguaPostprocessor) -> None:
+        """Where the option is off, nodes recover as objects; from JSON they do not, and the error says why."""
+        postprocessor.serialize_source = False
+        nodes = [NodeWithScore(node=TextNode(text=text)) for text in TEXTS]
+        [node] = postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
+        assert recover_response(Response(ANSWER, [node.model_copy(deep=True)])).response == RECOVERED
+        loaded = NodeWithScore(node=TextNode.from_json(node.node.to_json()))
+        with pytest.raises(InvalidInputError, match=r"document 0 has lost its source text, .* serialize_source=True"):
+            recover_response(Response(ANSWER, [loaded]))
+
+    def test_another_key(self, make: Make, postprocessor: LongLLMLinguaPostprocessor) -> None:
+        """Provenance under a key of the user's choice is read from there."""
+        postprocessor.provenance_key = "kept"
+        engine = make(node_postprocessors=[postprocessor])
+        assert str(RecoveringQueryEngine(engine, provenance_key="kept").query(QUESTION)) == RECOVERED
+        response = engine.query(QUESTION)
+        assert isinstance(response, Response)
+        assert recover_response(response, provenance_key="kept").response == RECOVERED
+        with pytest.raises(InvalidInputError, match="add_provenance=True"):
+            recover_response(response)
+
     @pytest.mark.parametrize("streaming", [False, True])
     def test_without_provenance_the_error_names_the_option(
         self, make: Make, compressor: PromptCompressor, *, streaming: bool
