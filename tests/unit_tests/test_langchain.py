@@ -110,7 +110,7 @@ class TestOptions:
 
     def test_defaults_are_those_of_the_engine(self) -> None:
         """Without arguments, every option has the engine's default and nothing is added to metadata."""
-        own = {"score_key": None, "title_key": "title", "method": "longllmlingua"}
+        own: dict[str, Any] = {"score_key": None, "title_key": "title", "method": "longllmlingua"}
         own |= {"add_provenance": False, "provenance_key": "lingua", "serialize_source": False}
         expected = {**ModelOptions().model_dump(), **CompressionOptions().model_dump(), **own}
         assert expected == LongLLMLinguaCompressor().model_dump()

@@ -41,7 +41,7 @@ BIRTH = "Ida Brook was born on January [[20, ]]1985 in Kelm."
 SERIALISATIONS: dict[str, Callable[[Document], Any]] = {
     "python": lambda document: Document.model_validate(document.model_dump()),
     "json": lambda document: Document.model_validate_json(document.model_dump_json()),
-    "langchain": lambda document: load(json.loads(json.dumps(dumpd(document))), allowed_objects=[Document]),  # type: ignore[no-untyped-call]
+    "langchain": lambda document: load(json.loads(json.dumps(dumpd(document))), allowed_objects=[Document]),
 }
 """Ways of storing and loading a document."""
 

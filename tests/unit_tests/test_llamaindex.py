@@ -15,7 +15,7 @@ from llama_index.core.callbacks import CallbackManager
 from llama_index.core.chat_engine import CondensePlusContextChatEngine
 from llama_index.core.instrumentation.event_handlers import BaseEventHandler
 from llama_index.core.instrumentation.events import BaseEvent
-from llama_index.core.llms import CompletionResponse, MockLLM
+from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata, MockLLM
 from llama_index.core.memory import ChatMemoryBuffer
 from llama_index.core.postprocessor import SimilarityPostprocessor
 from llama_index.core.prompts import RichPromptTemplate
@@ -64,14 +64,21 @@ TEXTS = (
 Make = Callable[..., LongLLMLinguaPostprocessor]
 
 
-class Echo(MockLLM):
-    """Answers with the prompt, and keeps all prompts."""
+class Records(CustomLLM):
+    """Answers nothing, and keeps the prompts that it got."""
 
     prompts: list[str] = Field(default_factory=list)
 
+    @property
+    def metadata(self) -> LLMMetadata:
+        return LLMMetadata()
+
     def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:  # noqa: FBT001, FBT002
         self.prompts.append(prompt)
-        return super().complete(prompt, formatted, **kwargs)
+        return CompletionResponse(text="")
+
+    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:  # noqa: FBT001, FBT002
+        raise NotImplementedError
 
 
 @pytest.fixture(name="make")
@@ -724,14 +731,13 @@ class TestFinalContext:
 
     def context(self, mode: str, nodes: list[NodeWithScore]) -> str:
         """The longest context that an LLM gets in one call."""
-        template = PromptTemplate("{context_str}")
-        template_name = "summary_template" if mode == "tree_summarize" else "text_qa_template"
-        llm = Echo()
+        template, llm = PromptTemplate("{context_str}"), Records()
         synthesizer = get_response_synthesizer(
             llm=llm,
             response_mode=ResponseMode(mode),
+            text_qa_template=template,
+            summary_template=template,
             refine_template=PromptTemplate("{context_msg}"),
-            **{template_name: template},
         )
         synthesizer.synthesize(QUESTION, nodes=nodes)
         # LlamaIndex shows the LLM a Python list in this mode.
