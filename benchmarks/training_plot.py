@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmarks.plots import Line, Panel, Point
 
 _PANELS = (
-    ("losses", "loss", ("ranking", "calibration", "evidence", "answer")),
+    ("losses", "loss", ("ranking", "calibration", "support", "answer")),
     ("dev figures, means over sets", "share of questions", ("r1", "r5", "kept")),
 )
 

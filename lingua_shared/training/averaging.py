@@ -58,6 +58,15 @@ def _mean(name: str, states: Mapping[Path, Mapping[str, Tensor]], weights: Mappi
     return mean
 
 
+def _folder_and_weight(text: str) -> tuple[Path, float]:
+    folder, _, weight = text.rpartition("=")
+    try:
+        return Path(folder), float(weight)
+    except ValueError as error:
+        msg = f"{text!r} is not FOLDER=WEIGHT, such as RUN/model=5"
+        raise argparse.ArgumentTypeError(msg) from error
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Average as the command line says; the result is uncalibrated."""
     parser = argparse.ArgumentParser(
@@ -68,11 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "weights",
         nargs="+",
+        type=_folder_and_weight,
         metavar="FOLDER=WEIGHT",
         help="folder of a trained model or pretrained trunk, and its weight; the first one gives the tokenizer",
     )
     options = parser.parse_args(arguments)
-    weights = {Path(folder): float(weight) for folder, _, weight in (part.rpartition("=") for part in options.weights)}
+    weights = dict(options.weights)
     settings = {"average": list(weights.values()), "calibration": asdict(Calibration())}
     save_model(average(weights), next(iter(weights)) / "tokenizer.json", options.out, settings)
 

@@ -1,4 +1,4 @@
-"""The encoders that come with the package, on texts in several languages: what a newcomer gets with no choice made."""
+"""The encoders of the package with default options, on texts in several languages."""
 
 import pytest
 
@@ -67,7 +67,7 @@ def _compressor() -> PromptCompressor:
 
 @pytest.mark.parametrize("language", CASES)
 def test_the_sentence_that_answers_is_kept(compressor: PromptCompressor, language: str) -> None:
-    """By the encoder for the language, which ranks its passage first and cuts no name."""
+    """The encoder for the language ranks its passage first and cuts no name."""
     model, question, passages, answer = CASES[language]
     options = CompressionOptions(rate=0.4, unit="sentence")
     result = compressor.compress(passages, question=question, options=options)
@@ -78,7 +78,7 @@ def test_the_sentence_that_answers_is_kept(compressor: PromptCompressor, languag
 
 
 def test_requests_in_two_languages_do_not_disturb_each_other(compressor: PromptCompressor) -> None:
-    """One compressor holds both encoders."""
+    """One compressor uses both encoders."""
     requests = [CASES["English"], CASES["German"], CASES["English"]]
     options = CompressionOptions(rate=0.4)
     first, _, again = (compressor.compress(p, question=q, options=options) for _, q, p, _ in requests)
@@ -86,7 +86,7 @@ def test_requests_in_two_languages_do_not_disturb_each_other(compressor: PromptC
 
 
 def test_nothing_answers(compressor: PromptCompressor) -> None:
-    """The probability that an answer is there falls when the passage that answers is gone, in any language."""
+    """The answerability falls when the passage that answers is removed, in any language."""
     for _, question, passages, _ in CASES.values():
         options = CompressionOptions(rate=0.4)
         there = compressor.compress(passages, question=question, options=options).evidence
@@ -107,7 +107,7 @@ WHERE = "Where was the director of the film The Grey Tide born?"
 
 
 def test_what_the_best_passage_names_is_kept_for_a_question_over_two_steps() -> None:
-    """The question does not name the director; the passage about the film does, and hers begins with her name."""
+    """The question does not name the director, but the passage about the film does, and hers begins with her name."""
     passages = [f"{title}\n{text}" for title, text in zip(TITLES, TIDE, strict=True)]
     result = PromptCompressor().compress(passages, question=WHERE, options=CompressionOptions(rate=0.5))
     assert [passage.index for passage in result.passages][:2] == [0, 2]
@@ -115,7 +115,7 @@ def test_what_the_best_passage_names_is_kept_for_a_question_over_two_steps() -> 
 
 
 def test_titles_say_what_a_passage_does_not() -> None:
-    """Without them nothing tells whose birth it is; with them her passage comes second."""
+    """Without titles nothing tells whose birth a passage is about; with them her passage comes second."""
     options = CompressionOptions(rate=0.5)
     without, with_titles = (
         PromptCompressor().compress(TIDE, question=WHERE, options=options, titles=titles) for titles in (None, TITLES)

@@ -1,4 +1,4 @@
-"""Vectors of passages and sentences, by a tiny bi-encoder, against its own `encode`."""
+"""Vectors of passages and sentences, compared with a tiny bi-encoder's own `encode`."""
 
 from itertools import pairwise
 from typing import Any
@@ -54,7 +54,7 @@ def unit(vector: np.ndarray) -> np.ndarray:
 
 
 def encoded(model: Any, *texts: str) -> np.ndarray:
-    """What the model itself makes of texts, each on its own, as unit vectors."""
+    """Unit vectors of texts as the model itself encodes them, each on its own."""
     return np.stack([unit(model.encode([text])[0]) for text in texts])
 
 
@@ -71,14 +71,14 @@ def close(ours: np.ndarray, theirs: np.ndarray) -> None:
 
 
 def test_the_vector_of_a_passage_is_the_models_own(model: Any) -> None:
-    """What `encode` gives for the text, whatever it is read beside."""
+    """It is the vector that `encode` returns, whatever other passages share the batch."""
     texts = [PASSAGE, "A ferry left.", *SENTENCES]
     for text, vectors in zip(texts, passage_vectors(model, texts), strict=True):
         close(vectors.whole, encoded(model, text))
 
 
 def test_the_vector_of_a_sentence_is_the_mean_of_its_tokens(model: Any) -> None:
-    """Read in its passage, not alone."""
+    """The tokens are read within the passage, not in the sentence alone."""
     borders = segment(PASSAGE).sentences
     sentences = passage_vectors(model, ["A ferry left.", PASSAGE])[1].sentences
     assert len(sentences) == len(borders) - 1 == 3
@@ -87,14 +87,14 @@ def test_the_vector_of_a_sentence_is_the_mean_of_its_tokens(model: Any) -> None:
 
 
 def test_a_passage_is_read_once(model: Any) -> None:
-    """Its sentences cost no pass of their own."""
+    """Its sentences need no passes of their own."""
     with embedder_reads(model) as texts:
         passage_vectors(model, [PASSAGE])
     assert len(texts) == 1
 
 
-def test_a_long_passage_is_cut_into_pieces_of_whole_sentences(model: Any) -> None:
-    """Beyond the window every sentence still has its vector, and every piece fits."""
+def test_a_long_passage_is_cut_into_windows_of_whole_sentences(model: Any) -> None:
+    """Each window fits into the model, and each sentence has a vector."""
     with embedder_reads(model) as texts:
         vectors = passage_vectors(model, [LONG, PASSAGE])
     assert len(vectors) == 2
@@ -104,14 +104,14 @@ def test_a_long_passage_is_cut_into_pieces_of_whole_sentences(model: Any) -> Non
 
 
 def test_a_sentence_beyond_the_window_has_a_vector(model: Any) -> None:
-    """One that does not fit is read as far as it fits."""
+    """A sentence that is longer than the window is truncated."""
     endless = "the lighthouse and " * 30
     vectors = passage_vectors(model, [endless, f"{PASSAGE} {endless}"])
     assert all(np.isfinite(v.whole).all() and np.isfinite(v.sentences).all() for v in vectors)
 
 
 def test_sentences_are_read_apart_where_vectors_are_no_means(apart: Any) -> None:
-    """A model that pools otherwise, or changes what it pooled, encodes each sentence."""
+    """Models with another pooling, or with a layer after it, encode each sentence on its own."""
     vectors = passage_vectors(apart, [PASSAGE])[0]
     close(vectors.whole, encoded(apart, PASSAGE))
     close(vectors.sentences, encoded(apart, *SENTENCES))
@@ -119,7 +119,7 @@ def test_sentences_are_read_apart_where_vectors_are_no_means(apart: Any) -> None
 
 @pytest.mark.parametrize("blank", ["", " ", " \n\t "])
 def test_a_blank_passage_has_the_models_vector(any_model: Any, blank: str) -> None:
-    """Without a token of its own, alone or beside others, it is as near as what `encode` gives for nothing."""
+    """A passage without tokens has the vector of the empty text, alone or in a batch."""
     question, expected = question_vector(any_model, SENTENCES[0]), encoded(any_model, blank)
     for texts in ([blank], [blank, PASSAGE, blank]):
         vectors = passage_vectors(any_model, texts)[0]
@@ -129,7 +129,7 @@ def test_a_blank_passage_has_the_models_vector(any_model: Any, blank: str) -> No
 
 
 def test_where_sentences_stand(any_model: Any) -> None:
-    """Each vector says which characters of the passage it is of, white space behind not counted, pieces or none."""
+    """Spans are characters of the passage without trailing white space, for one window and for several."""
     for text in (PASSAGE, f" {PASSAGE} ", LONG, "  "):
         vectors = passage_vectors(any_model, ["A ferry left.", text])[1]
         found = [text[start:end].strip() for start, end in zip(vectors.starts, vectors.ends, strict=True)]
@@ -139,14 +139,14 @@ def test_where_sentences_stand(any_model: Any) -> None:
 
 
 def test_a_sentence_that_was_cut_off_is_left_out(model: Any) -> None:
-    """Behind the end of the window there is no state, so no vector; what stands before has its own."""
+    """Sentences behind a truncation have no tokens and no vector; those before it have theirs."""
     text = f"{'the lighthouse and ' * 9}. "
     vectors = passage_vectors(model, [text])[0]
     assert vectors.sentences.shape == (1, 32)
 
 
 def test_white_space_in_front_moves_no_sentence(model: Any) -> None:
-    """Sentences are found where they stand in the passage, not in a trimmed copy."""
+    """Spans are those of the passage, not of a stripped copy."""
     text = f"  \n{PASSAGE}"
     borders = segment(text).sentences
     owned = [(s, e) for s, e in pairwise(borders) if text[s:e].strip()]
@@ -154,7 +154,7 @@ def test_white_space_in_front_moves_no_sentence(model: Any) -> None:
 
 
 def test_a_prompt_in_front_moves_no_sentence(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a model puts words before every text, a sentence's vector is still that of its own tokens."""
+    """If the model has a prompt, the vector of a sentence is still the mean of its own tokens."""
     prompt = "A ferry left. "
     spans = pairwise(segment(PASSAGE).sentences)
     wanted = [token_mean(model, prompt + PASSAGE, start + len(prompt), end + len(prompt)) for start, end in spans]
@@ -164,19 +164,19 @@ def test_a_prompt_in_front_moves_no_sentence(model: Any, monkeypatch: pytest.Mon
 
 
 def test_no_passages_have_no_vectors(any_model: Any) -> None:
-    """Nothing asked, nothing read."""
+    """An empty list gives an empty list, and nothing is read."""
     with embedder_reads(any_model) as texts:
         assert passage_vectors(any_model, []) == []
     assert texts == []
 
 
 def test_the_vector_of_a_question_is_the_models_own(model: Any) -> None:
-    """Of length 1."""
+    """It has length 1."""
     close(question_vector(model, SENTENCES[0]), encoded(model, SENTENCES[0])[0])
 
 
 def test_the_nearest_counts() -> None:
-    """Of pieces and of sentences, the one with the highest cosine."""
+    """The highest cosine similarity of all windows, or of all sentences, counts."""
     spans = np.asarray([0, 5]), np.asarray([4, 9])
     vectors = PassageVectors(np.asarray([[0.0, 1.0], [0.6, 0.8]]), np.asarray([[-1.0, 0.0], [0.8, -0.6]]), *spans)
     question = np.asarray([1.0, 0.0])

@@ -1,4 +1,4 @@
-"""The encoder's network: its outputs, and its weights as int8 on disk and back."""
+"""The encoder's network: its outputs, and its weights stored in int8."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def _model(folder: Path) -> EncoderModel:
 
 
 def read(model: EncoderModel, length: int = 12, padding: int = 0) -> tuple[Tensor, Tensor]:
-    """What a model makes of three rows of token ids, with so much padding behind them."""
+    """Outputs of a model for three rows of token ids with `padding` tokens behind them."""
     config = model.trunk.config
     ids = torch.arange(5, 5 + 3 * length).reshape(3, length) % 50 + 4
     pad = torch.full((3, padding), config.pad_token_id)
@@ -51,20 +51,20 @@ def saved(model: EncoderModel, trunk: Path, folder: Path) -> Path:
 
 
 def test_outputs_have_one_value_a_pair_and_two_a_token(model: EncoderModel) -> None:
-    """Log-odds are float32, whatever the trunk's precision."""
+    """Logits are float32, whatever the precision of the trunk."""
     relevances, logits = read(model)
     assert (relevances.shape, logits.shape) == ((3,), (3, 12, 2))
     assert relevances.dtype == logits.dtype == torch.float32
 
 
 def test_padding_changes_nothing(model: EncoderModel) -> None:
-    """Tokens behind the end are not read."""
+    """Padding tokens are masked."""
     for plain, padded in zip(read(model), read(model, padding=20), strict=True):
         torch.testing.assert_close(padded[:, :12] if padded.ndim > 1 else padded, plain, atol=1e-5, rtol=1e-5)
 
 
 def test_dropout_is_off(model: EncoderModel) -> None:
-    """In training, too, two passes give the same."""
+    """Two passes in training mode give the same outputs."""
     model.train()
     first, second = read(model)[1], read(model)[1]
     model.eval()
@@ -73,7 +73,7 @@ def test_dropout_is_off(model: EncoderModel) -> None:
 
 
 def test_kept_layers_are_those_named(folder: Path) -> None:
-    """A smaller trunk has the weights of the layers that it keeps, and a fitting configuration."""
+    """A smaller trunk has the weights of the kept layers, and a configuration that fits."""
     whole, kept = new_model(folder).trunk, new_model(folder, keep_layers=(1,)).trunk
     assert kept.config.num_hidden_layers == len(kept.encoder.layer) == 1
     for name, weight in kept.encoder.layer[0].state_dict().items():
@@ -81,7 +81,7 @@ def test_kept_layers_are_those_named(folder: Path) -> None:
 
 
 def test_weights_come_back_within_half_a_step(model: EncoderModel, folder: Path, tmp_path: Path) -> None:
-    """A matrix is off by at most half of its row's 127th part; vectors and the small heads are exact."""
+    """The error of a matrix is at most half a step of its row; vectors and small heads are exact."""
     loaded = load_model(saved(model, folder, tmp_path)).state_dict()
     original = model.state_dict()
     assert loaded.keys() == original.keys()
@@ -92,7 +92,7 @@ def test_weights_come_back_within_half_a_step(model: EncoderModel, folder: Path,
 
 
 def test_each_row_has_its_own_scale(folder: Path, tmp_path: Path) -> None:
-    """A row of large weights makes no other row coarser, and a row of zeros stays zero."""
+    """A row of large weights does not make other rows coarser, and a row of zeros stays zero."""
     model = new_model(folder)
     weight = model.trunk.encoder.layer[0].output.dense.weight
     with torch.no_grad():
@@ -104,7 +104,7 @@ def test_each_row_has_its_own_scale(folder: Path, tmp_path: Path) -> None:
 
 
 def test_loaded_model_says_the_same(model: EncoderModel, folder: Path, tmp_path: Path) -> None:
-    """Outputs of the packed weights are near those of the original, and the model is ready to read."""
+    """Quantized weights give similar outputs, and the loaded model is in evaluation mode."""
     loaded = load_model(saved(model, folder, tmp_path))
     assert not loaded.training
     for before, after in zip(read(model), read(loaded), strict=True):
@@ -120,20 +120,20 @@ def test_quantizing_twice_loses_nothing_more(model: EncoderModel, folder: Path, 
 
 
 def test_smaller_trunk_survives_saving(folder: Path, tmp_path: Path) -> None:
-    """Configuration and weights of a trunk with fewer layers fit together in the folder."""
+    """Configuration and weights of a trunk with fewer layers fit together."""
     model = new_model(folder, keep_layers=(0,)).eval()
     loaded = load_model(saved(model, folder, tmp_path))
     assert len(loaded.trunk.encoder.layer) == 1
 
 
 def test_file_is_about_a_quarter(model: EncoderModel, folder: Path, tmp_path: Path) -> None:
-    """The packed tensors take a third of the bytes of float32 at most, even with rows of 32."""
+    """The file takes at most a third of float32, even with rows of only 32 values."""
     packed = load_file(saved(model, folder, tmp_path) / WEIGHTS)
     assert sum(t.nbytes for t in packed.values()) < sum(t.nbytes for t in model.state_dict().values()) / 3
 
 
 def test_tokenizer_is_saved_without_limits(model: EncoderModel, folder: Path, tmp_path: Path) -> None:
-    """Pairs from the model's folder are those from the trunk's, though its tokenizer was told to truncate."""
+    """The saved tokenizer does not truncate, even if the trunk's tokenizer does."""
     truncating = Tokenizer.from_file(str(folder / "tokenizer.json"))
     truncating.enable_truncation(3)
     truncating.save(str(tmp_path / "truncating.json"))
@@ -146,5 +146,5 @@ def test_tokenizer_is_saved_without_limits(model: EncoderModel, folder: Path, tm
 
 
 def test_folder_is_its_own_location(tmp_path: Path) -> None:
-    """Nothing is fetched for a folder."""
+    """Nothing is downloaded for a folder."""
     assert local_folder(str(tmp_path), local_files_only=True) == tmp_path

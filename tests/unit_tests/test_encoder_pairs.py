@@ -1,4 +1,4 @@
-"""Pairs of question and passage: form, windows, and places in the text, with tokenizers of both kinds."""
+"""Pairs of question and passage: token ids, windows and offsets, for both kinds of tokenizer."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -64,20 +64,20 @@ def tokens_of(passage: str, pair: Pair) -> list[str]:
 
 
 def test_pair_is_that_of_the_tokenizer(words: PairTokenizer, folder: Path) -> None:
-    """Ids are those that transformers makes of two texts."""
+    """The ids are those that transformers gives for two texts."""
     expected = AutoTokenizer.from_pretrained(folder)(QUESTION, PASSAGE)["input_ids"]
     assert only(words.pairs(QUESTION, [PASSAGE])).ids.tolist() == expected
 
 
 def test_passage_has_token_type_one_in_bert(words: PairTokenizer) -> None:
-    """Question and special tokens before the passage have type 0, the passage and the token behind it type 1."""
+    """Type 0 up to the separator; type 1 for the passage and the end token."""
     pair = only(words.pairs(QUESTION, [PASSAGE]))
     assert pair.first == 1 + 5 + 1
     assert pair.types.tolist() == [0] * 7 + [1] * (7 + 1)
 
 
 def test_two_tokens_part_question_and_passage_in_xlm_r(pieces: PairTokenizer, folder_of_pieces: Path) -> None:
-    """XLM-R's form has two end tokens in between, and one token type."""
+    """There are two end tokens in between, and all tokens have type 0."""
     tokenizer = AutoTokenizer.from_pretrained(folder_of_pieces)
     start, end = tokenizer.convert_tokens_to_ids(["<s>", "</s>"])
     asked, answered = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in (QUESTION, PASSAGE))
@@ -88,14 +88,14 @@ def test_two_tokens_part_question_and_passage_in_xlm_r(pieces: PairTokenizer, fo
 
 @pytest.mark.parametrize("passage", [PASSAGE, f"  \n{PASSAGE}", "東京 😀 Überraschung!"])
 def test_places_are_characters_of_the_passage(words: PairTokenizer, passage: str) -> None:
-    """Each token is found in the passage at its place, also behind white space and wide characters."""
+    """Each token is found at its offsets, also after white space and wide characters."""
     pair = only(words.pairs(QUESTION, [passage]))
     assert "".join(tokens_of(passage, pair)) == "".join(passage.split())
 
 
 @pytest.mark.parametrize("passage", [PASSAGE, f" \n{PASSAGE}", "Gull  Point, zebra quay"])
 def test_spaces_belong_to_no_token(pieces: PairTokenizer, passage: str) -> None:
-    """Pieces that carry the space before a word start at the word, and no letter is left out."""
+    """A token that carries the space before a word starts at the word, and no letter is left out."""
     pair = only(pieces.pairs(QUESTION, [passage]))
     assert not [token for token in tokens_of(passage, pair) if token.startswith(" ")]
     covered = {i for start, end in zip(pair.starts, pair.ends, strict=True) for i in range(start, end)}
@@ -104,7 +104,7 @@ def test_spaces_belong_to_no_token(pieces: PairTokenizer, passage: str) -> None:
 
 @pytest.mark.parametrize("passage", ["", "   ", "\n"])
 def test_passage_without_tokens_is_one_window(words: PairTokenizer, passage: str) -> None:
-    """Nothing to read is still read: the question and the special tokens."""
+    """The question and the special tokens are still read."""
     pair = only(words.pairs(QUESTION, [passage]))
     assert len(pair.ids) == len(pair.types) == pair.first + 1
     assert len(pair.starts) == len(pair.ends) == 0
@@ -117,13 +117,13 @@ def test_no_passages_no_pairs(words: PairTokenizer) -> None:
 
 
 def test_question_may_be_empty(words: PairTokenizer) -> None:
-    """Without a question only its special tokens stand before the passage."""
+    """Only special tokens stand before the passage."""
     assert only(words.pairs("", [PASSAGE])).first == 2
 
 
 @pytest.mark.parametrize("count", [MAX_QUESTION_TOKENS, MAX_QUESTION_TOKENS + 1, 3 * MAX_QUESTION_TOKENS])
 def test_long_question_keeps_head_and_tail(words: PairTokenizer, folder: Path, count: int) -> None:
-    """Of more than 64 tokens the first 32 and the last 32 are read; 64 are read as they are."""
+    """The first 32 and the last 32 tokens are kept; a question of 64 tokens is kept whole."""
     question = text_of(count)
     ids = AutoTokenizer.from_pretrained(folder)(question, add_special_tokens=False)["input_ids"]
     pair = only(words.pairs(question, [PASSAGE]))
@@ -139,7 +139,7 @@ ROOM = WINDOW - 7 - 1
     [(ROOM, 1), (ROOM + 1, 2), (2 * ROOM - OVERLAP, 2), (2 * ROOM - OVERLAP + 1, 3), (1000, 5)],
 )
 def test_windows_cover_the_passage(words: PairTokenizer, count: int, windows: int) -> None:
-    """Windows are full, follow each other without a gap, and share at least the overlap."""
+    """Windows are full, leave no gap, and share at least the overlap."""
     passage = text_of(count)
     (pairs,) = words.pairs(QUESTION, [passage])
     assert len(pairs) == windows
@@ -152,13 +152,13 @@ def test_windows_cover_the_passage(words: PairTokenizer, count: int, windows: in
 
 
 def test_window_holds_with_the_longest_question(words: PairTokenizer) -> None:
-    """No pair is longer than the window, whatever is asked."""
+    """No pair is longer than the window, whatever the question."""
     (pairs,) = words.pairs(text_of(500), [text_of(500)])
     assert {len(pair.ids) for pair in pairs} == {WINDOW}
 
 
 def test_limits_of_the_tokenizer_file_do_not_count(words: PairTokenizer, folder: Path, tmp_path: Path) -> None:
-    """Truncation and padding that a tokenizer was saved with are switched off."""
+    """Truncation and padding in the tokenizer file are switched off."""
     tokenizer = AutoTokenizer.from_pretrained(folder).backend_tokenizer
     tokenizer.enable_truncation(4)
     tokenizer.enable_padding(length=40)
@@ -169,7 +169,7 @@ def test_limits_of_the_tokenizer_file_do_not_count(words: PairTokenizer, folder:
 
 
 def test_written_special_tokens_are_text(words: PairTokenizer) -> None:
-    """A passage that writes a special token's name cannot end the pair early: its letters are read."""
+    """A special token written in a passage is read as ordinary letters, so it cannot end the pair."""
     pair = only(words.pairs(QUESTION, [f"built [SEP] {PASSAGE}"]))
     inner = pair.ids[pair.first : -1].tolist()
     assert pair.ids[-1] not in inner
@@ -181,7 +181,7 @@ TITLES = ["Gull Point", "Ada Marsh (keeper, born 1840)", "東京都", "Überrasc
 @pytest.mark.parametrize("passage", [PASSAGE, "(A ferry.)", "東京 😀", "- a list\n- of two"])
 @pytest.mark.parametrize("title", TITLES)
 def test_a_title_is_read_as_a_first_line_is(each: PairTokenizer, title: str, passage: str) -> None:
-    """The ids and types are those of title and passage as one text; places are those of the passage alone."""
+    """Ids and types are those of title and passage as one text; offsets are those of the passage alone."""
     apart = only(each.pairs(QUESTION, [passage], [title]))
     joined = only(each.pairs(QUESTION, [f"{title}\n{passage}"]))
     alone = only(each.pairs(QUESTION, [passage]))
@@ -221,13 +221,13 @@ def test_every_window_has_the_title(words: PairTokenizer) -> None:
 
 
 def test_of_a_long_title_the_first_tokens_are_read(words: PairTokenizer) -> None:
-    """A title can never crowd the passage out, even after the longest question."""
+    """There is room for the passage even with the longest title and question."""
     (pairs,) = words.pairs(text_of(500), [text_of(500)], [text_of(500)])
     before = 1 + MAX_QUESTION_TOKENS + 1 + MAX_TITLE_TOKENS
     assert {(pair.first, len(pair.ids)) for pair in pairs} == {(before, WINDOW)}
 
 
 def test_one_title_per_passage(words: PairTokenizer) -> None:
-    """Fewer titles than passages are an error, not a shift."""
+    """A wrong number of titles is an error."""
     with pytest.raises(ValueError, match="zip"):
         words.pairs(QUESTION, [PASSAGE, PASSAGE], ["Gull Point"])

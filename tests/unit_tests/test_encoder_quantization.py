@@ -12,7 +12,7 @@ def matrix(rows: int = 40, columns: int = 64, seed: int = 3) -> Tensor:
 
 
 def in_four_bits(rows: int = 40, groups: int = 3, seed: int = 3) -> Tensor:
-    """A matrix of whole steps in groups of 32, the farthest value of each group at -8 of them."""
+    """A matrix of whole steps in groups of 32; the farthest value of each group is -8 steps."""
     generator = torch.Generator().manual_seed(seed)
     levels = torch.randint(-7, 8, (rows, groups, 32), generator=generator)
     levels[:, :, 5] = -8
@@ -26,7 +26,7 @@ def size(stored: dict[str, Tensor]) -> int:
 
 
 def test_a_matrix_in_four_bits_comes_back_exactly() -> None:
-    """Steps of either sign; two values share a byte, and a group of 32 one step."""
+    """Steps may be negative; two values share a byte, and 32 values share a step."""
     weight = in_four_bits()
     stored = quantize("w", weight)
     assert torch.equal(dequantize(stored)["w"], weight)
@@ -34,14 +34,14 @@ def test_a_matrix_in_four_bits_comes_back_exactly() -> None:
 
 
 def test_a_group_of_zeros() -> None:
-    """Nothing is divided by a step of 0."""
+    """There is no division by a step of 0."""
     weight = in_four_bits()
     weight[3, :32] = 0
     assert torch.equal(dequantize(quantize("w", weight))["w"], weight)
 
 
 def test_any_matrix_can_be_rounded_to_four_bits() -> None:
-    """The farthest value of a group stays; others move by half a step, those opposite the farthest by one at most."""
+    """The farthest value of a group is exact; others move by half a step, or by one step at the other end."""
     weight = matrix()
     weight[3, :32] = 0
     rounded = round_to_four_bits(weight)
@@ -62,7 +62,7 @@ def test_any_matrix_can_be_rounded_to_four_bits() -> None:
     ],
 )
 def test_other_matrices_take_eight_bits(weight: Tensor) -> None:
-    """Each value within half a step of its row."""
+    """Each value is within half a step of its row."""
     stored = quantize("w", weight)
     assert stored["w"].dtype == torch.int8
     half = weight.abs().amax(dim=1, keepdim=True) / 127 / 2
@@ -71,12 +71,12 @@ def test_other_matrices_take_eight_bits(weight: Tensor) -> None:
 
 @pytest.mark.parametrize("weight", [torch.arange(5.0), matrix(2), matrix(15)])
 def test_vectors_and_small_matrices_stay_as_they_are(weight: Tensor) -> None:
-    """They take no room worth saving."""
+    """They are stored in float32."""
     assert torch.equal(dequantize(quantize("w", weight))["w"], weight)
 
 
 def test_several_weights_do_not_mix() -> None:
-    """Names are kept, whatever form each is stored in."""
+    """Weights keep their names, whatever form each is stored in."""
     weights = {"a": matrix(), "b": in_four_bits(), "c": torch.arange(4.0), "a.b": in_four_bits(seed=4)}
     stored = {key: value for name, weight in weights.items() for key, value in quantize(name, weight).items()}
     back = dequantize(stored)

@@ -1,4 +1,4 @@
-"""Reading with the encoder, against the same network run by hand on one pair after the other."""
+"""Reading with the encoder, compared with the network run on each pair alone."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -38,7 +38,7 @@ class Setup:
         return EncoderReader(self.model, self.tokenizer, batch_tokens=batch_tokens, calibration=calibration)
 
     def by_hand(self, pair: Pair) -> tuple[float, np.ndarray]:
-        """Relevance and token log-odds of one pair alone, without padding."""
+        """Relevance and token logits of one pair without padding."""
         ids, types = (torch.from_numpy(array)[None] for array in (pair.ids, pair.types))
         with torch.inference_mode():
             relevances, logits = self.model(ids, torch.ones_like(ids), types)
@@ -69,7 +69,7 @@ def assert_alike(found: EncoderOutput, expected: EncoderOutput) -> None:
 
 
 def test_values_are_those_of_the_network(words: Setup) -> None:
-    """Relevance and both columns of the token head come out as one pair by itself gives them."""
+    """Relevance and token logits are those of each pair on its own."""
     for passage, found in zip(PASSAGES, words.reader().read(QUESTION, PASSAGES), strict=True):
         ((pair,),) = words.tokenizer.pairs(QUESTION, [passage])
         relevance, logits = words.by_hand(pair)
@@ -77,8 +77,8 @@ def test_values_are_those_of_the_network(words: Setup) -> None:
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 100, 512, 10_000])
-def test_company_of_a_passage_does_not_matter(setup: Setup, batch_tokens: int) -> None:
-    """Which passages share a pass, and in which order they came, changes nothing."""
+def test_batches_do_not_matter(setup: Setup, batch_tokens: int) -> None:
+    """The batch and the order of the passages change nothing."""
     passages = [*PASSAGES, LONG]
     alone = [setup.reader().read(QUESTION, [passage])[0] for passage in passages]
     together = setup.reader(batch_tokens).read(QUESTION, passages[::-1])[::-1]
@@ -87,7 +87,7 @@ def test_company_of_a_passage_does_not_matter(setup: Setup, batch_tokens: int) -
 
 
 def test_more_pairs_than_a_pass_takes(words: Setup) -> None:
-    """Many short passages come back in their order."""
+    """Many short passages are returned in their order."""
     passages = [f"The keeper left {'the harbour ' * (i % 7)}" for i in range(150)]
     found = words.reader(100_000).read(QUESTION, passages)
     for i in (0, 63, 64, 65, 149):
@@ -95,7 +95,7 @@ def test_more_pairs_than_a_pass_takes(words: Setup) -> None:
 
 
 def test_nothing_to_read(setup: Setup) -> None:
-    """No passages give nothing; passages without tokens have a relevance and no tokens."""
+    """No passages give no outputs; passages without tokens have a relevance and no token logits."""
     assert setup.reader().read(QUESTION, []) == []
     for found in setup.reader().read(QUESTION, ["", "  \n"]):
         assert np.isfinite(found.relevance)
@@ -103,13 +103,13 @@ def test_nothing_to_read(setup: Setup) -> None:
 
 
 def test_empty_question_is_read(setup: Setup) -> None:
-    """Without a question the passage is still read."""
+    """The passage is still read."""
     (found,) = setup.reader().read("", PASSAGES[:1])
     assert np.isfinite(found.support).all()
 
 
 def test_long_passage_takes_the_highest_relevance(words: Setup) -> None:
-    """Of a passage in windows the best window counts."""
+    """The best window of a long passage counts."""
     (pairs,) = words.tokenizer.pairs(QUESTION, [LONG])
     assert len(pairs) > 1
     (found,) = words.reader().read(QUESTION, [LONG])
@@ -117,7 +117,7 @@ def test_long_passage_takes_the_highest_relevance(words: Setup) -> None:
 
 
 def test_shared_tokens_keep_the_higher_value(words: Setup) -> None:
-    """Each token of a long passage stands once; one that two windows read has the higher of both log-odds."""
+    """A token in two windows is returned once, with the higher logits."""
     (pairs,) = words.tokenizer.pairs(QUESTION, [LONG])
     expected: dict[int, np.ndarray] = {}
     for pair in pairs:
@@ -132,7 +132,7 @@ def test_shared_tokens_keep_the_higher_value(words: Setup) -> None:
 
 @pytest.mark.parametrize("passage", [PASSAGES[0], PASSAGES[4], "Gull  Point, zebra\nquay", LONG])
 def test_every_letter_is_in_a_token(setup: Setup, passage: str) -> None:
-    """No word is lost, also where a space is a token of its own before it, and no token leaves the text."""
+    """Every letter is covered, also where a space before it is a token, and no token exceeds the text."""
     (found,) = setup.reader().read(QUESTION, [passage])
     covered = {i for start, end in zip(found.starts, found.ends, strict=True) for i in range(start, end)}
     letters = {i for i, character in enumerate(passage) if not character.isspace()}
@@ -140,7 +140,7 @@ def test_every_letter_is_in_a_token(setup: Setup, passage: str) -> None:
 
 
 def test_tokens_stand_in_the_order_of_the_text(setup: Setup) -> None:
-    """Starts never fall and no token ends before it starts, within and across windows."""
+    """Starts never fall, and no token ends before it starts, also across windows."""
     (found,) = setup.reader().read(QUESTION, [LONG])
     assert (np.diff(found.starts) >= 0).all()
     assert (found.ends >= found.starts).all()
@@ -148,7 +148,7 @@ def test_tokens_stand_in_the_order_of_the_text(setup: Setup) -> None:
 
 
 def test_calibration_is_applied_to_relevance_alone(words: Setup) -> None:
-    """Slope and offset change the relevance, not the tokens."""
+    """Slope and offset change the relevance, not the token logits."""
     raw = words.reader().read(QUESTION, [LONG, ""])
     calibrated = words.reader(calibration=Calibration(2.0, 1.0)).read(QUESTION, [LONG, ""])
     for before, after in zip(raw, calibrated, strict=True):
@@ -157,14 +157,14 @@ def test_calibration_is_applied_to_relevance_alone(words: Setup) -> None:
 
 
 def test_arrays_have_the_types_that_are_promised(setup: Setup) -> None:
-    """Places are int64 and log-odds float32, also of an empty passage."""
+    """Offsets are int64 and logits float32, also for an empty passage."""
     for found in setup.reader().read(QUESTION, ["", PASSAGES[0]]):
         assert found.starts.dtype == found.ends.dtype == np.int64
         assert found.support.dtype == found.answer.dtype == np.float32
 
 
 def test_threads_may_share_a_reader(words: Setup) -> None:
-    """Four threads read what one reads."""
+    """Four threads get what one gets."""
     reader = words.reader()
     expected = reader.read(QUESTION, PASSAGES)
     with ThreadPoolExecutor(4) as threads:
@@ -173,7 +173,7 @@ def test_threads_may_share_a_reader(words: Setup) -> None:
 
 
 def test_model_in_training_is_read_without_gradients(words: Setup) -> None:
-    """A reader puts the model into the state for reading and leaves no gradients behind."""
+    """A reader switches the model to evaluation mode and computes no gradients."""
     words.model.train()
     words.reader().read(QUESTION, PASSAGES[:1])
     assert not words.model.training
@@ -181,17 +181,17 @@ def test_model_in_training_is_read_without_gradients(words: Setup) -> None:
 
 
 def test_passages_are_calibrated_beside_each_other(words: Setup) -> None:
-    """Relevance is that of each by itself; beside each other the order stays and the values are those of the fit."""
+    """The listwise calibration keeps the order and applies the fit to the relevance of each passage."""
     calibration = Calibration(2.0, 1.0, ListwiseCalibration(0.5, 3.0, 1.0))
     reader = words.reader(calibration=calibration)
     read = reader.read(QUESTION, PASSAGES)
-    alone = np.asarray([evidence.relevance for evidence in read])
+    alone = np.asarray([output.relevance for output in read])
     np.testing.assert_allclose(reader.calibrate_listwise(read), calibration.calibrate_listwise(alone))
     assert np.argsort(reader.calibrate_listwise(read)).tolist() == np.argsort(alone).tolist()
 
 
 def test_a_title_is_read_and_not_returned(words: Setup) -> None:
-    """Values are those of the passage after a first line with the title; tokens are those of the passage."""
+    """Values are those of the passage after a first line with the title; only the passage's tokens are returned."""
     titles = ["", "Gull", "Point", "The keeper", ""]
     found = words.reader().read(QUESTION, PASSAGES, titles)
     for output, passage, title in zip(found, PASSAGES, titles, strict=True):

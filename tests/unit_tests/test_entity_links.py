@@ -1,4 +1,4 @@
-"""Which passages are about something that the best passage names."""
+"""Links from the best passage to passages about entities that it names."""
 
 from math import sqrt
 
@@ -35,8 +35,8 @@ OTHER = "Gulls\nThey cry at the harbour."
         ("\n\n", []),
     ],
 )
-def test_passage_names_a_passage(text: str, names: list[str]) -> None:
-    """Its heading without marks and brackets, and the name that it begins with."""
+def test_names_of_a_passage(text: str, names: list[str]) -> None:
+    """The heading without markup and brackets, and the name that the text begins with."""
     assert passage_names(text) == names
 
 
@@ -51,25 +51,25 @@ def test_passage_names_a_passage(text: str, names: list[str]) -> None:
     ],
 )
 def test_a_name_is_mentioned_as_words_of_its_own(text: str, name: str, *, found: bool) -> None:
-    """In scripts that put no spaces between words any place will do."""
+    """In scripts without spaces between words it may stand anywhere."""
     assert mentions(text, name) is found
 
 
-def test_named_is_what_one_passage_mentions_and_the_question_does_not() -> None:
-    """The film is in the question, gulls are not in its passage."""
+def test_linked_passages_are_named_by_the_source_and_not_by_the_question() -> None:
+    """The question names the film, and no passage names the gulls."""
     assert link_strength(QUESTION, [FILM, DIRECTOR, FERRY, OTHER], (), 0).tolist() == [0.0, 1.0, 1.0, 0.0]
     assert link_strength("What did ADA MARSH make?", [FILM, DIRECTOR], (), 0).tolist() == [0.0, 0.0]
     assert link_strength(QUESTION, [FILM, DIRECTOR, FERRY, OTHER], (), 3).tolist() == [0.0] * 4
 
 
 def test_a_name_that_many_mention_or_bear_says_less() -> None:
-    """Two passages of the name, mentioned by the film and one more."""
+    """Two passages have the name, and two other passages mention it."""
     passages = [FILM, DIRECTOR, "Ada Marsh\nShe died in 1970.", "Gulls\nThey were filmed by Ada Marsh."]
     assert link_strength(QUESTION, passages, (), 0).tolist() == [0.0, *[pytest.approx(1 / sqrt(2 * 2))] * 2, 0.0]
 
 
-def test_log_odds_are_those_of_the_best_passage_times_how_surely_it_names() -> None:
-    """P(best answers) * P(it means this one); never above the best one, so that the first stays first."""
+def test_log_odds_are_those_of_the_best_passage_times_the_strength() -> None:
+    """P(best answers) * strength, and always below the best passage."""
     twice = [FILM, DIRECTOR, OTHER, "Gulls\nThey were filmed by Ada Marsh."]
     found = linked_log_odds(QUESTION, twice, (), np.array([1.0, -3.0, -2.0, -4.0]))
     probability = 1 / (1 + np.exp(-1.0)) / sqrt(2)
@@ -82,7 +82,7 @@ def test_log_odds_are_those_of_the_best_passage_times_how_surely_it_names() -> N
 
 @pytest.mark.parametrize("log_odds", [[800.0, -800.0], [-800.0, -900.0], [0.0, 0.0]])
 def test_log_odds_of_any_size(log_odds: list[float]) -> None:
-    """Nothing overflows into NaN or above the best one."""
+    """Large values give no NaN and nothing above the best passage."""
     _, named = linked_log_odds(QUESTION, [FILM, DIRECTOR], (), np.array(log_odds))
     assert log_odds[0] - 1 < named < log_odds[0]
 
@@ -106,5 +106,5 @@ def test_titles_link_and_are_linked_to() -> None:
 
 
 def test_no_passages() -> None:
-    """Nothing in, nothing out."""
+    """No passages give no log-odds."""
     assert linked_log_odds(QUESTION, [], (), np.zeros(0)).shape == (0,)

@@ -8,7 +8,7 @@ QUESTION = "Who built the lighthouse?"
 
 
 def test_every_attack_contains_the_question() -> None:
-    """Whatever is drawn has the question in it, and the same seed draws the same."""
+    """Each kind contains the question, and the same seed gives the same attack."""
     drawn = [attack(QUESTION, "Ferries\nA ferry left the harbour.", random.Random(i)) for i in range(40)]
     assert all(QUESTION in text for text in drawn)
     assert drawn == [attack(QUESTION, "Ferries\nA ferry left the harbour.", random.Random(i)) for i in range(40)]

@@ -1,4 +1,4 @@
-"""Rewording of questions: which forms there are, how often, and what is kept."""
+"""Rewording of questions: forms, their frequencies, and what is kept."""
 
 import random
 from collections import Counter
@@ -12,13 +12,13 @@ SEEDS = range(300)
 
 
 def test_same_seed_same_wording() -> None:
-    """Every draw comes from the generator that is handed in."""
+    """All draws come from the given generator."""
     first, second = ([reworded(QUESTION, random.Random(seed)) for seed in SEEDS] for _ in range(2))
     assert first == second
 
 
 def test_forms_come_as_often_as_said() -> None:
-    """Six of ten stay, two are lower case without a question mark, one has a typo, one is keywords."""
+    """60 % unchanged, 20 % lower case without question mark, 10 % with a typo, 10 % keywords."""
     generator = random.Random(1)
     counts = Counter(reworded(QUESTION, generator) for _ in range(5000))
     stayed, lowered, keyed = (
@@ -31,7 +31,7 @@ def test_forms_come_as_often_as_said() -> None:
 
 @pytest.mark.parametrize("end", ["?", "\uff1f", " ?", "?? "])
 def test_lower_case_form_ends_with_a_word(end: str) -> None:
-    """Question marks of any width go, with the space before them."""
+    """Question marks of any width are removed, with the space before them."""
     forms = {reworded(f"Who built it{end}", random.Random(seed)) for seed in SEEDS}
     assert "who built it" in forms
 
@@ -44,7 +44,7 @@ def test_something_is_left_to_ask(question: str) -> None:
 
 
 def test_typo_loses_or_exchanges_one_letter() -> None:
-    """One word changes: a letter is missing, or two neighbours have changed places."""
+    """One word changes: a letter is missing, or two adjacent letters are swapped."""
     for seed in SEEDS:
         typed = with_typo(QUESTION, random.Random(seed))
         changed = [(a, b) for a, b in zip(QUESTION.split(), typed.split(), strict=True) if a != b]
@@ -56,7 +56,7 @@ def test_typo_loses_or_exchanges_one_letter() -> None:
 
 
 def test_typo_spares_short_words_and_first_letters() -> None:
-    """Only words of five letters and more are changed, behind their first letter."""
+    """Only words of at least five letters change, and never their first letter."""
     typed = {with_typo(QUESTION, random.Random(seed)) for seed in SEEDS}
     assert all(t.startswith("Who b") and " the l" in t and t.endswith("t?") and " at Gull " in t for t in typed)
     assert len(typed) > 10
@@ -64,7 +64,7 @@ def test_typo_spares_short_words_and_first_letters() -> None:
 
 @pytest.mark.parametrize("question", ["", "Who is he?", "WHO BUILT THE LIGHTHOUSE?", "谁建造了灯塔？"])
 def test_no_typo_without_a_longer_word(question: str) -> None:
-    """Questions without a lower-case word of five letters stay."""
+    """Questions without a lower-case word of five letters stay unchanged."""
     assert {with_typo(question, random.Random(seed)) for seed in range(20)} == {question}
 
 
@@ -79,5 +79,5 @@ def test_no_typo_without_a_longer_word(question: str) -> None:
     ],
 )
 def test_keywords_carry_meaning(question: str, expected: str) -> None:
-    """Small words go; a question of fewer than two other words stays as it is, with its mark."""
+    """Function words are removed; a question with fewer than two other words stays unchanged."""
     assert keywords(question) == expected

@@ -28,7 +28,7 @@ def _trained(folder: Path, seed: int, *, keep_layers: tuple[int, ...] | None = N
 
 
 def test_average_weighs_trunk_and_heads_and_keeps_the_first_words(tmp_path: Path) -> None:
-    """Three parts of one model and one of another; word embeddings are not mixed."""
+    """Weights 3 and 1; the word embeddings are those of the first model."""
     one, other = _trained(tmp_path, 1), _trained(tmp_path, 2)
     states = {folder: load_model(folder).state_dict() for folder in (one, other)}
     found = average({one: 3.0, other: 1.0}).state_dict()
@@ -40,7 +40,7 @@ def test_average_weighs_trunk_and_heads_and_keeps_the_first_words(tmp_path: Path
 
 
 def test_a_trunk_takes_part_without_heads(tmp_path: Path) -> None:
-    """The command halves the way back to the trunk; heads are those of the trained model."""
+    """Averaging with a pretrained trunk changes the trunk only; the heads are those of the trained model."""
     trained, trunk = _trained(tmp_path, 1), tmp_path / "trunk-1"
     averaging.main([str(tmp_path / "out"), f"{trunk}=1", f"{trained}=1"])
     found, before, start = load_model(tmp_path / "out"), load_model(trained), new_model(trunk)
@@ -51,7 +51,7 @@ def test_a_trunk_takes_part_without_heads(tmp_path: Path) -> None:
 
 
 def test_of_a_deeper_trunk_the_first_layers_count(tmp_path: Path) -> None:
-    """A model that kept one layer of two is averaged with that one."""
+    """A model with one of two layers is averaged with the first layer of the trunk."""
     trained, trunk = _trained(tmp_path, 1, keep_layers=(0,)), tmp_path / "trunk-1"
     found = average({trained: 1.0, trunk: 1.0})
     bias = "trunk.encoder.layer.0.output.dense.bias"
@@ -61,7 +61,7 @@ def test_of_a_deeper_trunk_the_first_layers_count(tmp_path: Path) -> None:
 
 
 def test_average_needs_heads_and_one_trunk(tmp_path: Path) -> None:
-    """The errors name the folders, and the weight that differs."""
+    """The errors name the folders and the weight that differs."""
     trained, trunk = _trained(tmp_path, 1), tmp_path / "trunk-1"
     with pytest.raises(InvalidInputError, match="name at least one trained model"):
         average({trunk: 1.0})
@@ -71,3 +71,13 @@ def test_average_needs_heads_and_one_trunk(tmp_path: Path) -> None:
     )
     with pytest.raises(InvalidInputError, match="average models with the same trunk"):
         average({trained: 1.0, wider: 1.0})
+
+
+@pytest.mark.parametrize("argument", ["folder", "folder=", "folder=much"])
+def test_a_folder_without_a_weight_is_refused(
+    argument: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command says what it expects."""
+    with pytest.raises(SystemExit):
+        averaging.main([str(tmp_path / "out"), argument])
+    assert f"'{argument}' is not FOLDER=WEIGHT" in capsys.readouterr().err

@@ -30,20 +30,20 @@ def test_calibration_finds_the_line_that_made_the_outcomes() -> None:
 
 
 def test_calibration_of_outputs_that_part_both_kinds_is_finite() -> None:
-    """Without a smoothed target the slope would grow without end."""
+    """Smoothed targets keep the slope finite where the logits separate both kinds."""
     found = fit([np.asarray([-2.0, -1.0, 1.0, 2.0])], [np.asarray([False, False, True, True])], TEMPERATURES)
     assert 0 < found.slope < 10
 
 
 @pytest.mark.parametrize("is_gold", [[True, True], [False, False]])
 def test_calibration_needs_both_kinds(is_gold: list[bool]) -> None:
-    """The error says how many are gold."""
+    """The error says how many passages are gold."""
     with pytest.raises(ValueError, match="of 2 passages are gold"):
         fit([np.asarray([0.0, 1.0])], [np.asarray(is_gold)], TEMPERATURES)
 
 
 def test_listwise_calibration_is_fitted_where_questions_differ_in_how_hard_they_are() -> None:
-    """One passage of five answers, the outputs of each question are shifted: only beside the others they say much."""
+    """The logits of each question are shifted, so they are informative only within their question."""
     generator = np.random.default_rng(5)
     raw, is_gold = [], []
     for _ in range(400):
@@ -62,7 +62,7 @@ def test_listwise_calibration_is_fitted_where_questions_differ_in_how_hard_they_
 
 
 def test_no_listwise_calibration_is_fitted_to_single_passages() -> None:
-    """Questions with one passage each give the line alone."""
+    """Questions with one passage each have no listwise part."""
     logits, is_gold = (
         [np.asarray([value]) for value in (-2.0, -1.0, 1.0, 2.0)],
         [np.asarray([v > 1]) for v in (0, 1, 1, 2)],
@@ -86,7 +86,7 @@ def test_platt_scaling_has_the_highest_likelihood_of_smoothed_targets(count: int
 
 
 def test_platt_scaling_gives_the_numbers_that_newtons_method_gave() -> None:
-    """The shipped calibrations were fitted by Newton's method; on these outputs it gave these numbers."""
+    """The shipped calibrations were fitted by Newton's method, which gave these numbers on these logits."""
     generator = np.random.default_rng(0)
     logits = generator.normal(size=200) - 2
     is_gold = generator.random(200) < 1 / (1 + np.exp(-(0.9 * logits - 0.5)))
@@ -94,7 +94,7 @@ def test_platt_scaling_gives_the_numbers_that_newtons_method_gave() -> None:
 
 
 def test_calibration_refuses_test_files(tmp_path: Path) -> None:
-    """Nothing is fitted on questions that published figures are measured on."""
+    """Nothing is fitted on questions of published figures."""
     (tmp_path / "some-test.jsonl.gz").touch()
     recipe = save_recipe(tmp_path, calibration="some-test")
     with pytest.raises(InvalidInputError, match=r"some-test\.jsonl\.gz is a test file"):
@@ -102,7 +102,7 @@ def test_calibration_refuses_test_files(tmp_path: Path) -> None:
 
 
 def test_what_was_fitted_is_written_beside_the_model(tmp_path: Path) -> None:
-    """The command reads questions with a model and leaves numbers that `read_calibration` finds."""
+    """`read_calibration` reads what the command wrote."""
     folder = tmp_path / "model"
     tiny_models.save_trunk(folder, pieces=False)
     save_model(new_model(folder), folder / "tokenizer.json", folder, {"calibration": {"slope": 1.0, "offset": 0.0}})
@@ -117,7 +117,7 @@ def test_what_was_fitted_is_written_beside_the_model(tmp_path: Path) -> None:
 
 
 def test_temperature_is_one_of_those_that_are_given() -> None:
-    """If there is only one, it is that one."""
+    """If only one is given, it is that one."""
     raw, is_gold = [np.asarray([2.0, 0.0, -1.0])] * 4, [np.asarray([True, False, False])] * 4
     found = fit(raw, is_gold, (0.7,))
     assert found.listwise is not None

@@ -27,7 +27,7 @@ def _pieces(tmp_path_factory: pytest.TempPathFactory) -> PairTokenizer:
 
 
 def encoded(passage: MarkedPassage | str, tokenizer: PairTokenizer) -> tuple[list[float], list[float], Batch]:
-    """Support and answer targets for the tokens of one passage, and its batch."""
+    """Support and answer targets of the tokens of one passage, and its batch."""
     is_gold = isinstance(passage, MarkedPassage)
     group = Group(QUESTION, (passage,) if is_gold else (), () if is_gold else (passage,))  # type: ignore[arg-type]
     (batch,) = batches_of([group], tokenizer, tokens=WINDOW)
@@ -65,23 +65,23 @@ def test_question_and_special_tokens_are_ignored(words: PairTokenizer) -> None:
 def test_marks_that_are_missing_or_empty(
     words: PairTokenizer, support: object, answers: object, expected: tuple[float, float]
 ) -> None:
-    """None is ignored, an empty tuple or a span without letters says that there is nothing."""
+    """None is ignored; an empty tuple, or a span without letters, marks nothing."""
     found = encoded(MarkedPassage(TEXT, support, answers), words)[:2]  # type: ignore[arg-type]
     assert [set(column) for column in found] == [{expected[0]}, {expected[1]}]
 
 
 def test_distractors_have_neither(words: PairTokenizer) -> None:
-    """A passage that does not answer is 0 throughout."""
+    """All targets of a distractor are 0."""
     assert encoded(TEXT, words)[:2] == ([0] * 9, [0] * 9)
 
 
 def test_token_that_a_span_cuts_counts(words: PairTokenizer) -> None:
-    """A span of a part of a word marks its token, and only that: it touches neither neighbour."""
+    """A span over part of a word marks its token, and no neighbour."""
     assert encoded(MarkedPassage(TEXT, ((6, 8),), ((4, 9),)), words)[:2] == ([0, 1] + [0] * 7, [0, 1] + [0] * 7)
 
 
 def test_space_before_an_answer_is_not_answer(pieces: PairTokenizer) -> None:
-    """With pieces that carry spaces, exactly the pieces with a letter of the span are marked."""
+    """Tokens that carry spaces are marked only if a letter is in the span."""
     ((pair,),) = pieces.pairs(QUESTION, [TEXT])
     group = Group(QUESTION, (MarkedPassage(TEXT, ((10, 15),), ((10, 15),)),), ())
     (batch,) = batches_of([group], pieces, tokens=WINDOW)
@@ -91,7 +91,7 @@ def test_space_before_an_answer_is_not_answer(pieces: PairTokenizer) -> None:
 
 
 def test_window_with_the_support_is_trained_on(words: PairTokenizer) -> None:
-    """Of a long passage that window is read that has the answer, with its marks."""
+    """For a long passage, the window with the supporting sentence is used."""
     text = FILLER + TEXT
     start = len(FILLER)
     support, answer, batch = encoded(MarkedPassage(text, ((start, start + 20),), ((start, start + 9),)), words)
@@ -101,7 +101,7 @@ def test_window_with_the_support_is_trained_on(words: PairTokenizer) -> None:
 
 
 def test_first_window_where_nothing_is_marked(words: PairTokenizer) -> None:
-    """Long distractors, and long gold passages that nobody marked, are read from their start."""
+    """For distractors, and gold passages without marks, the first window is used."""
     ((first, *_),) = words.pairs(QUESTION, [FILLER])
     for passage in (FILLER, MarkedPassage(FILLER, None, None)):
         *_, batch = encoded(passage, words)
@@ -125,8 +125,8 @@ TEXTS = ["built " * 50, TEXT, "A", "a " * 90, "harbour " * 30, "May"]
 
 
 @pytest.mark.parametrize("tokens", [1, 100, 300, 10_000])
-def test_every_pair_has_its_place(words: PairTokenizer, tokens: int) -> None:
-    """Places count group by group, gold passages first, whatever batch a pair is in."""
+def test_every_pair_has_its_index(words: PairTokenizer, tokens: int) -> None:
+    """Pairs are numbered group by group, gold passages first, in whichever batch they are."""
     found = {}
     for batch in batches_of(GROUPS, words, tokens=tokens):
         for row, place in enumerate(batch.indices.tolist()):
@@ -137,7 +137,7 @@ def test_every_pair_has_its_place(words: PairTokenizer, tokens: int) -> None:
 
 @pytest.mark.parametrize("tokens", [1, 100, 300])
 def test_batches_keep_to_their_tokens(words: PairTokenizer, tokens: int) -> None:
-    """Shortest first; padded to a multiple of 32; over the limit only where one pair is by itself."""
+    """Shortest first, padded to a multiple of 32; only a single pair may exceed the limit."""
     batches = batches_of(GROUPS, words, tokens=tokens)
     lengths = [length for batch in batches for length in batch.attention_mask.sum(1).tolist()]
     assert lengths == sorted(lengths)
@@ -146,7 +146,7 @@ def test_batches_keep_to_their_tokens(words: PairTokenizer, tokens: int) -> None
 
 
 def test_arrays_fit_each_other(words: PairTokenizer) -> None:
-    """Shapes and types are those that the network and the losses take; the padding is masked and ignored."""
+    """Shapes and types fit the network and the losses; padding is masked and ignored."""
     (batch,) = batches_of(GROUPS, words, tokens=10_000)
     assert batch.input_ids.shape == batch.attention_mask.shape == batch.token_type_ids.shape == batch.targets.shape[:2]
     assert {array.dtype for array in (batch.input_ids, batch.attention_mask, batch.token_type_ids)} == {torch.int64}
@@ -155,12 +155,12 @@ def test_arrays_fit_each_other(words: PairTokenizer) -> None:
 
 
 def test_no_groups_no_batches(words: PairTokenizer) -> None:
-    """Groups without passages make no pairs."""
+    """Groups without passages give no pairs."""
     assert batches_of([], words, tokens=100) == batches_of([GROUPS[3]], words, tokens=100) == []
 
 
 def test_support_in_two_windows_takes_the_fuller_one(words: PairTokenizer) -> None:
-    """Where supporting sentences stand in several windows, that with most of it is trained on."""
+    """The window with the most marked tokens is used."""
     text = f"{TEXT} {FILLER}{TEXT}"
     late = text.rindex(TEXT)
     support, _, _ = encoded(MarkedPassage(text, ((0, 3), (late, late + 20)), None), words)

@@ -1,4 +1,4 @@
-"""Dev figures, with a network whose outputs can be counted in the text."""
+"""Evaluation on dev sets, with a model whose outputs can be counted in the text."""
 
 import gzip
 import json
@@ -18,7 +18,7 @@ from tests import tiny_models
 
 
 class Counting(nn.Module):
-    """Says that a passage is relevant as often as "lighthouse" stands in it, and that "Marsh" is support."""
+    """Relevance is the number of "lighthouse" in a passage; token logits are 1 for "Marsh" and 0 otherwise."""
 
     def __init__(self, word: int, name: int) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ LIGHTHOUSE = "The lighthouse. "
 
 
 def gold(count: int, *, answers: object = ()) -> MarkedPassage:
-    """A passage of relevance `count` with the answer and something else."""
+    """A passage of relevance `count` with the answer and other sentences."""
     return MarkedPassage(f"{SENTENCE}{NOTHING}{LIGHTHOUSE * count}", None, answers)  # type: ignore[arg-type]
 
 
@@ -69,13 +69,13 @@ def example(*passages: MarkedPassage, others: tuple[int, ...] = (), answers: tup
     ],
 )
 def test_rank_of_the_first_gold_passage(tokenizer: PairTokenizer, found: Example, expected: tuple[int, int]) -> None:
-    """Among the first one, and the first five; of several gold passages the best counts."""
+    """Whether it is among the first one and the first five; the best of several gold passages counts."""
     of_set = figures(tokenizer, DevSet("a", (found,)))
     assert (of_set["a r1"], of_set["a r5"]) == (of_set["r1"], of_set["r5"]) == expected
 
 
 def test_answer_is_kept_or_lost(tokenizer: PairTokenizer) -> None:
-    """The sentence with the answer scores best in the best passage; behind a better passage it does not come in."""
+    """The sentence with the answer is kept in the best passage, and lost behind a better passage."""
     kept = DevSet("kept", (example(gold(3), others=(1, 1)),))
     lost = DevSet("lost", (example(gold(0), others=(9, 0, 0)),))
     found = figures(tokenizer, kept, lost)
@@ -83,14 +83,14 @@ def test_answer_is_kept_or_lost(tokenizer: PairTokenizer) -> None:
 
 
 def test_sets_count_alike_in_the_mean(tokenizer: PairTokenizer) -> None:
-    """A set is the mean of its questions, the whole is the mean of the sets."""
+    """Each set is the mean of its questions; the overall figure is the mean of the sets."""
     first, last = example(gold(3), others=(1,)), example(gold(3), others=(5,))
     found = figures(tokenizer, DevSet("a", (first, first, first, last)), DevSet("b", (last,)))
     assert (found["a r1"], found["b r1"], found["r1"]) == (0.75, 0, 0.375)
 
 
 def test_yes_and_no_are_not_looked_for(tokenizer: PairTokenizer) -> None:
-    """An answer in other words has no part in what is kept."""
+    """Questions whose answer is no quotation are left out of `kept`."""
     yes = example(gold(3, answers=None), answers=("yes",))
     found = figures(tokenizer, DevSet("a", (yes, example(gold(3), others=(1, 1)))))
     assert found["a kept"] == 1
@@ -98,14 +98,14 @@ def test_yes_and_no_are_not_looked_for(tokenizer: PairTokenizer) -> None:
 
 @pytest.mark.parametrize("known", [(), ((4, 9),)])
 def test_answer_in_one_of_two_gold_passages_is_looked_for(tokenizer: PairTokenizer, known: object) -> None:
-    """A question in several steps, whose other passage nobody marked, has an answer in the text all the same."""
+    """A multi-hop question counts in `kept` if one of its gold passages can contain the answer."""
     of_two = example(gold(3, answers=known), gold(1, answers=None), others=(0, 0))
     lost = example(gold(0), others=(9, 0, 0))
     assert figures(tokenizer, DevSet("a", (of_two, lost)))["a kept"] == 0.5
 
 
 def test_set_of_yes_and_no_does_not_spoil_the_mean(tokenizer: PairTokenizer) -> None:
-    """What is kept is the mean over the sets that have answers in the text."""
+    """The mean of `kept` is over the sets that have quoted answers."""
     yes = DevSet("yes", (example(gold(3, answers=None), answers=("yes",)),))
     found = figures(tokenizer, yes, DevSet("a", (example(gold(3), others=(1, 1)),)))
     assert found["kept"] == 1
@@ -113,14 +113,14 @@ def test_set_of_yes_and_no_does_not_spoil_the_mean(tokenizer: PairTokenizer) -> 
 
 
 def test_question_without_distractors(tokenizer: PairTokenizer) -> None:
-    """Its gold passage is first, and an empty one loses the answer."""
+    """Its gold passage is first; an empty gold passage loses the answer."""
     empty = example(MarkedPassage("", None, ()))
     found = figures(tokenizer, DevSet("a", (empty,)))
     assert (found["a r1"], found["a kept"]) == (1, 0)
 
 
 def says(text: str, relevance: float, *values: float) -> EncoderOutput:
-    """Evidence of a text whose words have these values."""
+    """Output of the encoder for a text whose words have these logits."""
     ends = [i for i in range(1, len(text) + 1) if text[i - 1] != " " and text[i : i + 1] in ("", " ")]
     starts = [0, *(text.index(text[end:].strip(), end) for end in ends[:-1])]
     scores = np.asarray(values, dtype=np.float32)
@@ -128,7 +128,7 @@ def says(text: str, relevance: float, *values: float) -> EncoderOutput:
 
 
 def test_best_sentences_fill_a_quarter() -> None:
-    """Sentence and passage count alike: of 80 characters those of the best score are kept while there is room."""
+    """The best sentences are kept while they fit into 20 of 80 characters."""
     first, second = "Ada came. Bo left it. Cy was away. Then.", "Di stood by. Ed slept on. All was quiet."
     read = [says(first, 1, 0, 0, 5, 1, 0, 0, 0, 0, 9), says(second, 0, 8, 8, 8, 1, 1, 1, 0, 0, 0)]
     assert len(first) + len(second) == 80
@@ -137,21 +137,21 @@ def test_best_sentences_fill_a_quarter() -> None:
 
 
 def test_sentence_that_is_too_long_is_passed_over() -> None:
-    """The next best that fits is taken."""
+    """The next best sentence that fits is kept."""
     text = "A long one of many words that is here first. Short it is. Other."
     assert best_sentences([text], [says(text, 0, *[9] * 10, 2, 2, 2, 1)]) == "Short it is. "
 
 
 @pytest.mark.parametrize("text", ["", "  "])
 def test_nothing_to_keep(text: str) -> None:
-    """Passages without tokens, and no passages, have no sentences."""
+    """Passages without tokens, and no passages, give no sentences."""
     none = np.zeros(0)
     assert best_sentences([text], [EncoderOutput(3.0, none, none, none, none)]) == ""
     assert best_sentences([], []) == ""
 
 
 def test_first_questions_of_each_file_are_read(tmp_path: Path) -> None:
-    """Sets are named after their files, and hold so many questions at most."""
+    """Sets are named after their files and have at most `count` questions."""
     paths = [tmp_path / f"{name}.jsonl.gz" for name in ("gull-dev", "multilingual-zh-dev")]
     document = {"title": "", "text": "Ada Marsh.", "is_gold": True}
     for path in paths:

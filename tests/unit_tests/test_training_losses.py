@@ -1,4 +1,4 @@
-"""Losses, against values worked out by hand."""
+"""Losses, compared with values computed by hand."""
 
 from math import exp, log, log1p
 
@@ -13,25 +13,25 @@ DISTRACTOR_WEIGHT = 0.3
 
 
 def test_gold_passage_is_weighed_against_the_others() -> None:
-    """A gold passage of odds 3 beside two of odds 1 has a share of 3 in 5."""
+    """A gold passage of odds 3 and two distractors of odds 1: a share of 3/5."""
     assert ranking_loss(torch.tensor([LN3, 0.0, 0.0]), [1], [3]).item() == pytest.approx(log(5 / 3))
 
 
 def test_gold_passages_do_not_compete() -> None:
-    """Each of two gold passages, of odds 2 and 3, stands against the distractor of odds 1 alone."""
+    """Two gold passages of odds 2 and 3 compete with the distractor of odds 1 only."""
     loss = ranking_loss(torch.tensor([LN2, LN3, 0.0]), [2], [3])
     assert loss.item() == pytest.approx((log(3 / 2) + log(4 / 3)) / 2)
 
 
 def test_groups_count_alike() -> None:
-    """The mean is taken over groups, however many passages each has."""
+    """The loss is the mean over groups, however many passages each has."""
     relevances = torch.tensor([LN3, 0.0, 0.0, LN2, LN3, 0.0])
     expected = (log(5 / 3) + (log(3 / 2) + log(4 / 3)) / 2) / 2
     assert ranking_loss(relevances, [1, 2], [3, 3]).item() == pytest.approx(expected)
 
 
 def test_group_without_distractors_teaches_nothing() -> None:
-    """There is nothing to rank: no loss, and a gradient of 0 instead of one that is no number."""
+    """Loss and gradient are 0, not NaN."""
     relevances = torch.tensor([5.0, -2.0], requires_grad=True)
     loss = ranking_loss(relevances, [2], [2])
     (gradient,) = torch.autograd.grad(loss, relevances)
@@ -40,7 +40,7 @@ def test_group_without_distractors_teaches_nothing() -> None:
 
 
 def test_ranking_pulls_gold_up_and_distractors_down() -> None:
-    """The gradient of a gold passage is its share minus 1, that of a distractor its share."""
+    """The gradient of a gold passage is its share minus 1, and that of a distractor its share."""
     relevances = torch.tensor([LN3, 0.0, 0.0], requires_grad=True)
     (gradient,) = torch.autograd.grad(ranking_loss(relevances, [1], [3]), relevances)
     assert gradient.tolist() == pytest.approx([-0.4, 0.2, 0.2])
@@ -48,19 +48,19 @@ def test_ranking_pulls_gold_up_and_distractors_down() -> None:
 
 @pytest.mark.parametrize("shift", [-1e4, 1e4])
 def test_only_differences_rank(shift: float) -> None:
-    """All relevances of a group may move together, far out, too."""
+    """A common shift of all logits changes nothing, even a large one."""
     shifted = torch.tensor([1.0, 0.0], dtype=torch.float64) + shift
     assert ranking_loss(shifted, [1], [2]).item() == pytest.approx(log1p(exp(-1)))
 
 
 def test_calibration_looks_at_each_passage_alone() -> None:
-    """Odds of 3 for a gold passage cost log(4/3), for another one log(4)."""
+    """Odds of 3 cost log(4/3) for a gold passage, and log(4) for a distractor."""
     loss = calibration_loss(torch.tensor([LN3, LN3]), torch.tensor([1.0, 0.0]))
     assert loss.item() == pytest.approx((log(4 / 3) + log(4)) / 2)
 
 
 def test_tokens_are_summed_by_column() -> None:
-    """Support and answer are apart: odds of 3 and 1 for tokens that are (first) and are not (second) marked."""
+    """Support and answer are summed separately: odds of 3 and 1, for a marked and an unmarked token."""
     logits = torch.tensor([[[LN3, 0.0], [LN3, 0.0]]])
     targets = torch.tensor([[[1.0, 1.0], [0.0, 0.0]]])
     losses, weights = token_loss(logits, targets, torch.tensor([1.0]), distractor_weight=DISTRACTOR_WEIGHT)
@@ -77,7 +77,7 @@ def test_tokens_of_distractors_count_less() -> None:
 
 
 def test_ignored_tokens_have_no_part() -> None:
-    """Neither loss nor weight nor gradient, in the column in which they are ignored."""
+    """An ignored token has no loss, weight or gradient in the column in which it is ignored."""
     logits = torch.tensor([[[50.0, LN3]]], requires_grad=True)
     losses, weights = token_loss(
         logits, torch.tensor([[[IGNORED, 1.0]]]), torch.tensor([1.0]), distractor_weight=DISTRACTOR_WEIGHT
@@ -89,7 +89,7 @@ def test_ignored_tokens_have_no_part() -> None:
 
 
 def test_sums_of_batches_add_up() -> None:
-    """Two batches give together what one batch of both gives."""
+    """Two batches together give the sums of one batch with all pairs."""
     torch.manual_seed(0)
     logits, targets = torch.randn(4, 3, 2), torch.randint(-1, 2, (4, 3, 2)).float()
     is_gold = torch.tensor([1.0, 0.0, 0.0, 1.0])

@@ -1,4 +1,4 @@
-"""Groups drawn from files: how many, with which passages, and the same again for the same seed."""
+"""Groups drawn from files: their number, their passages, and the effect of the seed."""
 
 import gzip
 import json
@@ -30,7 +30,7 @@ PEOPLE = (
 
 
 def record(number: int, *, id: str | None = None, own: int = 3) -> dict[str, Any]:  # noqa: A002 - a field's name
-    """A question on who built a thing, with a gold passage and `own` others."""
+    """A question about who built a thing, with a gold passage and `own` distractors."""
     thing, builder = THINGS[number], PEOPLE[number]
     gold = {"title": thing.title(), "text": f"{builder} built the {thing} long ago.", "is_gold": True}
     others = [
@@ -62,14 +62,14 @@ def thing_of(group: Group) -> int:
 
 
 def test_each_group_has_its_size(folder: Path) -> None:
-    """Gold passages and distractors make up the size, each passage once."""
+    """Gold passages and distractors add up to the size, without duplicates."""
     for group in groups_of(folder, {"ten": 10}, size=4):
         passages = [*(passage.text for passage in group.gold), *group.distractors]
         assert len(passages) == len(set(passages)) == 4
 
 
 def test_as_many_groups_as_the_sources_say(folder: Path) -> None:
-    """Each file gives its number; questions come again where it has fewer."""
+    """Questions are repeated where a file has fewer."""
     write(folder, "two", record(0, id="a"), record(1, id="b"))
     assert len(groups_of(folder, {"ten": 6, "two": 5})) == 11
     assert len(groups_of(folder, {"ten": 10, "two": 2})) == 12
@@ -78,7 +78,7 @@ def test_as_many_groups_as_the_sources_say(folder: Path) -> None:
 
 
 def test_same_seed_same_groups(folder: Path) -> None:
-    """Two mixtures of one seed, and one that is drawn from twice, give the same groups; another seed does not."""
+    """The same seed gives the same groups, also when drawn twice from one mixture; another seed does not."""
     sources = {"ten": 30}
     mixture = Mixture(sources, Drawing(), [folder], None, folder, seed=7)
     expected = list(mixture.groups(5))
@@ -87,14 +87,14 @@ def test_same_seed_same_groups(folder: Path) -> None:
 
 
 def test_repeated_question_comes_with_other_words_and_distractors(folder: Path) -> None:
-    """Rounds differ in wording and in passages."""
+    """Repetitions differ in wording and in distractors."""
     groups = [group for group in groups_of(folder, {"ten": 100}) if thing_of(group) == 0]
     assert len({group.question for group in groups}) > 1
     assert len({group.distractors for group in groups}) > 1
 
 
 def test_distractors_do_not_answer(folder: Path) -> None:
-    """No distractor has the answer, and some come from other questions."""
+    """No distractor contains the answer, and some come from other questions."""
     groups = groups_of(folder, {"ten": 60})
     for group in groups:
         assert not any(contains(text, [PEOPLE[thing_of(group)]]) for text in group.distractors)
@@ -102,14 +102,14 @@ def test_distractors_do_not_answer(folder: Path) -> None:
 
 
 def test_some_distractors_are_attacks(folder: Path) -> None:
-    """About one group of eight has one passage with the question in it, and no group has two."""
+    """About one group in eight has one attack, and none has two."""
     counts = [sum(group.question in text for text in group.distractors) for group in groups_of(folder, {"ten": 1000})]
     assert 80 <= sum(counts) <= 170
     assert max(counts) == 1
 
 
 def test_some_groups_have_no_answer(folder: Path) -> None:
-    """Eight of a hundred groups lose their gold passages and are filled up with distractors."""
+    """About 8 % of the groups have distractors only."""
     groups = groups_of(folder, {"ten": 1000})
     without = [group for group in groups if not group.gold]
     assert 50 <= len(without) <= 115
@@ -117,7 +117,7 @@ def test_some_groups_have_no_answer(folder: Path) -> None:
 
 
 def test_no_more_than_two_gold_passages(folder: Path) -> None:
-    """Of a question with three, two are drawn, and the third is no distractor."""
+    """Two of three gold passages are drawn, and the third is no distractor."""
     three = record(0)
     three["documents"] += [{"title": f"More {i}", "text": "Ada Marsh built it.", "is_gold": True} for i in range(2)]
     write(folder, "three", three)
@@ -132,20 +132,20 @@ def test_no_more_than_two_gold_passages(folder: Path) -> None:
 
 
 def test_group_without_any_distractor(tmp_path: Path) -> None:
-    """One question with its gold passage alone is still a group."""
+    """A question with only its gold passage is still a group."""
     write(tmp_path, "one", record(0, own=0))
     assert {group.distractors for group in groups_of(tmp_path, {"one": 20})} == {()}
 
 
 def test_group_is_filled_from_mined_passages(tmp_path: Path) -> None:
-    """A group is smaller than asked for only where nothing is left: four other gold passages fit here."""
+    """A group is smaller than its size only if no more passages can be mined."""
     write(tmp_path, "bare", *(record(i, own=0) for i in range(5)))
     groups = [group for group in groups_of(tmp_path, {"bare": 5}) if group.gold]
     assert {len(group.distractors) for group in groups} == {4}
 
 
 def test_files_may_use_the_same_ids(tmp_path: Path) -> None:
-    """Ids are unique in their file; what was mined for a question of one file does not reach another file's."""
+    """Mined distractors of a question are not given to a question with the same id in another file."""
     write(tmp_path, "first", record(0, id="1", own=0))
     second = record(1, id="1", own=0)
     second["documents"] += [
@@ -158,10 +158,10 @@ def test_files_may_use_the_same_ids(tmp_path: Path) -> None:
 
 
 def test_mining_by_meaning_is_added(folder: Path) -> None:
-    """With a bi-encoder passages are found by words and by vectors, and the vectors are kept in the working folder."""
+    """With a bi-encoder, passages are also mined by vectors, which are cached in the working folder."""
 
     class Letters:
-        """A bi-encoder that counts letters."""
+        """A bi-encoder whose vectors are counts of letters."""
 
         def encode(self, texts: Any, **_: Any) -> Any:
             counts = np.asarray([[1 + text.count(letter) for letter in "aeioulrst"] for text in texts], dtype=float)
@@ -175,7 +175,7 @@ def test_mining_by_meaning_is_added(folder: Path) -> None:
 
 
 def test_file_without_questions_is_named(tmp_path: Path) -> None:
-    """A file from which nothing can be drawn is an error that says which one it is."""
+    """The error names the file."""
     write(tmp_path, "empty")
     with pytest.raises(ValueError, match="empty"):
         groups_of(tmp_path, {"empty": 3})

@@ -1,4 +1,4 @@
-"""Training a tiny encoder: what is learned, what is left alone, and stopping and going on with the same result."""
+"""Training a tiny encoder: what is learned, what stays frozen, and how a run continues after an interruption."""
 
 import json
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ def changed(plan: Plan, **settings: float) -> Plan:
 
 
 class Run:
-    """Starts trainers over one tiny trunk."""
+    """Starts trainers with one tiny trunk."""
 
     def __init__(self, trunk: Path, folder: Path) -> None:
         self._trunk, self._folder, self._runs = trunk, folder, 0
@@ -55,7 +55,7 @@ class Run:
     def trainer(
         self, name: str = "run", *, plan: Plan = PLAN, steps: int = STEPS, train_embeddings: bool = True
     ) -> Trainer:
-        """A trainer of a new model in a folder of its own, as a new process would make it."""
+        """A trainer of a new model in its own folder, as a new process would create it."""
         torch.manual_seed(0)
         model = new_model(self._trunk)
         model.trunk.embeddings.word_embeddings.weight.requires_grad_(train_embeddings)
@@ -67,7 +67,7 @@ class Run:
         return [json.loads(line) for line in (self._folder / name / file).read_text().splitlines()]
 
     def losses(self, *groups: Group, plan: Plan = PLAN) -> dict[str, float]:
-        """Losses of one step over groups, which has to leave numbers in every weight."""
+        """Losses of one step over groups; checks that all weights stay finite."""
         self._runs += 1
         name = f"losses {self._runs}"
         trainer = self.trainer(name, plan=changed(plan, groups=len(groups)), steps=1)
@@ -82,12 +82,12 @@ def _run(trunk: Path, tmp_path: Path) -> Run:
 
 
 def figures(model: EncoderModel) -> dict[str, float]:
-    """Stands for dev figures."""
+    """Stands in for the evaluation on dev sets."""
     return {"bias": model.relevance.bias.detach().item()}
 
 
 def weights(trainer: Trainer) -> dict[str, Tensor]:
-    """Copies of the trained weights and, behind a prefix, of their running mean."""
+    """Copies of the trained weights and, with a prefix, of their running mean."""
     trained, mean = trainer.model.state_dict(), trainer.averaged().state_dict()
     both = {**trained, **{f"mean {name}": weight for name, weight in mean.items()}}
     return {name: weight.clone() for name, weight in both.items()}
@@ -100,14 +100,14 @@ def differing(first: dict[str, Tensor], second: dict[str, Tensor]) -> list[str]:
 
 @pytest.fixture(name="whole")
 def _whole(run: Run) -> dict[str, Tensor]:
-    """Weights of a run that nothing stopped."""
+    """Weights of a run without interruption."""
     trainer = run.trainer("whole")
     trainer.run(GROUPS, figures)
     return weights(trainer)
 
 
 def test_same_start_same_end(run: Run, whole: dict[str, Tensor]) -> None:
-    """Two runs over the same groups give the same weights, bit by bit."""
+    """Two runs over the same groups give identical weights."""
     again = run.trainer()
     again.run(GROUPS, figures)
     assert not differing(weights(again), whole)
@@ -115,7 +115,7 @@ def test_same_start_same_end(run: Run, whole: dict[str, Tensor]) -> None:
 
 @pytest.mark.parametrize("steps_done", [1, 2, 3, 4, 5])
 def test_stopped_run_ends_as_if_it_was_not(run: Run, whole: dict[str, Tensor], steps_done: int) -> None:
-    """A run that ends at any step, behind a checkpoint or not, goes on to the same weights and running mean."""
+    """A run interrupted at any step continues to the same weights and running mean."""
     run.trainer().run(GROUPS[: 2 * steps_done], figures)
     resumed = run.trainer()
     assert resumed.step == steps_done // 2 * 2
@@ -125,7 +125,7 @@ def test_stopped_run_ends_as_if_it_was_not(run: Run, whole: dict[str, Tensor], s
 
 
 def test_run_killed_while_it_is_evaluated_goes_on(run: Run, whole: dict[str, Tensor]) -> None:
-    """The checkpoint is written before dev figures are taken."""
+    """The checkpoint is written before the evaluation."""
 
     def killed(_: EncoderModel) -> dict[str, float]:
         raise KeyboardInterrupt
@@ -141,7 +141,7 @@ def test_run_killed_while_it_is_evaluated_goes_on(run: Run, whole: dict[str, Ten
 def test_half_written_checkpoint_does_not_count(
     run: Run, whole: dict[str, Tensor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A kill while a checkpoint is written leaves the one before."""
+    """An interruption while a checkpoint is written leaves the previous one."""
     save = torch.save
 
     def killed(state: dict[str, Any], file: Path) -> None:
@@ -161,7 +161,7 @@ def test_half_written_checkpoint_does_not_count(
 
 
 def test_finished_run_does_nothing_more(run: Run) -> None:
-    """Started again, it has its weights and trains no step."""
+    """A finished run that is started again keeps its weights and trains no step."""
     first = run.trainer()
     first.run(GROUPS, figures)
     again = run.trainer()
@@ -172,7 +172,7 @@ def test_finished_run_does_nothing_more(run: Run) -> None:
 
 @pytest.mark.parametrize("change", [{"learning_rate": 1e-4}, {"groups": 3}, {"averaging": 0.9}])
 def test_checkpoint_of_another_plan_is_refused(run: Run, change: dict[str, float]) -> None:
-    """The error says what the checkpoint has and what to do."""
+    """The error shows the settings of the checkpoint and says what to do."""
     run.trainer().run(GROUPS, figures)
     with pytest.raises(ValueError, match=r"other settings.*learning_rate.*another folder"):
         run.trainer(plan=changed(PLAN, **change))
@@ -180,14 +180,14 @@ def test_checkpoint_of_another_plan_is_refused(run: Run, change: dict[str, float
 
 @pytest.mark.parametrize("steps", [STEPS - 3, STEPS + 3])
 def test_checkpoint_of_another_length_is_refused(run: Run, steps: int) -> None:
-    """The learning rate hangs on the number of steps, so a checkpoint of another number cannot be gone on with."""
+    """The learning rate depends on the number of steps."""
     run.trainer().run(GROUPS[:8], figures)
     with pytest.raises(ValueError, match="other settings"):
         run.trainer(steps=steps)
 
 
 def test_ranking_is_learned(run: Run) -> None:
-    """After some steps the gold passage is ahead and its tokens are told from others."""
+    """After some steps the gold passage ranks first, and its tokens have higher support logits."""
     trainer = run.trainer(steps=40, plan=changed(PLAN, checkpoint_steps=40))
     trainer.run([FULL, NO_GOLD] * 40, figures)
     reader = EncoderReader(trainer.averaged(), run.tokenizer, batch_tokens=256)
@@ -200,32 +200,32 @@ def test_ranking_is_learned(run: Run) -> None:
 
 
 def test_step_without_gold_has_nothing_to_rank(run: Run) -> None:
-    """Where no group of a step has an answer, calibration and tokens are still trained."""
+    """Without gold passages in a step, only calibration and token losses are trained."""
     losses = run.losses(NO_GOLD, NO_GOLD)
     assert losses["ranking"] == 0
     assert min(losses[name] for name in ("calibration", "support", "answer")) > 0
 
 
 def test_groups_without_gold_do_not_touch_ranking(run: Run) -> None:
-    """Ranking is the mean over groups that have an answer."""
+    """The ranking loss is the mean over groups with gold passages."""
     assert run.losses(NO_GOLD, FULL, NO_GOLD)["ranking"] == pytest.approx(run.losses(FULL)["ranking"], abs=0.02)
 
 
 @pytest.mark.parametrize("others", [(FULL,), (NO_GOLD,)])
 def test_step_with_a_group_of_nothing(run: Run, others: Sequence[Group]) -> None:
-    """A group without any passage adds nothing to its step."""
+    """A group without passages adds nothing to its step."""
     assert run.losses(NOTHING, *others)["ranking"] >= 0
 
 
 def test_step_of_gold_alone(run: Run) -> None:
-    """A step in which nothing is marked and nothing to be ranked leaves numbers in the weights."""
+    """A step without marks and without distractors leaves finite weights."""
     losses = run.losses(Group(QUESTION, (IN_OTHER_WORDS,), ()), Group(QUESTION, (MarkedPassage("", None, None),), ()))
     assert (losses["ranking"], losses["support"], losses["answer"]) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 100, 5000])
-def test_losses_do_not_hang_on_batches(run: Run, batch_tokens: int) -> None:
-    """How pairs are put into passes changes no loss, up to half precision."""
+def test_losses_do_not_depend_on_batches(run: Run, batch_tokens: int) -> None:
+    """The batch size changes no loss, within half precision."""
     expected, found = (
         run.losses(*GROUPS[:6], plan=changed(PLAN, batch_tokens=tokens)) for tokens in (256, batch_tokens)
     )
@@ -235,7 +235,7 @@ def test_losses_do_not_hang_on_batches(run: Run, batch_tokens: int) -> None:
 
 @pytest.mark.parametrize("train_embeddings", [True, False])
 def test_word_embeddings_may_be_left_alone(run: Run, *, train_embeddings: bool) -> None:
-    """They move only where they require gradients; everything else moves."""
+    """They change only if they require gradients; all other weights change."""
     trainer = run.trainer(train_embeddings=train_embeddings)
     before = weights(trainer)
     trainer.run(GROUPS, figures)
@@ -246,7 +246,7 @@ def test_word_embeddings_may_be_left_alone(run: Run, *, train_embeddings: bool) 
 
 
 def test_heads_have_a_rate_of_their_own(run: Run) -> None:
-    """With a learning rate of 0 the trunk stands still and the heads move."""
+    """With a learning rate of 0 the trunk stays and the heads change."""
     trainer = run.trainer(plan=changed(PLAN, learning_rate=0.0))
     before = weights(trainer)
     trainer.run(GROUPS, figures)
@@ -255,7 +255,7 @@ def test_heads_have_a_rate_of_their_own(run: Run) -> None:
 
 
 def test_rate_rises_and_falls_to_nothing(run: Run) -> None:
-    """It is never above the plan's, is at it once warmed up, and ends at 0 along a line."""
+    """It rises to the plan's rate in the warm-up and falls linearly to 0."""
     trainer = run.trainer(plan=changed(PLAN, warm_up=0.5), steps=6)
     trainer.run(GROUPS, figures)
     rates = [line["rate"] / PLAN.learning_rate for line in run.log("steps.jsonl")]
@@ -263,7 +263,7 @@ def test_rate_rises_and_falls_to_nothing(run: Run) -> None:
 
 
 def test_mean_follows_the_weights(run: Run) -> None:
-    """The first step keeps a tenth of the start, and a plan that keeps nothing has the weights themselves."""
+    """The first step keeps a tenth of the old mean; with a decay of 0 the mean is the weights."""
     trainer = run.trainer(steps=1)
     before = weights(trainer)["relevance.weight"]
     trainer.run(GROUPS, figures)
@@ -275,7 +275,7 @@ def test_mean_follows_the_weights(run: Run) -> None:
 
 
 def test_averaged_model_is_another_one(run: Run) -> None:
-    """What is done to it does not reach the model in training."""
+    """Changes to it do not affect the model in training."""
     trainer = run.trainer()
     averaged = trainer.averaged()
     with torch.no_grad():
@@ -285,7 +285,7 @@ def test_averaged_model_is_another_one(run: Run) -> None:
 
 
 def test_logs_have_a_line_a_step_and_figures_a_checkpoint(run: Run) -> None:
-    """Dev figures are those of the averaged model, after each checkpoint and at the end."""
+    """Dev figures are those of the averaged model, at each checkpoint and at the end."""
     trainer = run.trainer(steps=5)
     trainer.run(GROUPS, figures)
     assert [line["step"] for line in run.log("steps.jsonl")] == [1, 2, 3, 4, 5]
@@ -294,7 +294,7 @@ def test_logs_have_a_line_a_step_and_figures_a_checkpoint(run: Run) -> None:
 
 
 def test_logs_have_each_step_once_after_a_stop(run: Run) -> None:
-    """Steps that a stopped run had done behind its checkpoint are done again, and not counted twice."""
+    """Steps after the checkpoint are repeated and logged once."""
     run.trainer().run(GROUPS[:6], figures)
     run.trainer().run(GROUPS, figures)
     assert [line["step"] for line in run.log("steps.jsonl")] == [1, 2, 3, 4, 5, 6]

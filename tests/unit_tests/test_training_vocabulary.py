@@ -35,7 +35,7 @@ def _trunk(tmp_path: Path) -> Path:
 
 
 def test_cut_vocabulary_keeps_frequent_pieces_and_single_characters(trunk: Path, tmp_path: Path) -> None:
-    """Of ten pieces the first six, the space and the letters stay; "house" goes. Each keeps its vector."""
+    """Of ten pieces, the first six, the space and the letters are kept with their vectors; "house" is removed."""
     assert cut_vocabulary(trunk, tmp_path / "out", pieces=6) == 9
     tokenizer = Tokenizer.from_file(str(tmp_path / "out" / "tokenizer.json"))
     assert tokenizer.encode("the light").tokens == ["\u2581the", "\u2581light"]
@@ -46,7 +46,7 @@ def test_cut_vocabulary_keeps_frequent_pieces_and_single_characters(trunk: Path,
 
 
 def test_cut_vocabulary_writes_scores_no_longer_than_a_float32_needs(trunk: Path, tmp_path: Path) -> None:
-    """As float32 each score is the one it was; as text none has more than seven decimals."""
+    """Scores have at most seven decimals and are unchanged as float32."""
     cut_vocabulary(trunk, tmp_path / "out", pieces=len(PIECES))
     before, after = (
         json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
@@ -58,7 +58,7 @@ def test_cut_vocabulary_writes_scores_no_longer_than_a_float32_needs(trunk: Path
 
 
 def test_only_unigram_vocabularies_can_be_cut(trunk: Path, tmp_path: Path) -> None:
-    """Another kind of tokenizer is refused by name."""
+    """The error names the kind of tokenizer."""
     path = trunk / "tokenizer.json"
     tokenizer = json.loads(path.read_text(encoding="utf-8"))
     tokenizer["model"] = {"type": "WordPiece", "vocab": {}}
