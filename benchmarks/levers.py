@@ -108,7 +108,7 @@ def _levers(models: Models, passages: Sequence[str], question: str) -> Iterator[
         "sentence vectors from the passage's pass instead of passes of their own, 20 passages",
         kept=True,
         with_it=lambda: embedding.passage_vectors(embedder, passages),
-        without=lambda: [embedding._read_apart(embedder, text, segment(text).sentences) for text in passages],  # noqa: SLF001
+        without=lambda: [embedding._encoded_separately(embedder, text, segment(text).sentences) for text in passages],  # noqa: SLF001
     )
     quantised = _quantised(trunk)
     yield Lever(
