@@ -1,4 +1,4 @@
-"""`python -m benchmarks COMMAND`: finds the module of a command and hands it the rest of the line."""
+"""`python -m benchmarks COMMAND`: runs the module of a command with the rest of the command line."""
 
 import argparse
 import sys
@@ -8,23 +8,25 @@ from importlib import import_module
 from benchmarks.errors import UsageError
 
 COMMANDS = {
-    "quality": ("quality", "run systems over sets, and measure what they keep"),
+    "publish": ("publish", "measure everything that the documents report, on the test files"),
+    "quality": ("quality", "run systems over sets and measure what they keep"),
     "time": ("timing", "time systems in turn, question by question"),
-    "cost": ("cost", "time and memory as the passages grow"),
-    "reader": ("reader", "let a small language model answer from the compressed texts"),
-    "peers": ("environments", "build the environments that other systems run in"),
-    "levers": ("levers", "what each lever of the speed is worth alone"),
+    "cost": ("cost", "seconds and memory as the input grows"),
+    "encoder-eval": ("encoder_eval", "ranking, calibration and robustness of an encoder alone"),
     "recovery": ("recovery", "what recovery restores in answers, and what it leaves alone"),
-    "judging": ("judging", "how the encoder ranks, how sure it is, and whether it can be fooled"),
-    "fusion": ("fusion", "fit the weights of the ranking signals on the training files"),
-    "report": ("report", "write tables and plots from the results"),
+    "ablations": ("ablations", "what single optimisations of the perplexity method are worth"),
+    "reader": ("reader", "let a language model answer from the compressed texts"),
+    "fusion": ("fusion", "fit the weights of the ranking signals on training files"),
+    "tune": ("tuning", "fit the constants of selection on dev files"),
+    "peers": ("environments", "build the environments that other systems run in"),
+    "report": ("report", "write plots, tables and the generated parts of the documents"),
 }
-"""Module and purpose of each command; a module has `add_arguments(parser)` and `run(arguments)`, and loads late."""
+"""Module and purpose of each command. A module has `add_arguments(parser)` and `run(arguments)`, imported on use."""
 
 
 def main(line: Sequence[str]) -> None:
-    """Carry out a command line."""
-    listed = "\n".join(f"  {name:8} {purpose}" for name, (_, purpose) in COMMANDS.items())
+    """Run a command line."""
+    listed = "\n".join(f"  {name:12} {purpose}" for name, (_, purpose) in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         usage="%(prog)s COMMAND [options]",

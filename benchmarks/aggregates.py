@@ -1,6 +1,6 @@
-"""From records to the lines of `results/quality.jsonl`: means over questions, and differences to our own system.
+"""From answers to the lines of `results/quality.jsonl`: means over questions, and differences to Lingua.
 
-A line stands for a set, a system and a rate, and is replaced only by a newer one of the same three.
+The file holds the last run only: one line for each system, set and rate, all made by the same engine on one split.
 """
 
 import statistics
@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.asking import measured
-from benchmarks.records import Record, Store, key_of, read_lines, write_lines
+from benchmarks.measures import COMPARED, Measures, measure
+from benchmarks.records import Answers, Record, read_lines, write_lines
 from benchmarks.sets import Question
-from benchmarks.statistics import Interval, mean_interval, paired_difference
+from benchmarks.statistics import mean_interval, paired_difference
 from benchmarks.systems import OURS, System
 
 _DIGITS = 4
@@ -19,33 +19,29 @@ Line = dict[str, Any]
 
 
 def collect(
-    store: Store, code: str, set_name: str, questions: Sequence[Question], rate: float, seed: int
+    answers: Answers, code: str, set_name: str, questions: Sequence[Question], rate: float, seed: int
 ) -> list[Record]:
-    """Return what is on record of a system's answers to these questions, measured anew where their texts are there."""
+    """Return a system's answers to these questions, each with its measures and the language of its question."""
     found = []
     for question in questions:
-        key = (set_name, question.id, rate, seed)
-        text = store.texts.get(key, code)
-        record = measured(question, text) if text else store.questions.get(key, code)
+        record = answers.get((set_name, question.id, rate, seed), code)
         if record:
-            found.append(record)
+            found.append({**record, "language": question.language, "measures": _measures(question, record)})
     return found
 
 
-def update(store: Store, records: Iterable[Record]) -> None:
-    """Put records in the place of those of their keys, and write the system's file in order."""
-    merged = {key_of(record): record for record in [*store.questions.all(), *records]}
-    store.questions.replace_all(merged.values())
+def _measures(question: Question, record: Record) -> Measures:
+    return {} if "error" in record else measure(question, record["text"], record["ranking"], record["rate"])
 
 
 def aggregate(set_name: str, system: System, records: Sequence[Record], ours: Sequence[Record]) -> Line:
-    """Return the line of a system on a set at a rate, but for the circumstances.
+    """Return the line of a system on a set at a rate, without the circumstances of the run.
 
     Args:
-        set_name: the set.
-        system: the system.
-        records: its records, at least one, all at one rate.
-        ours: records of our own system at the same rate.
+        set_name: Name of the set.
+        system: The system.
+        records: Its answers with their measures, at least one, all at one rate.
+        ours: Lingua's answers at the same rate.
     """
     answered = [record for record in records if "error" not in record]
     seconds = [record["seconds"] for record in answered if record["seconds"] is not None]
@@ -58,26 +54,38 @@ def aggregate(set_name: str, system: System, records: Sequence[Record], ours: Se
         "n": len(answered),
         "errors": len(records) - len(answered),
         "seed": records[0]["seed"],
-        "measures": {name: _named(mean_interval(v), "mean") for name, v in _values(answered).items()},
+        "measures": _means(answered),
         "paired": _paired(answered, ours) if system.name != OURS else {},
+        "languages": _by_language(answered),
         "seconds_median": round(statistics.median(seconds), _DIGITS) if seconds else None,
         "peak_bytes_max": max(peaks, default=None),
         "code": records[0]["code"],
     }
 
 
+def _means(records: Sequence[Record]) -> dict[str, dict[str, float]]:
+    return {name: mean_interval(values).as_line() for name, values in _values(records).items()}
+
+
 def _paired(answered: Sequence[Record], ours: Sequence[Record]) -> dict[str, dict[str, float]]:
-    """Ours minus the system's, for each measure, on the questions that both answered."""
+    """Return Lingua's mean minus the system's for each compared measure, on the questions that both answered."""
     paired = {}
-    for name in _values(answered):
+    for name in COMPARED:
         difference = paired_difference(_by_question(ours, name), _by_question(answered, name))
         if difference:
-            paired[name] = _named(difference, "difference")
+            paired[name] = difference.as_line("difference")
     return paired
 
 
+def _by_language(records: Sequence[Record]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the compared measures for each language, where questions name theirs."""
+    languages = sorted({record["language"] for record in records if record["language"]})
+    means = {language: _means([r for r in records if r["language"] == language]) for language in languages}
+    return {language: {name: found[name] for name in COMPARED if name in found} for language, found in means.items()}
+
+
 def _values(records: Sequence[Record]) -> dict[str, list[float]]:
-    """The values of each measure that any of the records has."""
+    """Return the values of each measure that any of the records has."""
     values: dict[str, list[float]] = {}
     for record in records:
         for name, value in record["measures"].items():
@@ -91,25 +99,24 @@ def _by_question(records: Iterable[Record], name: str) -> dict[str, float]:
     return {question: value for question, value in values.items() if value is not None}
 
 
-def _named(interval: Interval, name: str) -> dict[str, float]:
-    return {
-        name: round(interval.estimate, _DIGITS),
-        "low": round(interval.low, _DIGITS),
-        "high": round(interval.high, _DIGITS),
-        "n": interval.n,
-    }
-
-
 def read_aggregates(path: Path) -> dict[tuple[str, str, float], Line]:
     """Read the lines by set, system and rate."""
     return {_place(line): line for line in read_lines(path)}
 
 
-def write_aggregates(path: Path, lines: Iterable[Line]) -> None:
-    """Put lines in the place of those of their set, system and rate, and write all in order."""
-    merged = read_aggregates(path) | {_place(line): line for line in lines}
+def write_aggregates(path: Path, lines: Sequence[Line]) -> None:
+    """Add lines to the file. Lines that they replace, and lines of another engine or split, are dropped."""
+    if not lines:
+        return
+    runs = {_run(line) for line in lines}
+    kept = {place: line for place, line in read_aggregates(path).items() if _run(line) in runs}
+    merged = kept | {_place(line): line for line in lines}
     write_lines(path, [merged[place] for place in sorted(merged)])
 
 
 def _place(line: Mapping[str, Any]) -> tuple[str, str, float]:
     return line["set"], line["system"], line["rate"]
+
+
+def _run(line: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    return line.get("engine"), line.get("split")

@@ -1,4 +1,4 @@
-"""Whether an accepted answer stands in a text, compared as "Lost in the Middle" does. Knows strings only."""
+"""Tells whether an accepted answer stands in a text, by the string comparison of "Lost in the Middle"."""
 
 import string
 from collections.abc import Sequence
@@ -14,18 +14,18 @@ _SPACELESS_SHARE = 0.1
 
 
 def normalise(text: str) -> str:
-    """Lower case, without ASCII punctuation, articles and extra white space."""
+    """Return a text in lower case, without ASCII punctuation, articles and extra white space."""
     bare = text.lower().translate(str.maketrans("", "", string.punctuation))
     return " ".join(_ARTICLES.sub(" ", bare).split())
 
 
 def normalise_spaceless(text: str) -> str:
-    """The same for scripts that write no spaces: their punctuation is taken out, too."""
+    """Do the same for scripts without spaces, whose own punctuation is removed, too."""
     return normalise(_PUNCTUATION.sub("", text))
 
 
 def contains_answer(text: str, answers: Sequence[str], *, spaceless: bool = False) -> bool | None:
-    """Whether an accepted answer occurs in a text; None where normalising leaves nothing of any answer."""
+    """Tell whether an accepted answer occurs in a text; None where normalising leaves nothing of any answer."""
     bare = normalise_spaceless if spaceless else normalise
     wanted = [answer for answer in map(bare, answers) if answer]
     found = bare(text)
@@ -33,11 +33,11 @@ def contains_answer(text: str, answers: Sequence[str], *, spaceless: bool = Fals
 
 
 def is_yes_or_no(answers: Sequence[str]) -> bool:
-    """Whether the question is answered by yes or no."""
+    """Tell whether the first accepted answer is yes or no."""
     return normalise(answers[0]) in ("yes", "no") if answers else False
 
 
 def is_written_without_spaces(text: str) -> bool:
-    """Whether a noticeable share of a text's letters belongs to scripts that put no spaces between words."""
+    """Tell whether over a tenth of a text's letters belongs to scripts that put no spaces between words."""
     letters = _LETTER.findall(text)
     return sum(map(is_spaceless, letters)) > _SPACELESS_SHARE * len(letters)

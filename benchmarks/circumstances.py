@@ -1,4 +1,4 @@
-"""Under which circumstances a figure came to be: machine, versions, commit, command, date. Knows no measure."""
+"""What a figure was measured with: machine, versions, commit, fingerprint of the engine, command, date."""
 
 import os
 import platform
@@ -10,29 +10,35 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.fingerprints import engine_fingerprint
+
 ROOT = Path(__file__).parents[1]
+COMMAND_VARIABLE = "LINGUA_BENCHMARK_COMMAND"
+"""Environment variable with the command that a reader types, where that command started this one."""
+
 _PACKAGES = ("rag-lingua", "torch", "transformers", "sentence-transformers")
 
 
 def circumstances(threads: int) -> dict[str, Any]:
-    """Return everything but what the worker itself reports."""
+    """Return all of it but what a worker reports itself."""
     return {
+        "engine": engine_fingerprint(),
         "machine": machine(threads),
         "versions": own_versions(),
         "commit": _git("rev-parse", "--short=12", "HEAD") or "unknown",
         "dirty": bool(_git("status", "--porcelain", "--", ".", ":!benchmarks/results")),
-        "command": command(sys.argv[1:]),
+        "command": os.environ.get(COMMAND_VARIABLE) or command(sys.argv[1:]),
         "date": time.strftime("%Y-%m-%d"),
     }
 
 
 def machine(threads: int) -> str:
-    """Processor, its cores, and how many threads computed."""
+    """Return the processor, the number of its cores and the number of threads that computed."""
     return f"{platform.machine()}, {os.cpu_count()} cores, {threads} threads"
 
 
 def own_versions() -> dict[str, str]:
-    """Versions of the project and of the libraries that run its models."""
+    """Return the versions of the project and of the libraries that run its models."""
     found = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:
@@ -43,10 +49,10 @@ def own_versions() -> dict[str, str]:
 
 
 def command(arguments: Sequence[str]) -> str:
-    """The command line that makes the figures anew.
+    """Return the command line that measures the figures again.
 
-    Of a path only the last part stays: where things lie on a machine concerns no reader. An address is no path. What
-    only gathers figures that are there already makes none, so that option goes.
+    Of each path only the last part is kept, since a reader's folders differ; addresses stay. `--aggregate-only` is
+    left out, since it measures nothing.
     """
     wanted = (part for part in arguments if part != "--aggregate-only")
     short = (Path(part).name if "/" in part and "{" not in part and "://" not in part else part for part in wanted)
@@ -54,7 +60,7 @@ def command(arguments: Sequence[str]) -> str:
 
 
 def _git(*arguments: str) -> str:
-    """What git prints; nothing outside a repository, or without git."""
+    """Return what git prints; an empty text outside a repository, or without git."""
     try:
         done = subprocess.run(
             ["git", "--no-optional-locks", *arguments],  # noqa: S607 - wherever git is

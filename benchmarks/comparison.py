@@ -1,15 +1,15 @@
-"""Lingua against the others, for the README: the short tables, the times, and where Lingua is behind.
+"""Lingua against the other systems: the README's table, and where Lingua is behind.
 
-Pure functions over the lines of `results/*.jsonl`. What is bad for Lingua is found by rule, not chosen by hand.
+What is bad for Lingua is found by rule, not chosen by hand.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmarks.measures import COMPARED
 from benchmarks.speed_tables import time_sentences
 from benchmarks.systems import OURS
 from benchmarks.tables import (
-    MAIN_MEASURES,
     MAIN_RATE,
     NOTHING,
     PEER,
@@ -26,18 +26,24 @@ from benchmarks.tables import (
 )
 
 CUTTER = "_truncate"
-"""Systems of this ending rank whole passages by one signal and cut."""
-
-
-PAPER = f"{OURS}:longllmlingua"
-"""Lingua with the paper's way of ranking instead of the encoder."""
+"""Systems whose names end so rank whole passages by one signal and cut."""
 
 
 @dataclass(frozen=True)
 class Deficit:
-    """One comparison that Lingua does not win: the mean of Lingua minus the other's, on the same questions.
+    """One comparison in which Lingua's mean is below another system's on the same questions.
 
-    `settled` says that the interval of the difference lies below 0; else the sample does not tell.
+    Attributes:
+        set_name: Name of the set.
+        rate: The rate that was asked for.
+        measure: Name of the measure.
+        label: The other system.
+        difference: Lingua's mean minus the other's.
+        low: Lower end of its interval.
+        high: Upper end of its interval.
+        questions: Number of questions that both answered.
+        settled: Whether the whole interval lies below 0.
+        rival_rate: The rate that the other system reached.
     """
 
     set_name: str
@@ -53,16 +59,10 @@ class Deficit:
 
 
 def deficits(lines: Sequence[Line]) -> list[Deficit]:
-    """Every set, rate and measure where a rival's mean is above Lingua's; the largest differences first."""
-    found = [
-        _deficit(line, measure) for line, measure in _comparisons(lines) if _paired(line, measure)["difference"] < 0
-    ]
-    return sorted(found, key=lambda d: (not d.settled, d.difference, d.set_name, d.rate, d.measure, d.label))
-
-
-def comparisons(lines: Sequence[Line]) -> int:
-    """Return how many comparisons there are."""
-    return len(_comparisons(lines))
+    """Return every set, rate and measure where another system's mean is above Lingua's, the largest first."""
+    found = [_deficit(line, measure) for line, measure in _comparisons(lines)]
+    behind = [deficit for deficit in found if deficit.difference < 0]
+    return sorted(behind, key=lambda d: (not d.settled, d.difference, d.set_name, d.rate, d.measure, d.label))
 
 
 def _comparisons(lines: Sequence[Line]) -> list[tuple[Line, str]]:
@@ -70,18 +70,13 @@ def _comparisons(lines: Sequence[Line]) -> list[tuple[Line, str]]:
         (line, measure)
         for line in lines
         if is_rival(line)
-        for measure in MAIN_MEASURES
+        for measure in COMPARED
         if (line.get("paired") or {}).get(measure, {}).get("difference") is not None
     ]
 
 
-def _paired(line: Line, measure: str) -> Line:
-    paired: Line = line["paired"][measure]
-    return paired
-
-
 def _deficit(line: Line, measure: str) -> Deficit:
-    paired = _paired(line, measure)
+    paired = line["paired"][measure]
     return Deficit(
         set_name=line["set"],
         rate=line["rate"],
@@ -97,7 +92,7 @@ def _deficit(line: Line, measure: str) -> Deficit:
 
 
 def behind_table(lines: Sequence[Line]) -> str:
-    """All deficits, with how sure they are and which rate the rival really had."""
+    """Return all deficits, with how sure they are and which rate the other system reached."""
     found = deficits(lines)
     if not found:
         return count_sentence(lines)
@@ -120,103 +115,49 @@ def behind_table(lines: Sequence[Line]) -> str:
 
 def count_sentence(lines: Sequence[Line]) -> str:
     """Say in how many of how many comparisons Lingua is behind."""
-    total, found = comparisons(lines), deficits(lines)
+    total, found = len(_comparisons(lines)), deficits(lines)
     if not total:
         return "There is no comparison yet."
     settled = sum(d.settled for d in found)
     return (
         f"Lingua is behind in {settled} of {total} comparisons with an interval that leaves out 0, and in "
-        f"{len(found) - settled} more on the mean alone, where the sample does not tell."
+        f"{len(found) - settled} more by the mean alone."
     )
 
 
-def behind_list(lines: Sequence[Line]) -> str:
-    """The settled deficits, one line per system and measure, and for the others how many there are per system."""
-    found = deficits(lines)
-    settled, open_ones = ([d for d in found if d.settled is wanted] for wanted in (True, False))
-    rows = [count_sentence(lines), ""]
-    for label, measure in sorted({(d.label, d.measure) for d in settled}):
-        places = "; ".join(_place(d) for d in settled if (d.label, d.measure) == (label, measure))
-        rows.append(f"- **{label}**, {WORDS[measure]}: {places}.")
-    for label in sorted({d.label for d in open_ones}):
-        named = sorted(f"{d.set_name} at {d.rate:g} ({WORDS[d.measure]})" for d in open_ones if d.label == label)
-        rows.append(f"- On the mean alone, **{label}**: {'; '.join(named)}.")
-    return "\n".join(rows).rstrip()
-
-
-def _place(deficit: Deficit) -> str:
-    interval = f"{deficit.difference:+.2f} [{deficit.low:+.2f}, {deficit.high:+.2f}]"
-    return f"{deficit.set_name} at {deficit.rate:g} ({interval})"
-
-
 def main_table(lines: Sequence[Line]) -> str:
-    """Lingua, llmlingua and the best of the systems that rank and cut, by each set's main measure at the main rate."""
+    """Return Lingua, llmlingua and the best system that ranks and cuts, by each set's main measure at the main rate."""
     at_rate = [line for line in lines if line["rate"] == MAIN_RATE]
-    head = [
-        "set",
-        "measure",
-        "questions",
-        "Lingua",
-        "llmlingua",
-        "Lingua minus llmlingua",
-        "their rates",
-        "our LongLLMLingua",
-        "best of rank and cut",
-    ]
+    head = ["set", "measure", "questions", "Lingua", "llmlingua 0.2.2", "Lingua minus llmlingua", "best of rank and cut"]
     rows = []
     for name in sets_of(at_rate):
         measure = main_measure(at_rate, name)
         systems = {line["system"]: line for line in at_rate if line["set"] == name}
         if measure is None or OURS not in systems:
             continue
-        ours, peer = systems[OURS], systems.get(PEER)
-        own = [name, WORDS[measure], str(ours["n"]), figure(ours["measures"].get(measure))]
-        rates = " and ".join(plain(mean(line, "rate"), 3) for line in (ours, peer) if line)
-        theirs = [figure(peer["measures"].get(measure)), lead(peer, measure), rates] if peer else ["", "", rates]
-        paper = systems.get(PAPER)
-        rows.append(
-            [
-                *own,
-                *theirs,
-                figure(paper["measures"].get(measure) if paper else None),
-                _best_cutter(list(systems.values()), measure),
-            ]
-        )
+        ours, peer = systems[OURS]["measures"].get(measure), systems.get(PEER)
+        theirs = [figure(peer["measures"].get(measure)), lead(peer, measure)] if peer else ["", ""]
+        number = str(ours["n"]) if ours else ""
+        rows.append([name, WORDS[measure], number, figure(ours), *theirs, _best_cutter(at_rate, name, measure)])
     return table(head, rows) if rows else ""
 
 
-def _best_cutter(lines: Sequence[Line], measure: str) -> str:
-    """The one with the highest mean, which favours it: it is chosen after the fact."""
-    cutters = [line for line in lines if line["system"].endswith(CUTTER) and mean(line, measure) is not None]
-    if not cutters:
+def _best_cutter(lines: Sequence[Line], name: str, measure: str) -> str:
+    """Return the one with the highest mean, which favours it: it is chosen after the fact."""
+    cutters = [line for line in lines if line["set"] == name and line["system"].endswith(CUTTER)]
+    measured = [line for line in cutters if mean(line, measure) is not None]
+    if not measured:
         return ""
-    best = max(cutters, key=lambda line: (line["measures"][measure]["mean"], line["system"]))
+    best = max(measured, key=lambda line: (line["measures"][measure]["mean"], line["system"]))
     return f"{figure(best['measures'][measure])} ({best['label']})"
 
 
 def readme_part(quality: Sequence[Line], times: Sequence[Line]) -> str:
-    """The README's measured figures; what has not been measured is left out."""
-    page = "[docs/benchmarks.md](docs/benchmarks.md)"
+    """Return the measured part of the README; what has not been measured is left out."""
     table_of_all, sentences = main_table(quality), time_sentences(times)
-    parts = [f"How this is measured, all systems, all rates and what it does not show: {page}."]
     if not table_of_all and not sentences:
-        return "\n".join([*parts, "", NOTHING])
+        return NOTHING
+    parts = [table_of_all, *sentences]
     if table_of_all:
-        peer = next((line["label"] for line in quality if line["system"] == PEER), PEER)
-        parts += [
-            "",
-            f"At a rate of {MAIN_RATE:g}, with 95 % bootstrap intervals. {peer} runs with the LongLLMLingua settings "
-            "of its own notebook; our LongLLMLingua ranks with the same small model. The last column is the best of "
-            "those that only rank whole "
-            "passages and cut, chosen after the fact.",
-            "",
-            table_of_all,
-        ]
-    if sentences:
-        parts += ["", "Time, systems in turn in one run on one machine; the median over questions, and the range:", ""]
-        parts += sentences
-    if table_of_all:
-        parts += ["", "### Where Lingua is behind", "", "Generated, at all rates, from paired differences.", ""]
-        parts.append(behind_list(quality))
-    parts += ["", "```console", "$ make bench DATA=FOLDER", "```"]
-    return "\n".join(parts)
+        parts.append(count_sentence(quality))
+    return "\n\n".join(part for part in parts if part)

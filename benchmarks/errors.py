@@ -1,5 +1,5 @@
-"""What a user of the command line can put right: printed without a traceback."""
+"""Errors that a user of the command line can correct; they are printed without a traceback."""
 
 
 class UsageError(Exception):
-    """A command cannot be carried out as given; the message says what came, what is allowed and what to do."""
+    """A command cannot be carried out as given. The message says what came, what is allowed and what to do."""

@@ -1,8 +1,8 @@
-"""Fit the weights with which ranking signals are fused, on the training files, and judge them on the others.
+"""Fit the weights of the ranking signals of the perplexity method on training files, and compare mixes on dev files.
 
-A conditional logit: each gold passage against the passages of its question that are not gold, every set weighing the
-same. Signals are standardised over a question's passages, as the engine does it, so that weights can be used as
-`ranker_weights`. Signals of questions are kept in `work/`, so a run can be stopped and goes on where it stopped.
+The model is a conditional logit: each gold passage against the passages of its question that are not gold; every set
+has the same weight. Signals are standardised over a question's passages, as the engine does it, so that the weights can
+be used as `ranker_weights`. Signals are kept in `work/`, so that a run can be stopped and continues where it stopped.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from benchmarks.records import RESULTS, WORK, write_lines
 from benchmarks.sets import Question, read_set
 from benchmarks.sets.base import SetSource, draw
 from benchmarks.sets.documents import drafts
-from benchmarks.statistics import Interval, mean_interval
+from benchmarks.statistics import mean_interval
 from lingua_shared import ModelOptions
 from lingua_shared.scoring.fusion import fuse, rank, standardise
 from lingua_shared.scoring.protocol import Request
@@ -29,11 +29,11 @@ from lingua_shared.text.languages import restrictive_sentence
 
 SIGNALS = ("perplexity", "embedding", "sentence_embedding", "bm25")
 TRAIN = {
-    "nq10-bm25": SetSource("nq10-bm25-train.jsonl.gz", drafts),
-    "hotpotqa": SetSource("hotpotqa-train.jsonl.gz", drafts),
-    "2wikimultihopqa": SetSource("2wikimultihopqa-train.jsonl.gz", drafts),
+    "nq10-bm25": SetSource({"train": "nq10-bm25-train.jsonl.gz"}, drafts),
+    "hotpotqa": SetSource({"train": "hotpotqa-train.jsonl.gz"}, drafts),
+    "2wikimultihopqa": SetSource({"train": "2wikimultihopqa-train.jsonl.gz"}, drafts),
 }
-JUDGED_ON = ("nq20", "nq20-bm25", "hotpotqa", "2wikimultihopqa", "musique", "covidqa", "zh", "ja", "xquad")
+COMPARED_ON = ("nq20", "nq20-bm25", "hotpotqa", "2wikimultihopqa", "musique", "covidqa", "zh", "ja", "xquad")
 _PENALTY = 0.01
 
 Signals = Mapping[str, np.ndarray]
@@ -43,21 +43,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("--data", type=Path, required=True, help="folder with the files of the sets")
     parser.add_argument("--count", type=int, default=150, help="questions of each training file")
-    parser.add_argument("--judge", type=int, default=40, help="questions of each other file")
+    parser.add_argument("--dev-count", type=int, default=40, help="questions of each dev file")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
     parser.add_argument("--work", type=Path, default=WORK, help="folder of the signals")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Fit on the training files, judge on the others, write a line of `fusion.jsonl` for each mix of signals."""
+    """Fit on the training files, compare on the dev files, write a line of `fusion.jsonl` for each mix of signals."""
     torch.set_num_threads(arguments.threads)
     reader = SignalReader(arguments.work / "signals.jsonl")
     train = {
-        name: reader.read(draw(source, arguments.data, name, count=arguments.count, seed=0))
+        name: reader.read(draw(source, arguments.data, name, split="train", count=arguments.count, seed=0))
         for name, source in TRAIN.items()
     }
-    judged = {name: reader.read(read_set(arguments.data, name, count=arguments.judge, seed=0)) for name in JUDGED_ON}
+    dev = {
+        name: reader.read(read_set(arguments.data, name, split="dev", count=arguments.dev_count))
+        for name in COMPARED_ON
+    }
     mixes = {
         "equal, without BM25": dict.fromkeys(SIGNALS[:3], 1.0),
         "equal": dict.fromkeys(SIGNALS, 1.0),
@@ -65,15 +68,15 @@ def run(arguments: argparse.Namespace) -> None:
         "fitted": fit(train, SIGNALS),
         **{name: {name: 1.0} for name in SIGNALS},
     }
-    lines = [_judge(name, weights, judged, arguments) for name, weights in mixes.items()]
+    lines = [_compared(name, weights, dev, arguments) for name, weights in mixes.items()]
     write_lines(arguments.results / "fusion.jsonl", lines)
 
 
 class SignalReader:
-    """Asks the engine for the signals of questions, and keeps them by the question's id."""
+    """Asks the engine for the signals of questions, and keeps them on disk by the question's id."""
 
     def __init__(self, path: Path) -> None:
-        """Read what is kept."""
+        """Read what an earlier run kept."""
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
@@ -97,7 +100,7 @@ class SignalReader:
 
 
 def fit(train: Mapping[str, Sequence[tuple[Question, Signals]]], names: Sequence[str]) -> dict[str, float]:
-    """Return weights that make gold passages likely, scaled so that the largest is 1."""
+    """Return the weights that make gold passages most likely, scaled so that the largest is 1."""
     sets = [list(_contests(items, names)) for items in train.values()]
     weights = torch.zeros(len(names), dtype=torch.float64, requires_grad=True)
     optimiser = torch.optim.LBFGS([weights], max_iter=200)
@@ -116,28 +119,28 @@ def fit(train: Mapping[str, Sequence[tuple[Question, Signals]]], names: Sequence
 
 
 def _contests(items: Sequence[tuple[Question, Signals]], names: Sequence[str]) -> Iterator[torch.Tensor]:
-    """One table (passages, signals) per gold passage: itself first, then all that are not gold."""
+    """Yield one table (passages, signals) for each gold passage: itself first, then all that are not gold."""
     for question, signals in items:
         table = np.stack([standardise(signals[name]) for name in names], axis=1)
         others = [i for i in range(len(table)) if i not in question.gold]
         yield from (torch.tensor(table[[gold, *others]]) for gold in sorted(question.gold))
 
 
-def _judge(
+def _compared(
     name: str,
     weights: Mapping[str, float],
-    judged: Mapping[str, Sequence[tuple[Question, Signals]]],
+    dev: Mapping[str, Sequence[tuple[Question, Signals]]],
     arguments: argparse.Namespace,
 ) -> dict[str, Any]:
     ranks = {
         of_set: [_first_gold(question, signals, weights) for question, signals in items]
-        for of_set, items in judged.items()
+        for of_set, items in dev.items()
     }
     figures = {
         of_set: {
-            "recall@1": _rounded(mean_interval([float(place < 1) for place in places])),
-            "recall@5": _rounded(mean_interval([float(place < 5) for place in places])),
-            "mrr": _rounded(mean_interval([1 / (place + 1) for place in places])),
+            "recall@1": mean_interval([float(place < 1) for place in places]).as_line(),
+            "recall@5": mean_interval([float(place < 5) for place in places]).as_line(),
+            "mrr": mean_interval([1 / (place + 1) for place in places]).as_line(),
         }
         for of_set, places in ranks.items()
     }
@@ -146,12 +149,8 @@ def _judge(
     return {"mix": name, "weights": dict(weights), "sets": figures, "trained_on": arguments.count, **_around(arguments)}
 
 
-def _rounded(interval: Interval) -> dict[str, float]:
-    return {"mean": round(interval.estimate, 3), "low": round(interval.low, 3), "high": round(interval.high, 3)}
-
-
 def _around(arguments: argparse.Namespace) -> dict[str, Any]:
-    return {"n": arguments.judge, "seed": 0, **circumstances(arguments.threads)}
+    return {"n": arguments.dev_count, "seed": 0, **circumstances(arguments.threads)}
 
 
 def _first_gold(question: Question, signals: Signals, weights: Mapping[str, float]) -> int:

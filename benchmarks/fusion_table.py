@@ -1,19 +1,19 @@
-"""The table of fused signals, from the lines of `results/fusion.jsonl`."""
+"""The table of mixes of ranking signals, from the lines of `results/fusion.jsonl`."""
 
 from collections.abc import Sequence
 
-from benchmarks.tables import NOTHING, Line, circumstances, table
+from benchmarks.tables import NOTHING, Line, measured_with, table
 
 _MEASURE = "mrr"
 
 
 def fusion_table(lines: Sequence[Line]) -> str:
-    """Mean reciprocal rank of the first gold passage under each mix of signals, set by set, every passage scored."""
+    """Return the mean reciprocal rank of the first gold passage with each mix of signals, set by set."""
     if not lines:
         return NOTHING
     sets = list(lines[0]["sets"])
     head = ["mix", "weights", *sets, "mean of the sets"]
-    return "\n".join([table(head, [_row(line, sets) for line in lines]), "", *circumstances(lines)])
+    return "\n\n".join([table(head, [_row(line, sets) for line in lines]), measured_with(lines)])
 
 
 def _row(line: Line, sets: Sequence[str]) -> list[str]:

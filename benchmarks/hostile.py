@@ -1,4 +1,4 @@
-"""Passages that court a question and answer nothing, by kind, in other words than those that are trained on."""
+"""Hostile passages, by kind: they try to look relevant and answer nothing. Training uses other wordings of them."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -39,4 +39,4 @@ ATTACKS: Mapping[str, Attack] = {
     "question restated as known": _restates,
     "question inside another passage": _hides,
 }
-"""Each takes the question, an honest passage that does not answer, and a generator."""
+"""Each takes the question, a normal passage that does not answer it, and a random generator."""

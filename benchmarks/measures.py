@@ -1,6 +1,6 @@
-"""What is measured of one output: pure functions of a question, the text and the ranking.
+"""The measures of one answer: pure functions of the question, the compressed text and the ranking.
 
-Knows questions, not the systems that answer. A measure that does not apply to a question is None.
+A measure that does not apply to a question is None.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,12 @@ from lingua_shared.text.token_counting import make_counter
 
 Measures = dict[str, float | None]
 
+COMPARED = ("survival", "evidence_kept", "summary_words")
+"""Measures in which Lingua is compared with each other system; the first that a set has is its main measure."""
+
 SEPARATOR = "\n\n"
-_RECALL_AT = (1, 3, 5, 10)
-_ALL_GOLD_AT = (5, 10)
+_RECALL_AT = (1, 5)
+_ALL_GOLD_AT = 5
 _GRAM = 12
 _WORD = re.compile(r"[\w\p{M}]+")
 _CONTENT_WORD = re.compile(r"\p{L}[\p{L}\p{M}]{3,}")
@@ -37,16 +40,15 @@ def measure(question: Question, text: str, ranking: Sequence[int] | None, asked:
     """Return every measure by its name.
 
     Args:
-        question: what was asked.
-        text: what the system gave back.
-        ranking: all passage indices, best first; None where the system has none.
-        asked: the rate that was asked for.
+        question: The question with its passages.
+        text: What the system returned.
+        ranking: All passage indices, best first; None where the system ranks nothing.
+        asked: The rate that was asked for, in (0, 1].
     """
     rate = achieved_rate(question, text)
     return {
         **{f"recall@{k}": recall_at(question, ranking, k) for k in _RECALL_AT},
-        "mrr": reciprocal_rank(question, ranking),
-        **{f"all_gold@{k}": all_gold_at(question, ranking, k) for k in _ALL_GOLD_AT},
+        f"all_gold@{_ALL_GOLD_AT}": all_gold_at(question, ranking, _ALL_GOLD_AT),
         "survival": survival(question, text),
         "evidence_kept": evidence_kept(question, text),
         "summary_words": summary_words(question, text),
@@ -58,26 +60,20 @@ def measure(question: Question, text: str, ranking: Sequence[int] | None, asked:
 
 
 def recall_at(question: Question, ranking: Sequence[int] | None, k: int) -> float | None:
-    """Whether a gold passage is among the first k; None where that cannot fail, for there are no more than k."""
+    """Tell whether a gold passage is among the first k; None where there are no more than k passages."""
     first = _first_gold(question, ranking)
     return None if first is None or len(question.passages) <= k else float(first < k)
 
 
-def reciprocal_rank(question: Question, ranking: Sequence[int] | None) -> float | None:
-    """One over the rank of the first gold passage, counted from 1."""
-    first = _first_gold(question, ranking)
-    return None if first is None else 1 / (first + 1)
-
-
 def all_gold_at(question: Question, ranking: Sequence[int] | None, k: int) -> float | None:
-    """Whether all gold passages are among the first k; None with fewer than two of them, and where it cannot vary."""
+    """Tell whether all gold passages are among the first k; None with fewer than two, and where it cannot vary."""
     if ranking is None or not 2 <= len(question.gold) <= k or len(question.passages) <= k:
         return None
     return float(question.gold <= set(ranking[:k]))
 
 
 def survival(question: Question, text: str) -> float | None:
-    """Whether an accepted answer still stands in the text, for questions that a span answers."""
+    """Tell whether an accepted answer still stands in the text; None for questions without a span as answer."""
     if question.kind != "span":
         return None
     found = contains_answer(text, question.answers, spaceless=_facts(question.passages).spaceless)
@@ -85,7 +81,7 @@ def survival(question: Question, text: str) -> float | None:
 
 
 def evidence_kept(question: Question, text: str) -> float | None:
-    """The share of the evidence's characters that lie in a run of 12 that the text has, white space collapsed."""
+    """Return the share of the evidence's characters that lie in a run of 12 characters that the text has, too."""
     pieces = [piece for piece in map(_collapsed, question.evidence) if piece]
     if not pieces:
         return None
@@ -95,7 +91,7 @@ def evidence_kept(question: Question, text: str) -> float | None:
 
 
 def summary_words(question: Question, text: str) -> float | None:
-    """The share of the reference summary's distinct content words that the text has."""
+    """Return the share of the reference summary's distinct content words that the text has."""
     if question.kind != "summary":
         return None
     wanted = {word for answer in question.answers for word in _content_words(answer)}
@@ -103,18 +99,18 @@ def summary_words(question: Question, text: str) -> float | None:
 
 
 def achieved_rate(question: Question, text: str) -> float | None:
-    """Tokens of the text over tokens of all passages joined; None where there are none."""
+    """Return the tokens of the text divided by those of all passages joined; None where there are none."""
     tokens = _facts(question.passages).tokens
     return count_tokens(text) / tokens if tokens else None
 
 
 def broken_characters(question: Question, text: str) -> float:
-    """Replacement characters in the text beyond those of the passages."""
+    """Count the replacement characters (U+FFFD) in the text beyond those of the passages."""
     return float(max(0, text.count(_BROKEN) - _facts(question.passages).broken))
 
 
 def words_cut(question: Question, text: str) -> float | None:
-    """The share of the text's words that are no word of the passages; None without words, or without spaces."""
+    """Return the share of the text's words that are no word of the passages; None for scripts without spaces."""
     words, facts = _WORD.findall(text), _facts(question.passages)
     if not words or facts.spaceless:
         return None
@@ -122,13 +118,13 @@ def words_cut(question: Question, text: str) -> float | None:
 
 
 def count_tokens(text: str) -> int:
-    """Tokens of cl100k_base."""
+    """Count tokens with the encoding cl100k_base."""
     return make_counter("cl100k_base")(text)
 
 
 @dataclass(frozen=True)
 class _Facts:
-    """What the measures need to know of a question's passages."""
+    """Facts about a question's passages that the measures share."""
 
     tokens: int
     words: frozenset[str]
@@ -148,7 +144,7 @@ def _facts(passages: tuple[str, ...]) -> _Facts:
 
 
 def _first_gold(question: Question, ranking: Sequence[int] | None) -> int | None:
-    """Rank of the first gold passage, from 0; None without a ranking, and without gold passages."""
+    """Return the rank of the first gold passage, from 0; None without a ranking, and without gold passages."""
     if ranking is None or not question.gold:
         return None
     return next(rank for rank, index in enumerate(ranking) if index in question.gold)
@@ -159,7 +155,7 @@ def _collapsed(text: str) -> str:
 
 
 def _covered(piece: str, text: str, grams: set[str]) -> int:
-    """How many characters of a piece of evidence are kept."""
+    """Count the characters of a piece of evidence that are kept."""
     if len(piece) < _GRAM:
         return len(piece) if piece in text else 0
     covered, end = 0, 0

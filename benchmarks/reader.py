@@ -1,22 +1,23 @@
-"""`reader`: what a language model answers from the texts that `quality` made, and how often that is right."""
+"""Let a language model answer from the texts that `quality` made, and measure how often the answer is right."""
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.arguments import add_data, results_of
 from benchmarks.circumstances import circumstances
 from benchmarks.errors import UsageError
 from benchmarks.progress import say
 from benchmarks.reader_client import AnswerCache, ReaderClient, ReaderError, RefusedError
 from benchmarks.reader_measures import measure_answer
-from benchmarks.records import RESULTS, WORK, Records, read_lines, write_lines
+from benchmarks.records import Answers, read_lines, write_lines
 from benchmarks.sets import SETS, Question, read_set
-from benchmarks.statistics import Interval, mean_interval, paired_difference
+from benchmarks.statistics import mean_interval, paired_difference
 from benchmarks.systems import OURS, System, choose_systems, find_systems
 
 _INSTRUCTION = (
@@ -24,7 +25,6 @@ _INSTRUCTION = (
     "a name, a date, a number or a few words. Write the answer alone."
 )
 _SYSTEMS = (OURS, "llmlingua", "full_prompt", "gold_only")
-_PLACES = 4
 
 Ask = Callable[[dict[str, Any]], str | None]
 Scores = dict[str, dict[str, float | None]]
@@ -32,17 +32,19 @@ Scores = dict[str, dict[str, float | None]]
 
 @dataclass(frozen=True)
 class Reading:
-    """What is read, and by whom.
+    """What is read, and by which model.
 
     Attributes:
-        model: the reader's name on its server.
-        rate: rate of the texts; systems that heed none are read at rate 1.
-        seed: of the draw of questions, and of the server.
-        max_tokens: length of an answer at most.
-        concurrency: requests at one time.
+        model: Name of the reader on its server.
+        split: Split of the questions.
+        rate: Rate of the texts; systems that follow no rate are read at rate 1.
+        seed: Seed of the draw of questions, and of the server.
+        max_tokens: Tokens of an answer at most.
+        concurrency: Number of requests at one time.
     """
 
     model: str
+    split: str = "test"
     rate: float = 0.25
     seed: int = 0
     max_tokens: int = 64
@@ -51,7 +53,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Measures of the questions that were answered, by id; how many requests were refused, and texts not there."""
+    """Measures of the questions that were answered, by id; the numbers of refused requests and of missing texts."""
 
     scores: Scores
     errors: int
@@ -59,8 +61,8 @@ class Outcome:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command line of `reader`."""
-    parser.add_argument("--data", type=Path, required=True, help="folder with the sets' files")
+    """Add the options of this command."""
+    add_data(parser)
     parser.add_argument(
         "--reader-url", required=True, help="address of an OpenAI-compatible server, up to and with /v1"
     )
@@ -73,25 +75,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=Reading.seed)
     parser.add_argument("--max-tokens", type=int, default=Reading.max_tokens, help="length of an answer at most")
     parser.add_argument("--concurrency", type=int, default=Reading.concurrency, help="requests at one time")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="folder for what was measured")
-    parser.add_argument("--work", type=Path, default=WORK, help="folder with the output texts, and for answers")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Read every set and system that is asked for; each line is written as soon as it is complete.
 
     Raises:
-        ReaderError: the server cannot be used; what it answered so far is kept.
+        ReaderError: The server cannot be used; what it answered so far is kept.
     """
     reading = Reading(
-        arguments.reader_model, arguments.rate, arguments.seed, arguments.max_tokens, arguments.concurrency
+        model=arguments.reader_model,
+        split=arguments.split,
+        rate=arguments.rate,
+        seed=arguments.seed,
+        max_tokens=arguments.max_tokens,
+        concurrency=arguments.concurrency,
     )
     _check(reading, arguments.count)
-    client = ReaderClient(arguments.reader_url, timeout=arguments.reader_timeout)
     systems = choose_systems(find_systems(), arguments.systems)
-    for name in arguments.sets:
-        questions = read_set(arguments.data, name, count=arguments.count, seed=arguments.seed)
-        read_systems(reading, client, name, questions, systems, results=arguments.results, work=arguments.work)
+    draw = {"split": arguments.split, "count": arguments.count, "seed": arguments.seed}
+    with closing(ReaderClient(arguments.reader_url, timeout=arguments.reader_timeout)) as client:
+        for name in arguments.sets:
+            questions = read_set(arguments.data, name, **draw)
+            folders = {"results": results_of(arguments), "work": arguments.work}
+            read_systems(reading, client, name, questions, systems, **folders)
 
 
 def _check(reading: Reading, count: int) -> None:
@@ -111,7 +118,7 @@ def read_systems(
     results: Path,
     work: Path,
 ) -> None:
-    """Read the texts of all systems on one set, and write a line into `reader.jsonl` for each that has any."""
+    """Read the texts of all systems on one set, and write a line of `reader.jsonl` for each that has any."""
     asked = [question for question in questions if question.question is not None]
     if not asked:
         say(f"{set_name}: no questions, nothing to read")
@@ -130,7 +137,7 @@ def read_systems(
 
 
 def _ours(reading: Reading, cache: AnswerCache, set_name: str, questions: Sequence[Question], work: Path) -> Scores:
-    """Lingua's scores as far as they were read earlier, for runs of other systems alone."""
+    """Return Lingua's scores as far as an earlier run read them, for runs of other systems alone."""
     lingua = choose_systems(find_systems(), [OURS])[0]
     return _read(reading, cache.get, set_name, questions, lingua, work).scores
 
@@ -138,10 +145,10 @@ def _ours(reading: Reading, cache: AnswerCache, set_name: str, questions: Sequen
 def _read(
     reading: Reading, ask: Ask, set_name: str, questions: Sequence[Question], system: System, work: Path
 ) -> Outcome:
-    texts, code = Records(work / "texts" / f"{system.file_name}.jsonl"), system.fingerprint()
+    texts, code = Answers.open(system.file_name, split=reading.split, work=work), system.fingerprint()
     rate = reading.rate if system.rates else 1.0
     found = {q.id: texts.get((set_name, q.id, rate, reading.seed), code) for q in questions}
-    present = [(question, record["text"]) for question in questions if (record := found[question.id])]
+    present = [(q, record["text"]) for q in questions if (record := found[q.id]) and "error" not in record]
     bodies = [_body(reading, question, text) for question, text in present]
     with ThreadPoolExecutor(max_workers=reading.concurrency) as pool:
         try:
@@ -158,7 +165,7 @@ def _read(
 
 
 def _answer(client: ReaderClient, cache: AnswerCache, body: dict[str, Any]) -> str | None:
-    """The answer from the cache, else from the server; None where the server refuses."""
+    """Return the answer from the cache, else from the server; None where the server refuses."""
     known = cache.get(body)
     if known is not None:
         return known
@@ -190,6 +197,7 @@ def _line(reading: Reading, set_name: str, system: System, outcome: Outcome, our
     shown = Path(reading.model).name if reading.model.startswith("/") else reading.model
     return {
         "set": set_name,
+        "split": reading.split,
         "system": system.name,
         "label": system.label,
         "rate": reading.rate if system.rates else 1.0,
@@ -198,9 +206,9 @@ def _line(reading: Reading, set_name: str, system: System, outcome: Outcome, our
         "errors": outcome.errors,
         "missing": outcome.missing,
         "seed": reading.seed,
-        "measures": {name: _rounded(interval, "mean") for name, interval in means.items()},
+        "measures": {name: interval.as_line() for name, interval in means.items()},
         "paired": {
-            name: _rounded(interval, "difference")
+            name: interval.as_line("difference")
             for name, interval in paired.items()
             if interval and system.name != OURS
         },
@@ -210,7 +218,7 @@ def _line(reading: Reading, set_name: str, system: System, outcome: Outcome, our
 
 
 def _circumstances() -> dict[str, Any]:
-    """All but the machine: the reader runs on its server's."""
+    """Return all but the machine: the reader runs on its server's."""
     return {key: value for key, value in circumstances(threads=1).items() if key != "machine"}
 
 
@@ -218,13 +226,8 @@ def _values(scores: Scores, name: str) -> dict[str, float]:
     return {id_: value for id_, measures in scores.items() if (value := measures.get(name)) is not None}
 
 
-def _rounded(interval: Interval, name: str) -> dict[str, float]:
-    fields = {name if key == "estimate" else key: value for key, value in asdict(interval).items()}
-    return {key: round(value, _PLACES) for key, value in fields.items()}
-
-
 def _write(path: Path, line: Mapping[str, Any]) -> None:
-    """Put a line into the file, in the place of an older one of the same set, system, rate and reader."""
+    """Add a line to the file; it replaces an older one of the same set, system, rate and reader."""
     same = ("set", "system", "rate", "reader")
     others = [old for old in read_lines(path) if any(old[key] != line[key] for key in same)]
     write_lines(path, [*others, line])

@@ -1,4 +1,4 @@
-"""Whether a reader's answer is right: compared with the accepted answers as strings. Pure functions."""
+"""Whether a reader's answer is right, by comparing it with the accepted answers as strings."""
 
 from collections import Counter
 
@@ -22,7 +22,7 @@ def measure_answer(question: Question, answer: str) -> dict[str, float | None]:
 
 
 def _match(question: Question, answer: str, *, spaceless: bool) -> float | None:
-    """Whether an accepted answer stands in the answer; a "no" must stand first, for it also stands in "know"."""
+    """Tell whether an accepted answer stands in the answer; yes and no must be its first word."""
     if question.kind == "yes_no":
         return float(normalise(answer).split()[:1] == [normalise(question.answers[0])])
     if question.kind != "span":
@@ -39,12 +39,12 @@ def _exact(question: Question, answer: str, *, spaceless: bool) -> float | None:
 
 
 def word_f1(answer: str, accepted: str, *, spaceless: bool = False) -> float:
-    """The harmonic mean of the shares of words that an answer and an accepted one have in common.
+    """Return the F1 score of the words that an answer and an accepted one have in common.
 
     Args:
-        answer: what the reader said.
-        accepted: what counts as right.
-        spaceless: compare characters, for scripts that write no spaces.
+        answer: The reader's answer.
+        accepted: An accepted answer.
+        spaceless: Compare characters instead of words, for scripts without spaces.
     """
     said, wanted = (_pieces(text, spaceless=spaceless) for text in (answer, accepted))
     common = sum((Counter(said) & Counter(wanted)).values())

@@ -1,7 +1,6 @@
-"""A small OpenAI-compatible server around one causal model, for tests and for machines without a network.
+"""A small OpenAI-compatible server for one causal model, for tests and for machines without a network.
 
-It answers `POST /v1/chat/completions` (greedy, not streamed) and `GET /v1/models`, one question at a time. It is made
-for measuring; it knows nothing of questions, passages or sets.
+It answers `POST /v1/chat/completions` (greedy decoding, no streaming) and `GET /v1/models`, one request at a time.
 """
 
 import argparse
@@ -24,7 +23,7 @@ _DEFAULT_TOKENS = 64
 
 
 class RequestError(Exception):
-    """A request that is refused, with the HTTP status that says why."""
+    """A request that is refused, with an HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:
         """Remember the status and the message."""
@@ -44,7 +43,7 @@ class ChatModel:
 
     @property
     def window(self) -> int | None:
-        """The most tokens of prompt and answer together; None if the model does not say."""
+        """Return the most tokens of prompt and answer together; None if the model does not say."""
         window: int | None = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
         return window
 
@@ -72,7 +71,7 @@ class ChatModel:
         }
 
     def _encode(self, messages: Sequence[dict[str, str]]) -> torch.Tensor:
-        """Token ids (1, tokens) by the model's chat template, which brings its special tokens; else the plain texts."""
+        """Return token ids, shape (1, tokens), by the model's chat template; without one, of the plain texts."""
         template = self._tokenizer.chat_template
         if template:
             prompt = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
@@ -82,7 +81,7 @@ class ChatModel:
         return ids
 
     def _greedy(self, max_tokens: int) -> transformers.GenerationConfig:
-        """The model's own end tokens, and none of its sampling settings."""
+        """Return greedy settings with the model's own end tokens, and none of its sampling settings."""
         own = self._model.generation_config
         ends = own.eos_token_id if own.eos_token_id is not None else self._tokenizer.eos_token_id
         first_end = ends[0] if isinstance(ends, list) else ends
@@ -105,7 +104,7 @@ def load(name: str, *, served_as: str | None = None) -> ChatModel:
 
 
 class ReaderServer(ThreadingHTTPServer):
-    """The HTTP server. It counts the completions that it was asked for."""
+    """The HTTP server; it counts the completions that were requested."""
 
     daemon_threads = True
 
@@ -117,7 +116,7 @@ class ReaderServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """The address that clients are given, up to and with /v1."""
+        """Return the address for clients, up to and with /v1."""
         return f"http://{self.server_address[0]!s}:{self.server_address[1]}/v1"
 
 

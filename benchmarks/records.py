@@ -1,7 +1,7 @@
-"""What is on record of each system's answers: JSON lines that are appended to, so that a run can be stopped anywhere.
+"""Answers of each system on disk: JSON lines that are only appended to, so that a run can be stopped at any point.
 
-Two files a system: the output texts (`work/texts`, never committed), and what was measured of them
-(`results/questions`). The last line of a question counts. Knows the files, neither systems nor measures.
+One file for each system and split, in `work/answers`; they hold texts of the data and are never committed. The last
+line of a question counts.
 """
 
 import json
@@ -18,45 +18,61 @@ Record = dict[str, Any]
 
 
 def key_of(record: Mapping[str, Any]) -> Key:
-    """What identifies a record: set, question, rate, and the seed of the draw."""
+    """Return what identifies a record: set, question, rate, and the seed of the draw."""
     return record["set"], record["id"], float(record["rate"]), int(record["seed"])
 
 
+def results_folder(split: str, work: Path = WORK) -> Path:
+    """Return where results of a split are written: those of the test split are committed, others are not."""
+    return RESULTS if split == "test" else work / split
+
+
 def read_lines(path: Path) -> Iterator[Record]:
-    """Yield the objects of a JSON-lines file; a missing file has none, and a last line that was cut off is left out.
+    """Yield the objects of a JSON-lines file. A missing file has none; a last line that was cut off is left out.
 
     Raises:
-        ValueError: a line before the last is broken.
+        ValueError: A line before the last is not JSON.
     """
     for _, record in _placed_lines(path):
         yield record
 
 
 def write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
-    """Write a JSON-lines file, whole or not at all."""
+    """Write a JSON-lines file, completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
     part.replace(path)
 
 
-class Records:
-    """A JSON-lines file of records by their key. Keeps places in memory, not records: texts are long."""
+class Answers:
+    """The answers of one system, by key. Memory holds their places in the file, not the texts."""
 
     def __init__(self, path: Path) -> None:
-        """Find out what the file holds."""
+        """Index what the file holds."""
         self._path = path
         self._places: dict[Key, int] = {}
         self._codes: dict[Key, str] = {}
-        self._is_mended = False  # only who appends may mend: another process may be writing the last line just now
+        self._is_mended = False  # mended before the first append only: another process may be writing the last line
         self._load()
 
+    @classmethod
+    def open(cls, system: str, *, split: str, work: Path = WORK) -> Self:
+        """Open the file of a system.
+
+        Args:
+            system: `System.file_name`.
+            split: Split of the questions.
+            work: Folder of the files that are not committed.
+        """
+        return cls(work / "answers" / split / f"{system}.jsonl")
+
     def code(self, key: Key) -> str | None:
-        """The fingerprint of what produced a record; None without one."""
+        """Return the fingerprint of the code that produced a record; None where there is no record."""
         return self._codes.get(key)
 
     def get(self, key: Key, code: str) -> Record | None:
-        """Return the record of a key, if this code produced it."""
+        """Return the record of a key if code of this fingerprint produced it, else None."""
         return self._read(self._places[key]) if self._codes.get(key) == code else None
 
     def all(self) -> list[Record]:
@@ -64,7 +80,7 @@ class Records:
         return [self._read(place) for place in self._places.values()]
 
     def append(self, record: Record) -> None:
-        """Add a record; it takes the place of an older one of its key."""
+        """Add a record; it replaces an older one of its key."""
         line = json.dumps(record).encode() + b"\n"
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if not self._is_mended:
@@ -75,13 +91,7 @@ class Records:
             file.write(line)
         self._remember(record, start)
 
-    def replace_all(self, records: Iterable[Record]) -> None:
-        """Write these records, sorted by key, instead of all that are there."""
-        write_lines(self._path, sorted(records, key=key_of))
-        self._load()
-
     def _load(self) -> None:
-        self._places, self._codes = {}, {}
         for start, record in _placed_lines(self._path):
             self._remember(record, start)
 
@@ -97,32 +107,8 @@ class Records:
         self._codes[key] = record["code"]
 
 
-class Store:
-    """All that is on record of one system."""
-
-    def __init__(self, texts: Records, questions: Records) -> None:
-        """Put the two files of a system together."""
-        self.texts = texts
-        self.questions = questions
-
-    @classmethod
-    def open(cls, name: str, *, results: Path = RESULTS, work: Path = WORK) -> Self:
-        """Open the files of a system.
-
-        Args:
-            name: `System.file_name`.
-            results: folder whose `questions` holds what was measured.
-            work: folder whose `texts` holds the output texts.
-        """
-        return cls(Records(work / "texts" / f"{name}.jsonl"), Records(results / "questions" / f"{name}.jsonl"))
-
-    def has_answer(self, key: Key, code: str) -> bool:
-        """Whether this code's answer to a question, or its error, is on record."""
-        return code in (self.texts.code(key), self.questions.code(key))
-
-
 def _placed_lines(path: Path) -> Iterator[tuple[int, Record]]:
-    """Yield the records of a file with the byte at which each begins."""
+    """Yield the records of a file with the byte offset of each."""
     if not path.exists():
         return
     with path.open("rb") as file:
@@ -136,7 +122,7 @@ def _placed_lines(path: Path) -> Iterator[tuple[int, Record]]:
 
 
 def _mend(path: Path) -> None:
-    """End the last line of a file, or remove it if it was cut off."""
+    """End the last line of a file with a line break, or remove the line if it was cut off."""
     if not path.exists():
         return
     content = path.read_bytes()
@@ -149,7 +135,7 @@ def _mend(path: Path) -> None:
 
 
 def _is_cut_off(line: bytes) -> bool:
-    """Whether an interruption left only a part of a line."""
+    """Tell whether an interruption left only a part of a line."""
     if line.endswith(b"\n") or not line:
         return False
     try:
@@ -163,6 +149,6 @@ def _parsed(line: bytes, path: Path, number: int) -> Record:
     try:
         record: Record = json.loads(line)
     except ValueError as error:
-        msg = f"line {number} of {path.name} is no JSON ({error}); mend or remove it"
+        msg = f"line {number} of {path.name} is not JSON ({error}); correct or remove it"
         raise ValueError(msg) from error
     return record

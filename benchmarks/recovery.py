@@ -1,7 +1,7 @@
-"""What recovery restores and what it leaves alone: right answers, damaged quotations, a reader's answers, and time.
+"""Measure recovery: does it leave right answers alone, does it restore damaged quotations, and how long does it take?
 
-Words are dropped by chance (with names and dates as one word, as Lingua has them, and without), and by Lingua itself.
-llmlingua's own `recover` gets the same answers where its environment and --model are there.
+Words of the sources are dropped at random (with names and dates whole, as Lingua keeps them, and without), and by
+Lingua itself. llmlingua's own `recover` gets the same answers if its environment is built and --model is given.
 """
 
 import argparse
@@ -15,14 +15,15 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+from benchmarks.arguments import add_data, add_threads, results_of
 from benchmarks.circumstances import circumstances
 from benchmarks.client import Client
 from benchmarks.progress import say
-from benchmarks.records import RESULTS, write_lines
+from benchmarks.records import write_lines
 from benchmarks.recovery_cases import FORMS, Damaged, damaged_quotes, masked, right_answers
-from benchmarks.recovery_reader import reader_lines
 from benchmarks.recovery_time import time_lines
 from benchmarks.sets import Question, read_set
+from benchmarks.statistics import mean_interval
 from benchmarks.systems import PEERS, VENVS
 from lingua_shared import (
     CompressionOptions,
@@ -34,7 +35,7 @@ from lingua_shared import (
 )
 
 RATES = (0.5, 0.4, 0.3, 0.2, 0.1)
-MADE_BY = ("words by chance", "words by chance, names whole")
+MADE_BY = ("random words", "random words, names whole")
 OURS, PEER = "lingua", "llmlingua 0.2.2"
 _LONG = 10**6
 
@@ -56,16 +57,14 @@ class Compressed:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--data", type=Path, required=True, help="folder with the files of the sets")
-    parser.add_argument("--sets", nargs="+", default=["hotpotqa", "nq20", "squad", "xquad", "zh", "ja"])
+    add_data(parser)
+    add_threads(parser)
+    parser.add_argument("--sets", nargs="+", default=["hotpotqa", "nq20", "musique", "multilingual"])
     parser.add_argument("--count", type=int, default=60, help="questions of each set")
     parser.add_argument("--right", type=int, default=400, help="right answers of each sort")
     parser.add_argument("--quotes", type=int, default=2, help="damaged quotations of each compressed question")
-    parser.add_argument("--compressed", type=int, default=0, help="questions of each set that Lingua compresses")
-    parser.add_argument("--reader", type=int, default=0, help="questions of each set that the small model answers")
+    parser.add_argument("--compressed", type=int, default=3, help="questions of each set that Lingua compresses")
     parser.add_argument("--model", type=Path, help="folder of a causal model for llmlingua; without it, it is left out")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -74,19 +73,18 @@ def run(arguments: argparse.Namespace) -> None:
     say(f"{len(cases)} compressed questions")
     with _peer(arguments) or nullcontext() as client:
         lines = [*_right_lines(cases, client, arguments.right), *_damaged_lines(cases, client, arguments.quotes)]
-    lines += reader_lines(arguments.data, arguments.sets, arguments.reader) if arguments.reader else []
-    lines += time_lines(arguments.data)
-    around = circumstances(arguments.threads)
-    write_lines(arguments.results / "recovery.jsonl", ({**line, **around} for line in lines))
+    lines += time_lines(arguments.data, arguments.split)
+    around = {"split": arguments.split, **circumstances(arguments.threads)}
+    write_lines(results_of(arguments) / "recovery.jsonl", ({**line, **around} for line in lines))
 
 
 def _compressed(arguments: argparse.Namespace) -> Iterator[Compressed]:
     rates, compressor = cycle(RATES), PromptCompressor(ModelOptions(local_files_only=True))
     for name in arguments.sets:
-        for number, question in enumerate(read_set(arguments.data, name, count=arguments.count)):
+        for number, question in enumerate(_questions(arguments, name)):
             rate, rng = next(rates), random.Random(f"{name}-{question.id}")
             for made_by in MADE_BY:
-                # Of half of the questions half of the passages stay unseen: what they say is right, too.
+                # Every second question hides half of its passages: sentences of these are right answers, too.
                 hidden = question.passages[1::2] if number % 2 and len(question.passages) > 1 else ()
                 given = replace(question, passages=question.passages[::2]) if hidden else question
                 result = masked(given, rate, rng, atoms=made_by == MADE_BY[1])
@@ -95,6 +93,10 @@ def _compressed(arguments: argparse.Namespace) -> Iterator[Compressed]:
                 options = CompressionOptions(rate=rate, unit="word")
                 result = compressor.compress(question.passages, question=question.question, options=options)
                 yield Compressed(name, question, (), "Lingua", rate, result)
+
+
+def _questions(arguments: argparse.Namespace, name: str) -> list[Question]:
+    return read_set(arguments.data, name, split=arguments.split, count=arguments.count)
 
 
 def _peer(arguments: argparse.Namespace) -> Client | None:
@@ -107,7 +109,7 @@ def _peer(arguments: argparse.Namespace) -> Client | None:
 
 
 def _systems(case: Compressed, client: Client | None) -> dict[str, Recover]:
-    """Each system as a function from an answer to the recovered one."""
+    """Return each system as a function from an answer to the recovered answer."""
     recoverer = Recoverer(case.result)
     systems: dict[str, Recover] = {OURS: lambda answer: recoverer.recover(answer).text}
     if client:
@@ -123,7 +125,7 @@ def _systems(case: Compressed, client: Client | None) -> dict[str, Recover]:
 
 
 def _right_lines(cases: Sequence[Compressed], client: Client | None, most: int) -> list[Line]:
-    """Count for each sort of right answers how many are changed; white space does not count."""
+    """Count how many right answers of each sort are changed; changes of white space do not count."""
     asked: Counter[tuple[str, str]] = Counter()
     changed: Counter[tuple[str, str]] = Counter()
     for case in cases:
@@ -140,7 +142,7 @@ def _right_lines(cases: Sequence[Compressed], client: Client | None, most: int) 
 
 
 def _damaged_lines(cases: Sequence[Compressed], client: Client | None, count: int) -> list[Line]:
-    """Count how many damaged quotations become the source's text, by each circumstance, and why the others do not."""
+    """Count how many damaged quotations are restored, by group, and why the others are not."""
     asked: Counter[tuple[str, ...]] = Counter()
     restored: Counter[tuple[str, ...]] = Counter()
     reasons: Counter[tuple[str, str]] = Counter()
@@ -165,7 +167,8 @@ def _groups(case: Compressed, quote: Damaged) -> list[tuple[str, str]]:
 
 def _shares(asked: Mapping[tuple[str, ...], int], restored: Mapping[tuple[str, ...], int]) -> Iterator[Line]:
     for (system, form, group, value), count in sorted(asked.items()):
-        share = round(restored.get((system, form, group, value), 0) / count, 4)
+        hits = restored.get((system, form, group, value), 0)
+        share = mean_interval([1.0] * hits + [0.0] * (count - hits)).as_line()
         yield {
             "measure": "damaged quotations",
             "system": system,
@@ -183,7 +186,7 @@ def _reason_lines(reasons: Mapping[tuple[str, str], int]) -> Iterable[Line]:
 
 
 def _reason(case: Compressed, answer: str, truth: str) -> str:
-    """Why a quotation was not restored: which option would have let it be."""
+    """Return why a quotation was not restored: the option that prevented it, if there is one."""
     if Recoverer(case.result).recover(answer).ambiguous:
         return "sources differ"
     for name, options in {

@@ -2,29 +2,27 @@
 
 from collections.abc import Sequence
 
-from benchmarks.tables import NOTHING, Line, circumstances, table
+from benchmarks.tables import NOTHING, Line, figure, measured_with, table
 
 OURS = "lingua"
 GROUPS = ("all", "rate", "kept words", "made by", "set")
-"""By what damaged quotations are sorted, in the order of the table."""
+"""Groups of damaged quotations, in the order of the table."""
 
 
 def recovery_table(lines: Sequence[Line]) -> str:
-    """Right answers changed, damaged quotations restored, why others were not, a reader's answers, and time."""
+    """Return the tables of right answers, of damaged quotations, of why some were not restored, and of time."""
     if not lines:
         return NOTHING
     parts = [
-        "Right answers changed:",
+        "Right answers that were changed (fewer is better):",
         _changed(_of(lines, "right answers")),
-        "Damaged quotations restored, by where the quotation stands in the answer:",
+        "Share of damaged quotations that were restored exactly, by where the quotation stands in the answer:",
         _restored(_of(lines, "damaged quotations")),
-        "Why Lingua left the others:",
+        "Why Lingua left the others as they were:",
         _left(_of(lines, "not restored")),
-        "Answers of a small reader before and after:",
-        _read([line for line in lines if line["measure"].startswith("reader_")]),
-        "Time; a pass is one look for sentences and words over the text:",
+        "Time. One pass is what splitting the text into sentences and words takes, which compression does once:",
         _time(_of(lines, "time")),
-        "\n".join(circumstances(lines)),
+        measured_with(lines),
     ]
     return "\n\n".join(parts)
 
@@ -53,7 +51,7 @@ def _restored(lines: Sequence[Line]) -> str:
         for value in dict.fromkeys(line["value"] for line in lines if line["group"] == group):
             cells = [found.get((system, form, group, value)) for system in systems for form in forms]
             number = next(str(cell["n"]) for cell in cells if cell)
-            shares = [f"{cell['restored']:.3f}" if cell else "" for cell in cells]
+            shares = [figure(cell["restored"]) if cell else "" for cell in cells]
             rows.append([value if group == "all" else f"{group}: {value}", number, *shares])
     return table(["quotations", "number", *(f"{system}, {form}" for system in systems for form in forms)], rows)
 
@@ -61,21 +59,6 @@ def _restored(lines: Sequence[Line]) -> str:
 def _left(lines: Sequence[Line]) -> str:
     rows = [[line["form"], line["reason"], str(line["n"])] for line in lines if line["system"] == OURS]
     return table(["quotation", "reason", "number"], rows)
-
-
-def _read(lines: Sequence[Line]) -> str:
-    rows = [
-        [
-            line["set"],
-            line["measure"].removeprefix("reader_"),
-            str(line["n"]),
-            str(line["changed"]),
-            f"{line['before']:.3f}",
-            f"{line['after']:.3f}",
-        ]
-        for line in lines
-    ]
-    return table(["set", "measure", "answers", "changed", "before", "after"], rows)
 
 
 def _time(lines: Sequence[Line]) -> str:

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.recovery_cases import masked
-from benchmarks.sets import read_set
+from benchmarks.sets import Split, read_set
 from lingua_shared import Recoverer
 from lingua_shared.text.segments import clear_cache, segment
 
@@ -20,12 +20,12 @@ _REPEATS = 3
 _RATE = 0.4
 
 
-def time_lines(data: Path) -> Iterator[dict[str, Any]]:
+def time_lines(data: Path, split: Split) -> Iterator[dict[str, Any]]:
     """Yield a line for each size of the context, in characters.
 
     A pass over the text is what cutting it into sentences and words takes, which a compression does once.
     """
-    questions = read_set(data, "nq20", count=60)
+    questions = read_set(data, "nq20", split=split, count=60)
     passages = list(dict.fromkeys(passage for question in questions for passage in question.passages))
     for size in _CONTEXTS:
         chosen = list(_up_to(passages, size))

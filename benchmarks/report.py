@@ -1,114 +1,125 @@
-"""`report`: writes the plots, the tables of docs/benchmarks.md and the README's figures from `results/*.jsonl`."""
+"""Write the plots, and the generated parts of README, docs and model cards, from `results/*.jsonl` and the code.
+
+A second run changes nothing.
+"""
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.comparison import behind_table, readme_part
+from benchmarks.encoder_eval_table import encoder_eval_table
 from benchmarks.fusion_table import fusion_table
-from benchmarks.judging_table import judging_table
+from benchmarks.generated import Part, write_parts
 from benchmarks.plots import Line as PlotLine
 from benchmarks.plots import Panel, Point, draw
+from benchmarks.progress import say
 from benchmarks.records import read_lines
 from benchmarks.recovery_table import recovery_table
-from benchmarks.speed_tables import cost_table, lever_table, time_tables
+from benchmarks.reference_tables import demo_output, options_table, rankers_table
+from benchmarks.speed_tables import ablation_table, cost_table, time_tables
 from benchmarks.systems import OURS, find_systems
 from benchmarks.tables import (
     WORDS,
     Line,
-    ablation_table,
     is_rival,
+    language_table,
     main_measure,
     mean,
+    measured_with,
     not_run_table,
     quality_tables,
-    reader_table,
+    rate_table,
     sets_of,
     systems_table,
 )
 from benchmarks.training_plot import training_panels
-from benchmarks.write_readme import replaced
 
 ROOT = Path(__file__).parents[1]
-_COST_PLOTS = {"cost-seconds": ("seconds", 1.0), "cost-memory": ("peak_bytes", 2.0**20)}
 WEIGHTS = {"lingua-en": "lingua_shared/weights/en", "lingua-multilingual": "lingua_shared/weights/multilingual"}
-"""Where the encoders of this package lie, each with its card and the table of its training."""
+"""Folders of the encoders of this package, each with its model card and the table of its training."""
 
+_COST_PLOTS = {"cost-seconds": ("seconds", 1.0), "cost-memory": ("peak_bytes", 2.0**20)}
 _TRAINING_PLOTS = {f"training-{name}": f"{folder}/training.csv" for name, folder in WEIGHTS.items()}
-PLOTS = (*_COST_PLOTS, *_TRAINING_PLOTS, "quality")
-"""Names of all plots, in the order in which the page shows them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command line of `report`."""
+    """Add the options of this command."""
     parser.add_argument("--root", type=Path, default=ROOT, help="folder with README.md, docs and benchmarks")
+    parser.add_argument("--no-demo", action="store_true", help="leave the demo's output as it is, which needs models")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write everything that is made from the results."""
-    write_report(arguments.root)
+    """Write everything that is made from the results and from the code."""
+    write_plots(arguments.root)
+    parts = parts_of(arguments.root)
+    if not arguments.no_demo:
+        parts["demo"] = lambda _page: demo_output()
+    for page in write_parts(arguments.root, parts):
+        say(f"{page.relative_to(arguments.root)} changed")
 
 
-def write_report(root: Path) -> None:
-    """Write plots, page and README under a folder that is laid out as the repository."""
-    results = root / "benchmarks" / "results"
-    plots = results / "plots"
-    plots.mkdir(parents=True, exist_ok=True)
-    drawn = plots_of(_lines(results / "quality.jsonl"), _lines(results / "cost.jsonl"), root)
-    for old in plots.glob("*.svg"):
-        old.unlink()
+def write_plots(root: Path) -> None:
+    """Draw the plots that there are figures for, and remove all others."""
+    folder = _plot_folder(root)
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = plots_of(_lines(root, "quality"), _lines(root, "cost"), root)
+    for old in folder.glob("*.svg"):
+        if old.stem not in drawn:
+            old.unlink()
     for name, picture in drawn.items():
-        (plots / f"{name}.svg").write_text(picture, encoding="utf-8")
-    page = root / "docs" / "benchmarks.md"
-    _rewrite(page, page_parts(root, shown=drawn))
-    _rewrite(root / "README.md", {"measured": measured(root)})
-    for card, part in cards(root).items():
-        _rewrite(card, {"judging": part})
+        (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
 
 
-def cards(root: Path = ROOT) -> dict[Path, str]:
-    """Return the generated part of each model card that is there."""
-    judged = _lines(root / "benchmarks" / "results" / "judging.jsonl")
-    paths = {name: root / folder / "README.md" for name, folder in WEIGHTS.items()}
-    return {
-        path: judging_table([line for line in judged if line["encoder"] == name])
-        for name, path in paths.items()
-        if path.exists()
+def parts_of(root: Path = ROOT) -> dict[str, Part]:
+    """Return every generated part by its name, but for the demo's output."""
+    results = {name: _lines(root, name) for name in ("quality", "time", "cost", "encoder_eval", "recovery")}
+    quality = results["quality"]
+    written: dict[str, Callable[[], str]] = {
+        "options": options_table,
+        "rankers": rankers_table,
+        "measured": lambda: readme_part(quality, results["time"]),
+        "systems": lambda: systems_table(find_systems().values()),
+        "not-run": lambda: not_run_table(_reasons(root / "benchmarks")),
+        "rates": lambda: _with_source(rate_table, quality),
+        "languages": lambda: language_table(quality),
+        "quality": lambda: quality_tables(quality),
+        "behind": lambda: behind_table(quality),
+        "time": lambda: time_tables(results["time"]),
+        "cost": lambda: cost_table(results["cost"]),
+        "ablations": lambda: ablation_table(_lines(root, "ablations")),
+        "encoder-eval": lambda: encoder_eval_table(results["encoder_eval"]),
+        "recovery": lambda: recovery_table(results["recovery"]),
+        "fusion": lambda: fusion_table(_lines(root, "fusion")),
     }
+    for encoder in WEIGHTS:
+        own = [line for line in results["encoder_eval"] if line["encoder"] == encoder]
+        written[f"encoder-eval-{encoder}"] = partial(encoder_eval_table, own)
+    plots = {f"plot-{name}": partial(_plot_link, root, name) for name in (*_COST_PLOTS, *_TRAINING_PLOTS, "quality")}
+    return {name: partial(_on_any_page, write) for name, write in written.items()} | plots
 
 
-def measured(root: Path = ROOT) -> str:
-    """Return the README's part."""
-    results = root / "benchmarks" / "results"
-    return readme_part(_lines(results / "quality.jsonl"), _lines(results / "time.jsonl"))
+def _on_any_page(write: Callable[[], str], _page: Path) -> str:
+    return write()
 
 
-def page_parts(root: Path = ROOT, *, shown: Iterable[str]) -> dict[str, str]:
-    """Return the generated parts of docs/benchmarks.md by name, with a link to each of the plots shown."""
-    results = root / "benchmarks" / "results"
-    quality, cost = _lines(results / "quality.jsonl"), _lines(results / "cost.jsonl")
-    links = {name: f"![{name}](../benchmarks/results/plots/{name}.svg)" for name in shown}
-    return {
-        "systems": systems_table(find_systems().values()),
-        "behind": behind_table(quality),
-        "quality-results": _joined(links.get("quality"), quality_tables(quality)),
-        "ablation": ablation_table(quality),
-        "reader-results": reader_table(_lines(results / "reader.jsonl")),
-        "time-results": time_tables(_lines(results / "time.jsonl")),
-        "cost-results": _joined(*(links.get(name) for name in _COST_PLOTS), cost_table(cost)),
-        "levers": lever_table(_lines(results / "levers.jsonl")),
-        "judging": _joined(
-            *(links.get(name) for name in _TRAINING_PLOTS), judging_table(_lines(results / "judging.jsonl"))
-        ),
-        "recovery": recovery_table(_lines(results / "recovery.jsonl")),
-        "fusion": fusion_table(_lines(results / "fusion.jsonl")),
-        "not-run": not_run_table(_reasons(root / "benchmarks")),
-    }
+def _plot_link(root: Path, name: str, page: Path) -> str:
+    """Return the link from a page to a plot, or nothing where the plot was not drawn."""
+    path = _plot_folder(root) / f"{name}.svg"
+    target = Path(os.path.relpath(path, page.parent)).as_posix()
+    return f"![{name.replace('-', ' ')}]({target})" if path.exists() else ""
+
+
+def _with_source(write: Callable[[Sequence[Line]], str], lines: Sequence[Line]) -> str:
+    ours = [line for line in lines if line["system"] == OURS]
+    return f"{write(ours)}\n\n{measured_with(ours)}" if ours else write(ours)
 
 
 def plots_of(quality: Sequence[Line], cost: Sequence[Line], root: Path) -> dict[str, str]:
-    """Return the SVG of each plot for which there are figures."""
+    """Return the SVG of each plot that there are figures for."""
     panels = {"quality": quality_panels(quality)}
     panels |= {name: training_panels(root / table) for name, table in _TRAINING_PLOTS.items()}
     for name, (value, unit) in _COST_PLOTS.items():
@@ -117,7 +128,7 @@ def plots_of(quality: Sequence[Line], cost: Sequence[Line], root: Path) -> dict[
 
 
 def quality_panels(lines: Sequence[Line]) -> list[Panel]:
-    """One panel per set: the main measure against the rate that each system really had, Lingua first."""
+    """Return one panel per set: the main measure against the rate that each system reached, Lingua first."""
     compared = [line for line in lines if line["system"] == OURS or is_rival(line)]
     labels = dict.fromkeys(line["label"] for line in sorted(compared, key=lambda line: _ours_first(line["system"])))
     panels = []
@@ -130,7 +141,7 @@ def quality_panels(lines: Sequence[Line]) -> list[Panel]:
             if any(line["label"] == label for line in chosen)
         )
         if curves:
-            panels.append(Panel(name, "rate", WORDS[str(measure)], curves, y_range=(0.0, 1.0)))
+            panels.append(Panel(name, "rate", WORDS[str(measure)], curves, y_range=(0.0, 1.02)))
     return panels
 
 
@@ -143,24 +154,28 @@ def _rate_points(lines: Sequence[Line], measure: str) -> tuple[Point, ...]:
 
 
 def cost_panels(lines: Sequence[Line], value: str, unit: float) -> list[Panel]:
-    """One log-log panel per thing that grows."""
+    """Return one log-log panel for each part of the input that grows."""
     panels = []
     for axis in sorted({line["axis"] for line in lines}):
-        curves = []
-        for line in sorted(
-            (line for line in lines if line["axis"] == axis), key=lambda line: _ours_first(line["system"])
-        ):
-            points = [Point(p["x"], p[value] / unit) for p in line["points"] if p.get(value) and p["x"] > 0]
-            if points:
-                curves.append(PlotLine(line["system"], tuple(sorted(points, key=lambda point: point.x))))
+        own = sorted((line for line in lines if line["axis"] == axis), key=lambda line: _ours_first(line["system"]))
+        curves = tuple(PlotLine(line["system"], points) for line in own if (points := _cost_points(line, value, unit)))
         if curves:
             label = "seconds" if value == "seconds" else "peak memory, MiB"
-            panels.append(Panel(axis.replace("_", " "), axis.replace("_", " "), label, tuple(curves), log=True))
+            panels.append(Panel(axis.replace("_", " "), axis.replace("_", " "), label, curves, log=True))
     return panels
 
 
-def _lines(path: Path) -> list[Line]:
-    return list(read_lines(path))
+def _cost_points(line: Line, value: str, unit: float) -> tuple[Point, ...]:
+    points = [Point(point["x"], point[value] / unit) for point in line["points"] if point.get(value)]
+    return tuple(sorted(points, key=lambda point: point.x))
+
+
+def _lines(root: Path, name: str) -> list[Line]:
+    return list(read_lines(root / "benchmarks" / "results" / f"{name}.jsonl"))
+
+
+def _plot_folder(root: Path) -> Path:
+    return root / "benchmarks" / "results" / "plots"
 
 
 def _ours_first(system: str) -> tuple[bool, str]:
@@ -168,19 +183,8 @@ def _ours_first(system: str) -> tuple[bool, str]:
 
 
 def _reasons(benchmarks: Path) -> dict[str, str]:
-    """Why peers do not run: what was found by hand, and what failed when their environments were built."""
-    by_hand = benchmarks / "peers" / "not_run.json"
-    reasons: dict[str, str] = json.loads(by_hand.read_text(encoding="utf-8")) if by_hand.exists() else {}
-    outcomes = _lines(benchmarks / "results" / "peers.jsonl")
+    """Return why systems do not run: known reasons, and what failed when their environments were built."""
+    known = benchmarks / "peers" / "not_run.json"
+    reasons: dict[str, str] = json.loads(known.read_text(encoding="utf-8")) if known.exists() else {}
+    outcomes: list[Mapping[str, str]] = list(read_lines(benchmarks / "results" / "peers.jsonl"))
     return reasons | {line["peer"]: line["reason"] for line in outcomes if not line["built"]}
-
-
-def _joined(*parts: str | None) -> str:
-    return "\n\n".join(part for part in parts if part)
-
-
-def _rewrite(path: Path, parts: Mapping[str, str]) -> None:
-    text = path.read_text(encoding="utf-8")
-    for name, part in parts.items():
-        text = replaced(text, name, part)
-    path.write_text(text, encoding="utf-8")

@@ -1,19 +1,19 @@
-"""Tables and sentences about seconds and memory, from `results/time.jsonl`, `cost.jsonl` and `levers.jsonl`."""
+"""Tables and sentences about seconds and memory, from `results/time.jsonl`, `cost.jsonl` and `ablations.jsonl`."""
 
 from collections.abc import Sequence
 
 from benchmarks.systems import OURS
-from benchmarks.tables import NOTHING, Line, circumstances, mebibytes, plain, table
+from benchmarks.tables import NOTHING, Line, measured_with, mebibytes, plain, table
 
 
 def time_tables(lines: Sequence[Line]) -> str:
-    """Seconds of all systems that ran in turn, and their ratios, one table per run."""
-    parts = [part for line in lines for part in ("", f"**{_run(line)}**", "", _time_table(line), *_again(line))]
-    return "\n".join([*parts, "", *circumstances(lines)]).strip() if lines else NOTHING
+    """Return the seconds of all systems that ran in turn, and their ratios, one table per run."""
+    parts = [part for line in lines for part in (f"**{_run(line)}**", _time_table(line), *_again(line))]
+    return "\n\n".join([*parts, measured_with(lines)]) if lines else NOTHING
 
 
 def _time_table(line: Line) -> str:
-    head = ["system", "seconds, median", f"{line['reference']}'s time over its time", "MiB", "errors"]
+    head = ["system", "seconds, median", f"{line['reference']}'s time divided by its time", "MiB", "errors"]
     rows = [_time_row(name, system, line["ratios"].get(name)) for name, system in _by_speed(line)]
     second = line.get("second_question")
     if second:
@@ -24,21 +24,18 @@ def _time_table(line: Line) -> str:
 def _time_row(name: str, system: Line, ratio: Line | None) -> list[str]:
     taken = system["median_seconds"]
     seconds = "" if taken is None else f"{taken:.2f} [{system['low']:.2f}, {system['high']:.2f}]"
-    return [name, seconds, _ratio(ratio), mebibytes(system.get("peak_bytes")), str(system.get("errors", 0))]
+    return [name, seconds, _ratio(ratio), mebibytes(system.get("peak_bytes")), str(system.get("errors") or "")]
 
 
 def _again(line: Line) -> list[str]:
     second = line.get("second_question")
     if not second or not second["ratio"]:
         return []
-    return [
-        "",
-        f"The first question takes {_ratio(second['ratio'])} times as long as a second one on the same passages.",
-    ]
+    return [f"The first question takes {_ratio(second['ratio'])} times as long as a second one on the same passages."]
 
 
 def _by_speed(line: Line) -> list[tuple[str, Line]]:
-    """Systems with the fastest first; those without a time last."""
+    """Return systems with the fastest first, those without a time last."""
     return sorted(line["systems"].items(), key=lambda item: (item[1]["median_seconds"] or float("inf"), item[0]))
 
 
@@ -51,23 +48,23 @@ def _run(line: Line) -> str:
 
 
 def time_sentences(lines: Sequence[Line]) -> list[str]:
-    """One sentence per run that had both Lingua and its reference, with the systems that were faster than Lingua."""
+    """Return one sentence per run that has both Lingua and its reference, with the systems faster than Lingua."""
     return [f"{_against_reference(line)}{_faster(line)}" for line in lines if line["ratios"].get(OURS)]
 
 
 def _against_reference(line: Line) -> str:
     ratio, systems, reference = line["ratios"][OURS], line["systems"], line["reference"]
     return (
-        f"- {_run(line)}: {reference} takes **{ratio['median']:.1f} times** as long as Lingua "
-        f"({ratio['smallest']:.1f} to {ratio['largest']:.1f}), {systems[reference]['median_seconds']:.1f} s against "
-        f"{systems[OURS]['median_seconds']:.1f} s."
+        f"Time, {_run(line)}: Lingua {systems[OURS]['median_seconds']:.2f} s a question, {reference} "
+        f"{systems[reference]['median_seconds']:.1f} s, **{ratio['median']:.0f} times** as long "
+        f"({ratio['smallest']:.0f} to {ratio['largest']:.0f})."
     )
 
 
 def _faster(line: Line) -> str:
     own = line["systems"][OURS]["median_seconds"]
     faster = [
-        f"{name} ({system['median_seconds']:.1f} s)" for name, system in _by_speed(line) if _is_below(system, own)
+        f"{name} ({system['median_seconds']:.2f} s)" for name, system in _by_speed(line) if _is_below(system, own)
     ]
     return f" Faster than Lingua: {', '.join(faster)}." if faster else ""
 
@@ -77,32 +74,24 @@ def _is_below(system: Line, seconds: float) -> bool:
 
 
 def cost_table(lines: Sequence[Line]) -> str:
-    """How seconds and memory grow with each part of the input."""
-    head = ["what grows", "system", "at", "seconds", "exponent", "times the floor", "MiB"]
+    """Return how seconds and memory grow with each part of the input."""
+    head = ["what grows", "system", "at", "seconds", "exponent", "MiB"]
     rows = []
     for line in sorted(lines, key=lambda line: (line["axis"], line["system"] != OURS, line["system"])):
         points = sorted(line["points"], key=lambda point: point["x"])
         columns = [
             [f"{point['x']:g}" for point in points],
             [plain(point.get("seconds"), 2) for point in points],
-            [plain(point.get("floor_multiple"), 1) for point in points],
             [mebibytes(point.get("peak_bytes")) for point in points],
         ]
-        at, seconds, floor, memory = (", ".join(filter(None, column)) for column in columns)
+        at, seconds, memory = (", ".join(filter(None, column)) for column in columns)
         axis = line["axis"].replace("_", " ")
-        rows.append([axis, line["system"], at, seconds, plain(line.get("exponent"), 2), floor, memory])
-    return "\n".join([table(head, rows), "", *circumstances(lines)]) if rows else NOTHING
+        rows.append([axis, line["system"], at, seconds, plain(line.get("exponent"), 2), memory])
+    return "\n\n".join([table(head, rows), measured_with(lines)]) if rows else NOTHING
 
 
-def lever_table(lines: Sequence[Line]) -> str:
-    """What each lever is worth alone."""
-    head = ["lever", "seconds with it", "without", "ratio", "in use"]
-    rows = [
-        [line["lever"], plain(line["with"], 3), plain(line["without"], 3), plain(line["ratio"], 2), _yes(line["kept"])]
-        for line in lines
-    ]
-    return "\n".join([table(head, rows), "", *circumstances(lines)]) if rows else NOTHING
-
-
-def _yes(value: bool) -> str:  # noqa: FBT001 - a cell of a table
-    return "yes" if value else "no"
+def ablation_table(lines: Sequence[Line]) -> str:
+    """Return what each optimisation is worth."""
+    head = ["optimisation", "seconds with it", "without", "ratio"]
+    rows = [[line["ablation"], plain(line["with"], 3), plain(line["without"], 3), plain(line["ratio"], 2)] for line in lines]
+    return "\n\n".join([table(head, rows), measured_with(lines)]) if rows else NOTHING

@@ -1,6 +1,6 @@
-"""The systems that are measured: one worker script each in `peers/`, and variants of Lingua as data.
+"""The systems that are measured: one worker script each in `peers/`, and variants of Lingua in `variants.json`.
 
-Reads what a script says of itself without importing it, and knows which Python runs it and what its answers depend on.
+The constants at the head of a script are read without importing it, since it may need another environment.
 """
 
 import ast
@@ -10,16 +10,15 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from benchmarks.client import Client
 from benchmarks.errors import UsageError
+from benchmarks.fingerprints import as_bytes, content_of, digest, engine_fingerprint
 from lingua_shared.scoring.catalog import find_model
 from lingua_shared.text.token_counting import make_counter
 
-ROOT = Path(__file__).parents[1]
 PEERS = Path(__file__).with_name("peers")
 VENVS = Path(__file__).parent / "work" / "venvs"
 VARIANTS = Path(__file__).with_name("variants.json")
@@ -27,8 +26,6 @@ OURS = "lingua"
 EMBEDDING_MODEL = "all-minilm-l6-v2"
 
 _HEADER = ("REQUIREMENTS", "LABEL", "NEEDS_QUESTION", "NEEDS_GOLD", "RATES")
-_OWN = ("*.py", "evidence.json", "model.safetensors", "tokenizer.json")
-_FINGERPRINT_CHARACTERS = 12
 _VARIANT_NAME = re.compile(r"[\w.-]+")
 
 
@@ -37,14 +34,14 @@ class System:
     """A system, as its worker script describes it.
 
     Attributes:
-        name: the script's name; a variant of Lingua is "lingua:NAME".
-        label: its name in tables.
-        script: the worker script.
-        requirements: pinned requirements of its own environment; none: the project's environment.
-        needs_question: whether it can be asked only where there is a question.
-        needs_gold: whether it is told which passages are gold.
-        rates: whether it heeds the rate; one that does not is asked once, and recorded under rate 1.
-        options: what is handed to the script beside the models.
+        name: Name of the script; a variant of Lingua is "lingua:NAME".
+        label: Its name in tables.
+        script: The worker script.
+        requirements: Pinned requirements of its own environment; empty where it runs in the project's environment.
+        needs_question: Whether it works only where there is a question.
+        needs_gold: Whether it is told which passages are gold.
+        rates: Whether it follows the rate; one that does not is asked once, and recorded under rate 1.
+        options: What the script receives beside the models.
     """
 
     name: str
@@ -58,29 +55,28 @@ class System:
 
     @property
     def environment(self) -> str:
-        """Name of its environment under `work/venvs`."""
+        """Return the name of its environment under `work/venvs`."""
         return self.script.stem
 
     @property
     def file_name(self) -> str:
-        """Its name as part of a file's name."""
+        """Return its name in the form that file names use."""
         return self.name.replace(":", ".")
 
     def python(self) -> Path:
-        """The Python that runs it."""
+        """Return the Python interpreter that runs it."""
         return VENVS / self.environment / "bin" / "python" if self.requirements else Path(sys.executable)
 
     def is_built(self) -> bool:
-        """Whether the environment that it runs in exists."""
+        """Tell whether the environment that it runs in exists."""
         return self.python().exists()
 
     def fingerprint(self) -> str:
-        """Return what changes when the system would answer otherwise: its code, requirements and options."""
-        parts = [path.read_bytes() for path in [self.script, *sorted(_shared_modules(self.script))]]
-        parts += [json.dumps(self.requirements).encode()] if self.requirements else _own_sources()
-        if self.options:
-            parts.append(json.dumps(self.options, sort_keys=True).encode())
-        return sha256(b"\0".join(parts)).hexdigest()[:_FINGERPRINT_CHARACTERS]
+        """Return the fingerprint of everything that its answers depend on: its code, requirements and options."""
+        scripts = [self.script, *sorted(_shared_modules(self.script))]
+        depends_on = as_bytes(self.requirements) if self.requirements else engine_fingerprint().encode()
+        options = [as_bytes(dict(self.options))] if self.options else []
+        return digest(*map(content_of, scripts), depends_on, *options)
 
 
 def find_systems(peers: Path = PEERS, variants: Path = VARIANTS) -> dict[str, System]:
@@ -98,7 +94,7 @@ def read_system(script: Path) -> System:
     """Read the constants at the head of a worker script.
 
     Raises:
-        ValueError: a constant is missing, or is not a plain value.
+        ValueError: A constant is missing, or is not a plain value.
     """
     header = _constants(script)
     missing = [name for name in _HEADER if name not in header]
@@ -120,7 +116,7 @@ def make_variant(ours: System, name: str, description: Mapping[str, Any]) -> Sys
     """Return Lingua with other options: {"label", "compression_options", "model_options", "prepare"}, each optional.
 
     Raises:
-        UsageError: the name or the description has another form.
+        UsageError: The name or the description has another form.
     """
     allowed = {"label", "compression_options", "model_options", "prepare"}
     if not _VARIANT_NAME.fullmatch(name) or set(description) - allowed:
@@ -137,7 +133,7 @@ def choose_systems(systems: Mapping[str, System], names: Iterable[str] | None) -
     """Return the systems of these names, in this order; None is all but the variants.
 
     Raises:
-        UsageError: there is no system of a name.
+        UsageError: There is no system of a name.
     """
     chosen = [name for name in systems if ":" not in name] if names is None else list(dict.fromkeys(names))
     unknown = [name for name in chosen if name not in systems]
@@ -148,19 +144,19 @@ def choose_systems(systems: Mapping[str, System], names: Iterable[str] | None) -
 
 
 def pinned_versions(system: System) -> dict[str, str]:
-    """The versions that a system's requirements name exactly."""
+    """Return the versions that a system's requirements pin."""
     pairs = (requirement.partition("==") for requirement in system.requirements)
     return {name: version for name, pinned, version in pairs if pinned}
 
 
 def make_client(system: System, *, model: Path | None, embedding_model: Path | None, threads: int) -> Client:
-    """Return a client of a system; its worker is started at the first question.
+    """Return a client of a system; its worker starts with the first question.
 
     Args:
-        system: the system.
-        model: folder of a causal model, for systems that take one.
-        embedding_model: folder of a sentence-transformers model; None is the one that the project installs.
-        threads: threads that the worker may compute with.
+        system: The system.
+        model: Folder of a causal model, for systems that take one.
+        embedding_model: Folder of a sentence-transformers model; None for the one that the project installs.
+        threads: Number of threads that the worker computes with.
     """
     make_counter("cl100k_base")  # puts the encoding where tiktoken finds it in other environments, too
     settings = {
@@ -174,7 +170,7 @@ def make_client(system: System, *, model: Path | None, embedding_model: Path | N
 
 
 def _environment(threads: int) -> dict[str, str]:
-    """Variables of a worker: no hub unless the user says so, and threads that do not spin while they wait."""
+    """Return the variables of a worker: offline unless the user says otherwise, and waiting threads do not spin."""
     count = str(threads)
     defaults = {"HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false"}
     return defaults | dict(os.environ) | {"OMP_NUM_THREADS": count, "MKL_NUM_THREADS": count, "TQDM_DISABLE": "1"}
@@ -194,20 +190,13 @@ def _plain_value(script: Path, name: str, value: Any) -> Any:
     try:
         return ast.literal_eval(value)
     except ValueError:
-        msg = f"{name} in {script.name} is no plain value; write a literal that can be read without running the script"
+        msg = f"{name} in {script.name} is not a plain value; write a literal that can be read without running the script"
         raise ValueError(msg) from None
 
 
 def _shared_modules(script: Path) -> set[Path]:
-    """The modules beside a script that it is built on; the loop, which all share, says nothing of its answers."""
+    """Return the modules beside a script that it imports, but for the loop that all scripts share."""
     statements = [node for node in ast.walk(ast.parse(script.read_bytes())) if isinstance(node, ast.ImportFrom)]
     paths = {script.with_name(f"{node.module}.py") for node in statements}
     found = {path for path in paths if path.name.startswith("_") and path.stem != "_worker" and path.exists()}
     return found.union(*(_shared_modules(path) for path in found))
-
-
-def _own_sources() -> list[bytes]:
-    """Code of the engine but for how its weights were made, and those weights with their calibrations."""
-    folder = ROOT / "lingua_shared"
-    files = [path for name in _OWN for path in folder.rglob(name) if folder / "training" not in path.parents]
-    return [path.read_bytes() for path in sorted(files)]

@@ -1,10 +1,9 @@
-"""Time systems in turn, question by question, so that what else the machine does meets all of them alike.
+"""Time systems in turn, question by question, so that other load on the machine affects all of them alike.
 
-One question comes first and is not counted: it pays for what is loaded late.
+The first question is not counted, since some libraries load parts of themselves only then.
 """
 
 import argparse
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -12,12 +11,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.asking import UNRATED, can_be_asked, make_request
+from benchmarks.arguments import add_data, add_workers, results_of
 from benchmarks.circumstances import circumstances
 from benchmarks.client import Client
 from benchmarks.errors import UsageError
 from benchmarks.progress import say
-from benchmarks.records import RESULTS, read_lines, write_lines
+from benchmarks.records import read_lines, write_lines
+from benchmarks.runner import UNRATED, can_be_asked, make_request
 from benchmarks.sets import Question, read_set
 from benchmarks.statistics import median_interval
 from benchmarks.systems import OURS, System, choose_systems, find_systems, make_client
@@ -27,19 +27,15 @@ _DIGITS = 4
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--data", type=Path, required=True, help="folder with the files that docs/benchmarks.md names")
+    add_data(parser)
+    add_workers(parser, timeout=600)
     parser.add_argument("--set", dest="set_name", default="nq20")
     parser.add_argument("--systems", nargs="+", default=[OURS, "llmlingua"])
     parser.add_argument("--reference", default="llmlingua", help="whose seconds are divided by those of each other")
     parser.add_argument("--rate", type=float, default=0.25)
-    parser.add_argument("--count", type=int, default=20, help="questions, beside the one that is not counted")
+    parser.add_argument("--count", type=int, default=6, help="questions, beside the one that is not counted")
     parser.add_argument("--seed", type=int, default=0, help="of the draw of questions")
     parser.add_argument("--again", action="store_true", help="ask Lingua a second question over the same passages")
-    parser.add_argument("--model", type=Path, help="folder of a causal model, for systems that take one")
-    parser.add_argument("--embedding-model", type=Path, help="folder of a sentence-transformers model")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--timeout", type=float, default=600, metavar="SECONDS", help="for one question")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
 
 
 @dataclass
@@ -47,11 +43,11 @@ class Times:
     """What one system took.
 
     Attributes:
-        system: the system.
-        client: its worker.
-        seconds: by question; a question that it failed is missing.
-        peak_bytes: the most memory that its process held.
-        errors: questions that it failed.
+        system: The system.
+        client: Client of its worker process.
+        seconds: Seconds by question; questions that it failed are missing.
+        peak_bytes: The most memory that its process held.
+        errors: Number of questions that it failed.
     """
 
     system: System
@@ -72,7 +68,7 @@ class Times:
         return seconds
 
     def count(self, question: Question, seconds: float | None) -> None:
-        """Note what a question took."""
+        """Record the seconds of a question, or its failure."""
         if seconds is None:
             self.errors += 1
         else:
@@ -82,7 +78,8 @@ class Times:
 def run(arguments: argparse.Namespace) -> None:
     """Time the systems and write a line to `time.jsonl`."""
     systems = choose_systems(find_systems(), arguments.systems)
-    questions = read_set(arguments.data, arguments.set_name, count=arguments.count + 1, seed=arguments.seed)
+    draw = {"split": arguments.split, "count": arguments.count + 1, "seed": arguments.seed}
+    questions = read_set(arguments.data, arguments.set_name, **draw)
     _check(systems, questions, arguments)
     with ExitStack() as stack:
         times = [_times(system, arguments, stack) for system in systems]
@@ -90,6 +87,7 @@ def run(arguments: argparse.Namespace) -> None:
     now = circumstances(arguments.threads)
     line = {
         "set": arguments.set_name,
+        "split": arguments.split,
         "rate": arguments.rate,
         "n": len(questions) - 1,
         "seed": arguments.seed,
@@ -104,7 +102,7 @@ def run(arguments: argparse.Namespace) -> None:
     if second:
         first = next(item for item in times if item.system.name == OURS)
         line["second_question"] = _second_question(first, second)
-    _write(arguments.results / "time.jsonl", line)
+    _write(results_of(arguments) / "time.jsonl", line)
     for name, figures in line["systems"].items():
         say(f"{name}: {figures['median_seconds']} s a question, {line['ratios'].get(name, {})}")
 
@@ -137,7 +135,7 @@ def time_in_turn(times: Sequence[Times], questions: Sequence[Question], argument
     """Ask every system each question in turn; the first question is not counted.
 
     Returns:
-        With --again, what Lingua took for a second question over the same passages: the text of the next question.
+        With --again, what Lingua took for a second question over the same passages (the next question's text).
     """
     ours = next((item for item in times if item.system.name == OURS), None)
     second = Times(ours.system, ours.client) if ours and arguments.again else None
@@ -158,7 +156,7 @@ def _ask(item: Times, question: Question, number: int, arguments: argparse.Names
 
 
 def summary(item: Times) -> dict[str, Any]:
-    """The median with its interval, and the most memory; no figures where every question failed."""
+    """Return the median with its interval, and the most memory; without figures where every question failed."""
     figures: dict[str, Any] = {"median_seconds": None, "low": None, "high": None}
     if item.seconds:
         interval = median_interval(list(item.seconds.values()))
@@ -168,14 +166,14 @@ def summary(item: Times) -> dict[str, Any]:
 
 
 def ratios(times: Sequence[Times], reference: str) -> dict[str, dict[str, float]]:
-    """The reference's seconds over those of each other system, question by question where both answered."""
+    """Return the reference's seconds divided by each other system's, over the questions that both answered."""
     other = next(item for item in times if item.system.name == reference)
     pairs = {item.system.name: ratio(other.seconds, item.seconds) for item in times if item is not other}
     return {name: figures for name, figures in pairs.items() if figures}
 
 
 def ratio(over: Mapping[str, float], under: Mapping[str, float]) -> dict[str, float]:
-    """Median, smallest and largest quotient over the questions that both have; empty where there are none."""
+    """Return the median, smallest and largest quotient over the questions that both have; empty without any."""
     quotients = [seconds / under[question] for question, seconds in over.items() if question in under]
     if not quotients:
         return {}
@@ -184,13 +182,17 @@ def ratio(over: Mapping[str, float], under: Mapping[str, float]) -> dict[str, fl
 
 
 def _second_question(first: Times, second: Times) -> dict[str, Any]:
-    """What a second question over the same passages took, and the first question's seconds over its own."""
+    """Return what a second question over the same passages took, and the ratio of the first one's seconds to it."""
     return {"system": second.system.name, **summary(second), "ratio": ratio(first.seconds, second.seconds)}
 
 
 def _write(path: Path, line: dict[str, Any]) -> None:
-    """Add a line in the place of an older one of the same set, rate, machine and systems."""
-    kept = [older for older in read_lines(path) if _place(older) != _place(line)]
+    """Add a line. Those that it replaces, and those of another engine, are dropped."""
+    kept = [
+        older
+        for older in read_lines(path)
+        if _place(older) != _place(line) and older.get("engine") == line["engine"]
+    ]
     write_lines(path, sorted([*kept, line], key=_place))
 
 

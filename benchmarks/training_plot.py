@@ -1,4 +1,4 @@
-"""The plot of the encoder's training, from the table beside its weights."""
+"""The plot of an encoder's training, from the table beside its weights."""
 
 import csv
 from pathlib import Path
@@ -12,7 +12,7 @@ _PANELS = (
 
 
 def training_panels(table: Path) -> list[Panel]:
-    """One panel of losses and one of dev figures by step; none where there is no table."""
+    """Return one panel of losses and one of dev figures by step; none where there is no table."""
     if not table.exists():
         return []
     with table.open(encoding="utf-8", newline="") as file:

@@ -1,6 +1,6 @@
-"""What a question is, and how questions are drawn. Knows the form of the data files, not what is in each.
+"""What a question is, and how questions are drawn from a data file.
 
-A module of this package names its sets in `SETS`; a new set is an entry there, in an old or a new module.
+Each module of this package lists its sets in `SETS`; a new set is a new entry there, in an old or a new module.
 """
 
 import gzip
@@ -18,6 +18,7 @@ from lingua_shared.text.segments import segment
 
 Record = Mapping[str, Any]
 Kind = Literal["span", "yes_no", "free", "summary"]
+Split = Literal["train", "dev", "test"]
 Draft = Callable[[], "Question"]
 
 
@@ -26,13 +27,14 @@ class Question:
     """One question with its passages.
 
     Attributes:
-        id: unique in its set.
-        question: what is asked; None where a summary is wanted.
-        answers: accepted answers, or the reference summary.
-        passages: texts, with their titles as the first line.
-        gold: indices of the passages that answer the question; empty where none is marked.
-        evidence: sentences or texts that answer it; empty where none are marked.
-        kind: a span of the passages, yes or no, an answer in other words, or a summary.
+        id: Unique in its set.
+        question: The question; None where a summary is wanted.
+        answers: Accepted answers, or the reference summary.
+        passages: Texts, each with its title as the first line.
+        gold: Indices of the passages that answer the question; empty where none is marked.
+        evidence: Sentences or texts that prove the answer; empty where none are marked.
+        kind: "span" (the answer stands in a passage), "yes_no", "free" (in other words) or "summary".
+        language: Code of its language where the file gives one.
     """
 
     id: str
@@ -42,25 +44,40 @@ class Question:
     gold: frozenset[int]
     evidence: tuple[str, ...]
     kind: Kind
+    language: str | None = None
 
 
 @dataclass(frozen=True)
 class SetSource:
-    """Where a set comes from.
+    """Where the questions of a set come from.
 
     Attributes:
-        file: name of its file in the data folder.
-        drafts: from all records of the file and a seed to functions that each build one question, so that only the
-            questions that are drawn are built.
+        files: Name of the set's file in the data folder, for each split that it has.
+        drafts: Function from all records of a file and a seed to one function per question, which builds that
+            question. Only the questions that are drawn are built.
     """
 
-    file: str
+    files: Mapping[Split, str]
     drafts: Callable[[Sequence[Record], int], Sequence[Draft]]
 
 
-def draw(source: SetSource, folder: Path, name: str, *, count: int | None, seed: int) -> list[Question]:
-    """Draw questions, always the same ones for a seed; a smaller draw is the head of a larger one."""
-    drafts = list(source.drafts(read_records(folder / source.file), seed))
+def dev_and_test(stem: str, drafts: Callable[[Sequence[Record], int], Sequence[Draft]]) -> SetSource:
+    """Return the source of a set with the files STEM-dev.jsonl.gz and STEM-test.jsonl.gz."""
+    return SetSource({"dev": f"{stem}-dev.jsonl.gz", "test": f"{stem}-test.jsonl.gz"}, drafts)
+
+
+def draw(
+    source: SetSource, folder: Path, name: str, *, split: Split, count: int | None, seed: int
+) -> list[Question]:
+    """Draw questions. The same seed always draws the same questions, and a smaller draw starts a larger one.
+
+    Raises:
+        UsageError: The set has no such split, or its file is not in the folder.
+    """
+    if split not in source.files:
+        msg = f"the set {name} has no {split} file; it has {', '.join(source.files)}"
+        raise UsageError(msg)
+    drafts = list(source.drafts(read_records(folder / source.files[split]), seed))
     random.Random(f"{seed}-{name}").shuffle(drafts)
     return [build() for build in drafts[:count]]
 
@@ -69,29 +86,29 @@ def read_records(path: Path) -> list[Record]:
     """Read a file of gzip JSON lines.
 
     Raises:
-        UsageError: says which file is missing.
+        UsageError: The file does not exist.
     """
     if not path.exists():
-        msg = f"no file {path.name} in the folder of --data; docs/benchmarks.md says which files belong there"
+        msg = f"no file {path.name} in the folder of --data; docs/benchmarks.md lists the files that belong there"
         raise UsageError(msg)
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
 def span_kind(answers: Sequence[str]) -> Kind:
-    """The kind of a question that is answered from the passages: yes or no, else a span."""
+    """Return "yes_no" if the accepted answer is yes or no, else "span"."""
     return "yes_no" if is_yes_or_no(answers) else "span"
 
 
 def sentences_at(text: str, start: int, length: int) -> tuple[str, ...]:
-    """The sentences of a text that a span touches."""
+    """Return the sentences of a text that overlap a span of characters."""
     borders = segment(text).sentences
     touched = [(a, b) for a, b in pairwise(borders) if a < start + length and b > start]
     return tuple(text[a:b].strip() for a, b in touched)
 
 
 def evidence_of(record: Record) -> tuple[str, ...]:
-    """What a record marks as evidence: sentences of its gold documents, or the sentences of the first answer."""
+    """Return the sentences that prove the answer: those marked in the gold documents, or those around the first answer."""
     documents: Iterable[Record] = record["documents"]
     gold = [document for document in documents if document["is_gold"]]
     if "answer_start" in record:

@@ -1,4 +1,4 @@
-"""Records whose documents are the passages, as they stand: one question a record."""
+"""Sets whose records need no preparation: one question a record, its documents are the passages."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -23,4 +23,5 @@ def build(record: Record) -> Question:
         gold=frozenset(i for i, document in enumerate(documents) if document["is_gold"]),
         evidence=evidence_of(record),
         kind=span_kind(record["answers"]),
+        language=record.get("lang"),
     )

@@ -1,4 +1,4 @@
-"""Long documents: COVID-QA and MultiFieldQA-zh, one document cut into passages; Multi-News, stories to summarise."""
+"""Long documents: COVID-QA and MultiFieldQA-zh, cut into passages; Multi-News, stories to summarise. No test files."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -17,13 +17,13 @@ Span = tuple[int, int]
 
 
 def cut(text: str, size: Callable[[str], int], target: int) -> list[Span]:
-    """Cut a text into spans of about a size, at ends of sentences, and earlier where a paragraph ends.
+    """Cut a text into passages of about one size, at ends of sentences, and earlier where a paragraph ends.
 
     Args:
-        text: the text.
-        size: the size of a piece of it.
-        target: a span ends with the sentence that reaches this size, or with a paragraph of two thirds of it; what is
-            left at the end joins the span before it if it has less than a third.
+        text: The text.
+        size: Function that returns the size of a piece of the text.
+        target: A passage ends with the sentence that reaches this size, or with a paragraph of two thirds of it. A
+            rest of less than a third joins the passage before it.
     """
     spans = list(_full_spans(text, size, target))
     if len(spans) > 1 and size(text[slice(*spans[-1])]) < _LEAST * target:
@@ -46,7 +46,7 @@ def _full_spans(text: str, size: Callable[[str], int], target: int) -> Iterator[
 
 
 def count_words(text: str) -> int:
-    """Number of pieces between white space."""
+    """Count the words of a text, split at white space."""
     return len(text.split())
 
 
@@ -103,7 +103,7 @@ def _build_news(record: Record) -> Question:
 
 
 SETS = {
-    "covidqa": SetSource("longdoc-covidqa-dev.jsonl.gz", _covid_drafts),
-    "multifieldqa_zh": SetSource("longdoc-longbench-dev.jsonl.gz", _field_drafts),
-    "multi_news": SetSource("longdoc-longbench-dev.jsonl.gz", _news_drafts),
+    "covidqa": SetSource({"dev": "longdoc-covidqa-dev.jsonl.gz"}, _covid_drafts),
+    "multifieldqa_zh": SetSource({"dev": "longdoc-longbench-dev.jsonl.gz"}, _field_drafts),
+    "multi_news": SetSource({"dev": "longdoc-longbench-dev.jsonl.gz"}, _news_drafts),
 }

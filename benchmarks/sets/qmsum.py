@@ -1,9 +1,9 @@
-"""QMSum: long meetings, with questions about a part of one, and the wish for a summary of all of it."""
+"""QMSum: long meetings, with questions about a part of the meeting, and requests for a summary of all of it."""
 
 from collections.abc import Sequence
 from functools import partial
 
-from benchmarks.sets.base import Draft, Question, Record, SetSource
+from benchmarks.sets.base import Draft, Question, Record, dev_and_test
 from lingua_shared.training.records import titled
 
 
@@ -48,6 +48,6 @@ def _passages(meeting: Record) -> tuple[str, ...]:
 
 
 SETS = {
-    "qmsum": SetSource("qmsum-dev.jsonl.gz", query_drafts),
-    "qmsum-general": SetSource("qmsum-dev.jsonl.gz", general_drafts),
+    "qmsum": dev_and_test("qmsum", query_drafts),
+    "qmsum-general": dev_and_test("qmsum", general_drafts),
 }

@@ -1,4 +1,4 @@
-"""SQuAD paragraphs as a search: the gold paragraph among nine others of the file, at a place drawn by chance."""
+"""SQuAD as retrieval: the gold paragraph among nine others of the file, at a random place. It has no test file."""
 
 import random
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ DISTRACTORS = 9
 
 
 def drafts(records: Sequence[Record], seed: int) -> list[Draft]:
-    """Return a draft for each record, all with the same pool of paragraphs."""
+    """Return a draft for each record; distractors are drawn from the paragraphs of all records."""
     pool = list(dict.fromkeys(titled(record["documents"][0]) for record in records))
     return [partial(_build, record, pool, seed) for record in records]
 
@@ -36,4 +36,4 @@ def _build(record: Record, pool: Sequence[str], seed: int) -> Question:
     )
 
 
-SETS = {"squad": SetSource("squad-dev.jsonl.gz", drafts)}
+SETS = {"squad": SetSource({"dev": "squad-dev.jsonl.gz"}, drafts)}

@@ -1,6 +1,6 @@
-"""Asks systems the questions that are not yet on record, and puts each answer on record as soon as it comes.
+"""Asks systems the questions that are not answered yet, and writes each answer to disk as soon as it comes.
 
-Knows nothing of aggregates: a run can be stopped at any point and goes on where it stopped.
+A run can be stopped at any point; the next one continues from there.
 """
 
 import time
@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.client import Client, WorkerStartError
-from benchmarks.measures import measure
 from benchmarks.progress import Progress, say
-from benchmarks.records import Record, Store
+from benchmarks.records import Answers, Record
 from benchmarks.sets import Question
 from benchmarks.systems import System
 
@@ -26,20 +25,20 @@ class Asker:
     """One system in a run.
 
     Attributes:
-        system: the system.
-        client: its worker.
-        store: its records.
-        code: its fingerprint.
-        seed: of the draw.
-        timeout: seconds that it has for a question.
-        errors_in_a_row: questions in a row that it failed.
-        gave_up: whether it is asked no more in this run.
-        was_asked: whether it answered anything in this run.
+        system: The system.
+        client: Client of its worker process.
+        answers: Its answers on disk.
+        code: Its fingerprint.
+        seed: Seed of the draw of questions.
+        timeout: Seconds that it has for a question.
+        errors_in_a_row: Number of errors since its last answer.
+        gave_up: Whether it is asked no more in this run.
+        was_asked: Whether it was asked anything in this run.
     """
 
     system: System
     client: Client
-    store: Store
+    answers: Answers
     code: str
     seed: int
     timeout: float
@@ -48,54 +47,45 @@ class Asker:
     was_asked: bool = False
 
     def missing_rates(self, set_name: str, question: Question, rates: Iterable[float], *, retry: bool) -> list[float]:
-        """The rates at which a question has to be asked: none if the system cannot be asked it, or all are on record.
+        """Return the rates at which a question is not answered yet; none if the system cannot be asked it.
 
         Args:
-            set_name: the question's set.
-            question: the question.
-            rates: rates of the run.
-            retry: ask again where an error is on record.
+            set_name: Name of the question's set.
+            question: The question.
+            rates: Rates of the run.
+            retry: Ask again where the answer is an error.
         """
         if not can_be_asked(self.system, question):
             return []
-        return [rate for rate in rates_of(self.system, rates) if not self._is_done(set_name, question, rate, retry)]
+        found = {rate: self._record(set_name, question, rate) for rate in rates_of(self.system, rates)}
+        return [rate for rate, record in found.items() if record is None or (retry and "error" in record)]
 
-    def _is_done(self, set_name: str, question: Question, rate: float, retry: bool) -> bool:  # noqa: FBT001
-        key = (set_name, question.id, rate, self.seed)
-        if not self.store.has_answer(key, self.code):
-            return False
-        failed = self.store.texts.code(key) != self.code and "error" in (self.store.questions.get(key, self.code) or {})
-        return not (retry and failed)
+    def _record(self, set_name: str, question: Question, rate: float) -> Record | None:
+        return self.answers.get((set_name, question.id, rate, self.seed), self.code)
 
     def ask(self, set_name: str, question: Question, rate: float, *, is_first: bool) -> Record:
-        """Ask, put the answer on record and return what is on record of it.
+        """Ask a question, write the answer to disk and return its record.
 
         Args:
-            set_name: the question's set.
-            question: the question.
-            rate: the rate.
-            is_first: whether the worker has not been asked this question yet: only then its time counts, for it may
-                keep what it computed.
+            set_name: Name of the question's set.
+            question: The question.
+            rate: The rate.
+            is_first: Whether the worker is asked this question for the first time. Only then its time counts, since
+                it may cache what it computed.
         """
         request = make_request(self.system, question, rate, self.seed)
         answer = self.client.ask(request, timeout=self.timeout)
         self.was_asked = True
+        self.errors_in_a_row = self.errors_in_a_row + 1 if "error" in answer else 0
         head = {"set": set_name, "id": question.id, "rate": rate, "seed": self.seed, "code": self.code}
-        if "error" in answer:
-            self.errors_in_a_row += 1
-            record = {**head, "measures": {}, "seconds": None, "peak_bytes": None, "error": answer["error"]}
-        else:
-            self.errors_in_a_row = 0
-            text = {**head, **_kept(answer, is_first=is_first)}
-            self.store.texts.append(text)
-            record = measured(question, text)
-        self.store.questions.append(record)
+        record = {**head, **_kept(answer, is_first=is_first)}
+        self.answers.append(record)
         return record
 
 
 @dataclass(frozen=True)
 class Task:
-    """A question that a system still has to be asked, at these rates; `place` says which of how many of its set."""
+    """A question that a system still has to answer, at these rates; `place` is "which/of how many" in its set."""
 
     asker: Asker
     set_name: str
@@ -105,18 +95,18 @@ class Task:
 
 
 def can_be_asked(system: System, question: Question) -> bool:
-    """Whether a question has what the system needs."""
+    """Tell whether a question has what the system needs."""
     has_question = question.question is not None or not system.needs_question
     return has_question and (bool(question.gold) or not system.needs_gold)
 
 
 def rates_of(system: System, rates: Iterable[float]) -> list[float]:
-    """The rates at which a system is asked, 0.25 first; a system that heeds no rate is asked once, under rate 1."""
+    """Return the rates at which a system is asked, 0.25 first; one that follows no rate is asked once, under rate 1."""
     return sorted(set(rates), key=lambda rate: (rate != FIRST_RATE, rate)) if system.rates else [UNRATED]
 
 
 def make_request(system: System, question: Question, rate: float, seed: int) -> dict[str, Any]:
-    """Return the request of a worker, as `peers/_worker.py` describes it."""
+    """Return the request to a worker, in the form that `peers/_worker.py` describes."""
     request = {
         "id": question.id,
         "passages": list(question.passages),
@@ -127,17 +117,10 @@ def make_request(system: System, question: Question, rate: float, seed: int) -> 
     return {**request, "gold": sorted(question.gold)} if system.needs_gold else request
 
 
-def measured(question: Question, text: Mapping[str, Any]) -> Record:
-    """Return the record of what is measured of an output text."""
-    head = {name: text[name] for name in ("set", "id", "rate", "seed", "code")}
-    measures = measure(question, text["text"], text["ranking"], text["rate"])
-    return {**head, "measures": measures, "seconds": text["seconds"], "peak_bytes": text["peak_bytes"]}
-
-
 def plan(
     askers: Sequence[Asker], sets: Mapping[str, Sequence[Question]], rates: Sequence[float], *, retry: bool
 ) -> list[Task]:
-    """List what is not on record yet: set by set, and in a set each question of every system in turn."""
+    """List what is not answered yet: set by set, and in a set question by question, all systems in turn."""
     tasks = []
     for set_name, questions in sets.items():
         for number, question in enumerate(questions, 1):
@@ -150,7 +133,7 @@ def plan(
 
 
 def carry_out(tasks: Sequence[Task]) -> None:
-    """Ask everything in turn; a system that fails five times in a row, or does not start, is given up for this run."""
+    """Ask everything in turn. A system that fails five times in a row, or does not start, is given up for this run."""
     left: Counter[str] = Counter()
     for task in tasks:
         left[task.asker.system.name] += len(task.rates)
@@ -185,6 +168,8 @@ def _give_up(asker: Asker, progress: Progress, reason: str) -> None:
 
 
 def _kept(answer: Mapping[str, Any], *, is_first: bool) -> dict[str, Any]:
+    if "error" in answer:
+        return {"error": answer["error"]}
     return {
         "text": answer["text"],
         "ranking": answer["ranking"],
