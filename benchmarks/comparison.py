@@ -128,7 +128,15 @@ def count_sentence(lines: Sequence[Line]) -> str:
 def main_table(lines: Sequence[Line]) -> str:
     """Return Lingua, llmlingua and the best system that ranks and cuts, by each set's main measure at the main rate."""
     at_rate = [line for line in lines if line["rate"] == MAIN_RATE]
-    head = ["set", "measure", "questions", "Lingua", "llmlingua 0.2.2", "Lingua minus llmlingua", "best of rank and cut"]
+    head = [
+        "set",
+        "measure",
+        "questions",
+        "Lingua",
+        "llmlingua 0.2.2",
+        "Lingua minus llmlingua",
+        "best of rank and cut",
+    ]
     rows = []
     for name in sets_of(at_rate):
         measure = main_measure(at_rate, name)

@@ -124,7 +124,7 @@ AXES: Mapping[str, Axis] = {axis.__name__: axis for axis in (passages, passage_t
 
 def exponent(points: Sequence[Mapping[str, Any]]) -> float | None:
     """Return the slope of log seconds over log x, by least squares; None for fewer than two points."""
-    if len(points) < 2:  # noqa: PLR2004 - a slope needs two
+    if len(points) < 2:
         return None
     x, y = (np.log([point[name] for point in points]) for name in ("x", "seconds"))
     return round(float(np.polyfit(x, y, 1)[0]), 3)

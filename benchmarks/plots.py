@@ -16,7 +16,7 @@ _PANEL_INCHES = (3.4, 2.6)
 _LEGEND_COLUMNS = 3
 _LEGEND_INCHES = 0.22
 _MARKERS = ("o", "s", "^", "D", "v")
-_STYLE = {"svg.hashsalt": "lingua", "svg.fonttype": "none", "font.size": 8, "axes.spines.top": False}
+_STYLE: dict[Any, Any] = {"svg.hashsalt": "lingua", "svg.fonttype": "none", "font.size": 8, "axes.spines.top": False}
 _STYLE |= {"axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.3, "font.family": "sans-serif"}
 
 
@@ -71,9 +71,7 @@ def figure_of(panels: Sequence[Panel], *, columns: int = 3) -> Figure:
         axes.set_axis_off()
     for axes, panel in zip(grid, panels, strict=False):
         _draw_panel(axes, panel, names)
-    handles = {
-        handle.get_label(): handle for axes in figure.axes for handle in axes.get_legend_handles_labels()[0]
-    }
+    handles = {handle.get_label(): handle for axes in figure.axes for handle in axes.get_legend_handles_labels()[0]}
     figure.legend([handles[name] for name in names], names, loc="outside lower center", ncols=_LEGEND_COLUMNS)
     return figure
 

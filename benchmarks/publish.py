@@ -80,13 +80,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with the test files")
     parser.add_argument("--steps", nargs="+", metavar="STEP", help=f"default: {' '.join(step.name for step in STEPS)}")
     parser.add_argument("--systems", nargs="+", help="only these systems; steps without any of them are left out")
-    parser.add_argument("--limit", type=int, help="questions of each set at most, to try the run out")
+    parser.add_argument(
+        "--limit", type=int, help="questions of each set at most, to try the run out; results go to work/trial"
+    )
     parser.add_argument("--again", action="store_true", help="also run steps that are finished")
     parser.add_argument("--dry-run", action="store_true", help="print the commands and run none")
     parser.add_argument("--model", type=Path, default=SMALL_MODEL, help="folder of the small causal model")
     parser.add_argument("--results", type=Path, help="folder of the results; default: benchmarks/results")
     parser.add_argument("--work", type=Path, default=WORK, help="folder of the answers")
-    parser.add_argument("--no-report", action="store_true", help="leave the documents as they are")
     add_threads(parser)
 
 
@@ -109,7 +110,7 @@ def run(arguments: argparse.Namespace) -> None:
             finished.add(line)
         else:
             failed.append(step.name)
-    if not (arguments.dry_run or arguments.no_report):
+    if not (arguments.dry_run or arguments.limit or arguments.results):
         _run_step("report", ["report"])
     if failed:
         msg = f"steps {', '.join(failed)} failed; what they printed says why. Run the command again to repeat them"
@@ -147,12 +148,16 @@ def _changed(step: Step, systems: tuple[str, ...], count: int | None) -> Step:
 
 def command_line(step: Step, arguments: argparse.Namespace) -> list[str]:
     """Return the arguments of `python -m benchmarks` that carry out a step."""
-    line = [step.command, "--data", str(arguments.data), "--threads", str(arguments.threads), *step.options]
+    line = [step.command, "--data", str(arguments.data.resolve()), "--threads", str(arguments.threads), *step.options]
     line += ["--systems", *step.systems] if step.systems else []
     line += ["--count", str(step.count)] if step.takes_count and step.count is not None else []
-    line += ["--model", str(arguments.model)] if step.command in _WITH_MODEL and arguments.model.exists() else []
-    line += ["--results", str(arguments.results)] if arguments.results else []
-    return [*line, "--work", str(arguments.work)]
+    line += (
+        ["--model", str(arguments.model.resolve())] if step.command in _WITH_MODEL and arguments.model.exists() else []
+    )
+    results = arguments.results or (arguments.work / "trial" if arguments.limit else None)
+    line += ["--results", str(results.resolve())] if results else []
+    line += ["--work", str(arguments.work.resolve())] if arguments.work != WORK else []
+    return line
 
 
 class Finished:
@@ -183,7 +188,9 @@ def _run_step(name: str, line: Sequence[str]) -> bool:
     say(f"{name}: python -m benchmarks {' '.join(line)}")
     started = time.perf_counter()
     variables = {**os.environ, COMMAND_VARIABLE: command(sys.argv[1:])}
-    status = subprocess.run([sys.executable, "-m", "benchmarks", *line], cwd=ROOT, env=variables, check=False).returncode
+    status = subprocess.run(
+        [sys.executable, "-m", "benchmarks", *line], cwd=ROOT, env=variables, check=False
+    ).returncode
     minutes = (time.perf_counter() - started) / 60
     say(f"{name}: {'finished' if status == 0 else f'failed with exit status {status}'} after {minutes:.1f} minutes")
     return status == 0

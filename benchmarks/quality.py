@@ -148,9 +148,7 @@ def _collect(work: Run, system: System, answers: Answers, set_name: str, rate: f
     return collect(answers, work.codes[system.name], set_name, work.sets[set_name], rate, work.arguments.seed)
 
 
-def _circumstances(
-    system: System, line: Line, now: Line, previous: Line, versions: dict[str, str] | None
-) -> Line:
+def _circumstances(system: System, line: Line, now: Line, previous: Line, versions: dict[str, str] | None) -> Line:
     """Return those of this run if the system was asked in it, else those of the run that asked it."""
     if versions is None and previous.get("code") == line["code"]:
         return {name: previous[name] for name in now}

@@ -86,7 +86,7 @@ class ReaderClient:
 
     def _fault(self, error: openai.APIStatusError) -> Exception:
         status = error.status_code
-        message = f"HTTP status {status} ({error.message[:_SHOWN] or 'no text'})"
+        message = f"HTTP status {status} ({error.response.text[:_SHOWN] or 'no text'})"
         if status in _REFUSED:
             return RefusedError(message)
         hints = {401: f"set {KEY_VARIABLE}", 403: f"set {KEY_VARIABLE}", 404: "does the address end in /v1?"}

@@ -30,7 +30,9 @@ def _option_row(kind: type[BaseModel], name: str) -> list[str]:
 
 def rankers_table() -> str:
     """Return the table of rankers."""
-    rows = [[f"`{name}`", ranker.measures, "yes" if ranker.needs_question else "no"] for name, ranker in RANKERS.items()]
+    rows = [
+        [f"`{name}`", ranker.measures, "yes" if ranker.needs_question else "no"] for name, ranker in RANKERS.items()
+    ]
     return table(["ranker", "measures", "needs a question"], rows)
 
 

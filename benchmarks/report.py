@@ -98,8 +98,10 @@ def parts_of(root: Path = ROOT) -> dict[str, Part]:
     for encoder in WEIGHTS:
         own = [line for line in results["encoder_eval"] if line["encoder"] == encoder]
         written[f"encoder-eval-{encoder}"] = partial(encoder_eval_table, own)
-    plots = {f"plot-{name}": partial(_plot_link, root, name) for name in (*_COST_PLOTS, *_TRAINING_PLOTS, "quality")}
-    return {name: partial(_on_any_page, write) for name, write in written.items()} | plots
+    parts: dict[str, Part] = {name: partial(_on_any_page, write) for name, write in written.items()}
+    for plot in (*_COST_PLOTS, *_TRAINING_PLOTS, "quality"):
+        parts[f"plot-{plot}"] = partial(_plot_link, root, plot)
+    return parts
 
 
 def _on_any_page(write: Callable[[], str], _page: Path) -> str:

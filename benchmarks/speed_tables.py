@@ -93,5 +93,7 @@ def cost_table(lines: Sequence[Line]) -> str:
 def ablation_table(lines: Sequence[Line]) -> str:
     """Return what each optimisation is worth."""
     head = ["optimisation", "seconds with it", "without", "ratio"]
-    rows = [[line["ablation"], plain(line["with"], 3), plain(line["without"], 3), plain(line["ratio"], 2)] for line in lines]
+    rows = [
+        [line["ablation"], plain(line["with"], 3), plain(line["without"], 3), plain(line["ratio"], 2)] for line in lines
+    ]
     return "\n\n".join([table(head, rows), measured_with(lines)]) if rows else NOTHING

@@ -69,7 +69,7 @@ def resampled_interval(count: int, statistic: Callable[[npt.NDArray[np.int64]], 
     """
     places = np.arange(count)
     estimate = float(statistic(places))
-    if count < 2:  # noqa: PLR2004 - one question cannot be resampled
+    if count < 2:
         return Interval(estimate, estimate, estimate, count)
     return _with_ends(estimate, places, statistic, vectorized=False)
 

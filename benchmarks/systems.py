@@ -190,7 +190,9 @@ def _plain_value(script: Path, name: str, value: Any) -> Any:
     try:
         return ast.literal_eval(value)
     except ValueError:
-        msg = f"{name} in {script.name} is not a plain value; write a literal that can be read without running the script"
+        msg = (
+            f"{name} in {script.name} is not a plain value; write a literal that can be read without running the script"
+        )
         raise ValueError(msg) from None
 
 

@@ -189,9 +189,7 @@ def _second_question(first: Times, second: Times) -> dict[str, Any]:
 def _write(path: Path, line: dict[str, Any]) -> None:
     """Add a line. Those that it replaces, and those of another engine, are dropped."""
     kept = [
-        older
-        for older in read_lines(path)
-        if _place(older) != _place(line) and older.get("engine") == line["engine"]
+        older for older in read_lines(path) if _place(older) != _place(line) and older.get("engine") == line["engine"]
     ]
     write_lines(path, sorted([*kept, line], key=_place))
 

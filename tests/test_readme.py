@@ -1,12 +1,11 @@
 """The README: its Python blocks run, and its tables are those that the code generates."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from benchmarks import report, write_readme
+from benchmarks import generated, report
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -33,22 +32,13 @@ def test_python_blocks_run(block: str, capsys: pytest.CaptureFixture[str]) -> No
     assert "Edmund Colquitt" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("name", "write"),
-    [("options", write_readme.options), ("rankers", write_readme.rankers), ("measured", report.measured)],
-)
-def test_generated_parts_are_up_to_date(name: str, write: Callable[[], str]) -> None:
-    """`make docs` would change nothing."""
-    assert write_readme.replaced(README, name, write()) == README
-
-
-def test_the_page_of_results_is_up_to_date() -> None:
-    """`make docs` would change nothing of it, and every plot that it shows is there."""
-    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
-    plots = sorted(path.stem for path in (ROOT / "benchmarks" / "results" / "plots").glob("*.svg"))
-    for name, part in report.page_parts(shown=plots).items():
-        assert write_readme.replaced(page, name, part) == page
-    assert re.findall(r"results/plots/(.+)\.svg", page) == [name for name in report.PLOTS if name in plots]
+@pytest.mark.parametrize("page", generated.pages(ROOT), ids=lambda page: str(page.relative_to(ROOT)))
+def test_generated_parts_are_up_to_date(page: Path) -> None:
+    """`make docs` would change nothing but the demo's output, and every plot that a page shows is there."""
+    text = page.read_text(encoding="utf-8")
+    assert generated.rewritten(page, report.parts_of(ROOT)) == text
+    missing = [link for link in re.findall(r"\]\(([^)]+\.svg)\)", text) if not (page.parent / link).exists()]
+    assert missing == []
 
 
 def test_the_two_commands_stand_first() -> None:

@@ -66,9 +66,7 @@ def dev_and_test(stem: str, drafts: Callable[[Sequence[Record], int], Sequence[D
     return SetSource({"dev": f"{stem}-dev.jsonl.gz", "test": f"{stem}-test.jsonl.gz"}, drafts)
 
 
-def draw(
-    source: SetSource, folder: Path, name: str, *, split: Split, count: int | None, seed: int
-) -> list[Question]:
+def draw(source: SetSource, folder: Path, name: str, *, split: Split, count: int | None, seed: int) -> list[Question]:
     """Draw questions. The same seed always draws the same questions, and a smaller draw starts a larger one.
 
     Raises:
@@ -108,7 +106,7 @@ def sentences_at(text: str, start: int, length: int) -> tuple[str, ...]:
 
 
 def evidence_of(record: Record) -> tuple[str, ...]:
-    """Return the sentences that prove the answer: those marked in the gold documents, or those around the first answer."""
+    """Return the sentences that prove the answer: those that gold documents mark, or those around the first answer."""
     documents: Iterable[Record] = record["documents"]
     gold = [document for document in documents if document["is_gold"]]
     if "answer_start" in record:

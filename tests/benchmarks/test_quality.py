@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.aggregates import aggregate, write_aggregates
-from benchmarks.asking import Asker, can_be_asked, carry_out, make_request, plan, rates_of
+from benchmarks.aggregates import aggregate, collect, write_aggregates
 from benchmarks.circumstances import command
 from benchmarks.client import Client
 from benchmarks.measures import count_tokens
 from benchmarks.progress import Progress
-from benchmarks.records import Store, read_lines
+from benchmarks.records import Answers, read_lines
+from benchmarks.runner import Asker, can_be_asked, carry_out, make_request, plan, rates_of
 from benchmarks.sets import Question
 from benchmarks.systems import choose_systems, find_systems, make_client, make_variant, read_system
 from tests.benchmarks.made_up import command_of, make_question, make_record, write_data, write_worker
@@ -32,7 +32,7 @@ def quality(folder: Path, *options: str) -> None:
 
 
 def write_nq(folder: Path, count: int = 5) -> None:
-    write_data(folder / "nq20-dev.jsonl.gz", map(make_record, range(count)))
+    write_data(folder / "nq20-test.jsonl.gz", map(make_record, range(count)))
 
 
 def lines_of(path: Path) -> list[dict[str, Any]]:
@@ -52,8 +52,8 @@ def _make_asker(tmp_path: Path) -> Any:
 
     def make(answer: str, *, name: str = "made_up", header: str = "", timeout: float = 30) -> Asker:
         script = write_worker(tmp_path, answer, name=name, header=header)
-        store = Store.open(name, results=tmp_path / "results", work=tmp_path / "work")
-        return Asker(read_system(script), Client(command_of(script)), store, "code", 0, timeout)
+        answers = Answers.open(name, split="test", work=tmp_path / "work")
+        return Asker(read_system(script), Client(command_of(script)), answers, "code", 0, timeout)
 
     return make
 
@@ -82,10 +82,12 @@ def test_two_systems_end_to_end(tmp_path: Path) -> None:
     assert lines[0]["measures"]["rate"]["mean"] == 1.0
     assert all(line["measures"]["over"]["high"] == 0 for line in lines)
     assert "recall@1" not in lines[1]["measures"]
-    circumstances = {"machine", "versions", "commit", "dirty", "code", "command", "date", "label", "seed", "paired"}
+    circumstances = {"machine", "versions", "commit", "dirty", "engine", "code", "command", "date", "label", "seed"}
     assert circumstances < set(lines[0])
+    assert {line["split"] for line in lines} == {"test"}
+    assert len({line["engine"] for line in lines}) == 1
     assert str(tmp_path) not in json.dumps(lines)
-    texts = list(read_lines(tmp_path / "work" / "texts" / "random_sentences.jsonl"))
+    texts = list(read_lines(tmp_path / "work" / "answers" / "test" / "random_sentences.jsonl"))
     assert [text["rate"] for text in texts] == [0.25, 0.5] * 3
     assert [text["seconds"] is None for text in texts] == [False, True] * 3
 
@@ -96,15 +98,14 @@ def test_an_interrupted_run_goes_on(tmp_path: Path, capsys: pytest.CaptureFixtur
     options = ("--systems", "full_prompt", "random_sentences", "--count", "5")
     quality(tmp_path, *options)
     undisturbed = files_of(tmp_path)
-    for folder in ("results/questions", "work/texts"):
-        path = tmp_path / folder / "random_sentences.jsonl"
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    path = tmp_path / "work" / "answers" / "test" / "random_sentences.jsonl"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     (tmp_path / "results" / "quality.jsonl").unlink()
     capsys.readouterr()
     quality(tmp_path, *options)
     assert files_of(tmp_path) == undisturbed
     progress = capsys.readouterr().err
-    assert 0 < progress.count("random_sentences nq20") < 10
+    assert 0 < progress.count("random_sentences nq20") < 20
     assert "full_prompt nq20" not in progress
 
 
@@ -120,36 +121,25 @@ def test_nothing_is_asked_twice(tmp_path: Path, capsys: pytest.CaptureFixture[st
         assert list(read_lines(tmp_path / "results" / "quality.jsonl")) == first
 
 
-def test_measures_are_taken_anew_from_texts(tmp_path: Path) -> None:
-    """What a record says of a text that is there does not count; without the text it does."""
+def test_dev_runs_leave_the_committed_results_alone(tmp_path: Path) -> None:
+    """Without --results, a run on dev questions writes to a folder of the work files."""
+    write_data(tmp_path / "nq20-dev.jsonl.gz", map(make_record, range(2)))
+    line = ["--data", str(tmp_path), "--work", str(tmp_path / "work"), "--split", "dev", "--sets", "nq20"]
+    main(["quality", *line, "--systems", "full_prompt", "--threads", "1"])
+    (written,) = read_lines(tmp_path / "work" / "dev" / "quality.jsonl")
+    assert (written["split"], written["n"]) == ("dev", 2)
+    assert (tmp_path / "work" / "answers" / "dev" / "full_prompt.jsonl").exists()
+
+
+def test_measures_are_taken_from_the_texts_on_disk(tmp_path: Path) -> None:
+    """What is on disk is the text; its measures are computed each time."""
     write_nq(tmp_path)
-    quality(tmp_path, "--systems", "full_prompt", "--count", "2")
-    path = tmp_path / "results" / "questions" / "full_prompt.jsonl"
-    path.write_text(path.read_text().replace('"survival": 1.0', '"survival": 0.0'))
-    aggregates = tmp_path / "results" / "quality.jsonl"
-    quality(tmp_path, "--systems", "full_prompt", "--count", "2", "--aggregate-only")
-    assert next(read_lines(aggregates))["measures"]["survival"]["mean"] == 1.0
-    path.write_text(path.read_text().replace('"survival": 1.0', '"survival": 0.0'))
-    (tmp_path / "work" / "texts" / "full_prompt.jsonl").unlink()
-    quality(tmp_path, "--systems", "full_prompt", "--count", "2", "--aggregate-only")
-    assert next(read_lines(aggregates))["measures"]["survival"]["mean"] == 0.0
-
-
-def test_a_file_of_answers_is_taken_into_the_records(tmp_path: Path) -> None:
-    """Answers of a worker that ran by itself count as those of the present code; errors are kept as errors."""
-    write_nq(tmp_path, 2)
-    answers = [
-        {"id": "r0", "text": "Holm0", "ranking": [1, 0], "seconds": 2.5, "rate": 0.25},
-        {"id": "r1", "error": "KeyError: 'x'", "seconds": 1.0, "rate": 0.25},
-    ]
-    (tmp_path / "answers.jsonl").write_text("".join(json.dumps(answer) + "\n" for answer in answers))
-    source = ("--import", str(tmp_path / "answers.jsonl"), "--system", "llmlingua", "--set", "nq20")
-    quality(tmp_path, *source)
-    quality(tmp_path, "--systems", "llmlingua", "--aggregate-only")
+    quality(tmp_path, "--systems", "full_prompt", "--count", "1")
+    path = tmp_path / "work" / "answers" / "test" / "full_prompt.jsonl"
+    path.write_text(path.read_text().replace("Holm", "Reed"))
+    quality(tmp_path, "--systems", "full_prompt", "--count", "1", "--aggregate-only")
     (line,) = read_lines(tmp_path / "results" / "quality.jsonl")
-    assert (line["n"], line["errors"], line["seconds_median"]) == (1, 1, 2.5)
-    assert line["measures"]["recall@1"] == {"mean": 1.0, "low": 1.0, "high": 1.0, "n": 1}
-    assert line["versions"]["llmlingua"] == "0.2.2"
+    assert line["measures"]["survival"]["mean"] == 0.0
 
 
 @pytest.mark.parametrize(
@@ -158,7 +148,7 @@ def test_a_file_of_answers_is_taken_into_the_records(tmp_path: Path) -> None:
         (["--systems", "nobody"], "no system nobody; there are .*lingua"),
         (["--rates", "0.5", "1.5"], r"rates \[1.5\]: a rate is"),
         (["--variants", "new"], "--variants 'new' is not NAME=JSON"),
-        (["--import", "x.jsonl"], "--import needs --system and --set"),
+        (["--sets", "squad"], "the set squad has no test file"),
     ],
 )
 def test_a_wrong_command_says_what_to_do(
@@ -187,7 +177,7 @@ def test_crash_hang_and_exception_are_errors_of_their_question(make_asker: Any) 
     """
     asker = make_asker(answer, timeout=1)
     ask_all(asker, questions_named("crash", "a", "hang", "b", "raise", "c"), [0.25])
-    records = {record["id"]: record for record in asker.store.questions.all()}
+    records = {record["id"]: record for record in asker.answers.all()}
     errors = {name: record.get("error") for name, record in records.items()}
     assert errors == {
         "crash": "the worker ended with exit status 3",
@@ -197,9 +187,10 @@ def test_crash_hang_and_exception_are_errors_of_their_question(make_asker: Any) 
         "b": None,
         "c": None,
     }
-    assert records["crash"]["measures"] == {}
-    assert records["a"]["measures"]["survival"] == 1.0
-    line = aggregate("s", asker.system, list(records.values()), [])
+    measured = collect(asker.answers, "code", "s", questions_named("crash", "a", "hang", "b", "raise", "c"), 0.25, 0)
+    assert measured[0]["measures"] == {}
+    assert measured[1]["measures"]["survival"] == 1.0
+    line = aggregate("s", asker.system, measured, [])
     assert (line["n"], line["errors"]) == (3, 3)
 
 
@@ -212,7 +203,7 @@ def test_errors_are_asked_again_only_on_demand(make_asker: Any, tmp_path: Path) 
     flag.touch()
     assert plan([asker], {"s": questions}, [0.25], retry=False) == []
     ask_all(asker, questions, [0.25], retry=True)
-    assert [record.get("error") for record in asker.store.questions.all()] == [None]
+    assert [record.get("error") for record in asker.answers.all()] == [None]
     assert plan([asker], {"s": questions}, [0.25], retry=True) == []
 
 
@@ -220,7 +211,7 @@ def test_five_errors_in_a_row_are_enough(make_asker: Any, capsys: pytest.Capture
     """A system that always fails is given up; what it was not asked is not on record."""
     asker = make_asker("raise ValueError(request['id'])")
     ask_all(asker, questions_named(*"abcdefgh"), [0.25])
-    assert [record["id"] for record in asker.store.questions.all()] == ["a", "b", "c", "d", "e"]
+    assert [record["id"] for record in asker.answers.all()] == ["a", "b", "c", "d", "e"]
     assert "made_up is given up for this run: 5 errors in a row, the last: ValueError: e" in capsys.readouterr().err
 
 
@@ -228,7 +219,7 @@ def test_four_errors_in_a_row_are_not(make_asker: Any) -> None:
     """An answer in between begins the count anew."""
     asker = make_asker(f"if request['id'] != 'e': raise ValueError('x')\n{GOOD}")
     ask_all(asker, questions_named(*"abcdefghi"), [0.25])
-    assert len(asker.store.questions.all()) == 9
+    assert len(asker.answers.all()) == 9
 
 
 def test_a_system_that_does_not_start_leaves_no_records(make_asker: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -237,8 +228,8 @@ def test_a_system_that_does_not_start_leaves_no_records(make_asker: Any, capsys:
     other = make_asker(GOOD, name="other")
     with asker.client, other.client:
         carry_out(plan([asker, other], {"s": questions_named("a", "b")}, [0.25], retry=False))
-    assert asker.store.questions.all() == []
-    assert len(other.store.questions.all()) == 2
+    assert asker.answers.all() == []
+    assert len(other.answers.all()) == 2
     assert "made_up is given up for this run: its worker did not start" in capsys.readouterr().err
 
 
@@ -281,21 +272,43 @@ def test_systems_get_what_they_say_they_need() -> None:
 
 
 def record(question: str, **measures: float | None) -> dict[str, Any]:
-    head = {"set": "s", "id": question, "rate": 0.25, "seed": 0, "code": "c"}
+    head = {"set": "s", "id": question, "rate": 0.25, "seed": 0, "code": "c", "language": None}
     return {**head, "measures": measures, "seconds": 1.0, "peak_bytes": 10}
 
 
 def test_ours_minus_theirs_on_common_questions() -> None:
-    """Common are b and c; ours is better by 1 and 0; c has no second measure."""
+    """Common are b and c; Lingua is better by 1 and 0; c has no second measure, and ranks are not compared."""
     system = find_systems()["random_sentences"]
-    theirs = [record("a", survival=1.0, mrr=0.5), record("b", survival=0.0, mrr=0.5), record("c", survival=1.0)]
-    ours = [record("b", survival=1.0, mrr=0.25), record("c", survival=1.0, mrr=1.0), record("d", survival=0.0)]
+    theirs = [
+        record("a", survival=1.0, evidence_kept=0.5),
+        record("b", survival=0.0, evidence_kept=0.5),
+        record("c", survival=1.0),
+    ]
+    ours = [
+        record("b", survival=1.0, evidence_kept=0.25),
+        record("c", survival=1.0, evidence_kept=1.0),
+        record("d", survival=0.0),
+    ]
     line = aggregate("s", system, theirs, ours)
     assert line["paired"]["survival"] == {"difference": 0.5, "low": 0.0, "high": 1.0, "n": 2}
-    assert line["paired"]["mrr"] == {"difference": -0.25, "low": -0.25, "high": -0.25, "n": 1}
+    assert line["paired"]["evidence_kept"] == {"difference": -0.25, "low": -0.25, "high": -0.25, "n": 1}
     assert line["measures"]["survival"]["n"] == 3
-    assert line["measures"]["mrr"]["n"] == 2
+    assert line["measures"]["evidence_kept"]["n"] == 2
     assert (line["seconds_median"], line["peak_bytes_max"]) == (1.0, 10)
+
+
+def test_languages_have_figures_of_their_own() -> None:
+    """Of two Chinese questions one survives, of one German question none; ranks are left out."""
+    system = find_systems()["lingua"]
+    records = [record(name, survival=value) for name, value in (("a", 1.0), ("b", 0.0), ("c", 0.0))]
+    for one, language in zip(records, ("zh", "zh", "de"), strict=True):
+        one["language"] = language
+        one["measures"]["recall@1"] = 1.0
+    languages = aggregate("s", system, records, records)["languages"]
+    means = {
+        language: {name: (m["mean"], m["n"]) for name, m in found.items()} for language, found in languages.items()
+    }
+    assert means == {"de": {"survival": (0.0, 1)}, "zh": {"survival": (0.5, 2)}}
 
 
 def test_we_are_not_compared_with_ourselves() -> None:
@@ -312,11 +325,23 @@ def test_only_the_same_line_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "quality.jsonl"
 
     def line(set_name: str, rate: float, n: int) -> Mapping[str, Any]:
-        return {"set": set_name, "system": "x", "rate": rate, "n": n}
+        return {"set": set_name, "system": "x", "rate": rate, "n": n, "engine": "e", "split": "test"}
 
     write_aggregates(path, [dict(line("t", 0.5, 1)), dict(line("s", 0.5, 1))])
     write_aggregates(path, [dict(line("s", 0.25, 2)), dict(line("t", 0.5, 2))])
     assert list(read_lines(path)) == [line("s", 0.25, 2), line("s", 0.5, 1), line("t", 0.5, 2)]
+    write_aggregates(path, [])
+    assert len(list(read_lines(path))) == 3
+
+
+@pytest.mark.parametrize("change", [{"engine": "new"}, {"split": "dev"}])
+def test_lines_of_another_engine_or_split_are_dropped(tmp_path: Path, change: dict[str, str]) -> None:
+    """The file holds the figures of one engine on one split, so that no table mixes them."""
+    path = tmp_path / "quality.jsonl"
+    old = {"set": "s", "system": "x", "rate": 0.5, "engine": "old", "split": "test"}
+    write_aggregates(path, [old])
+    write_aggregates(path, [{**old, "set": "t", **change}])
+    assert [line["set"] for line in read_lines(path)] == ["t"]
 
 
 def test_heads_are_read_without_running_a_script(tmp_path: Path) -> None:
@@ -329,36 +354,19 @@ def test_heads_are_read_without_running_a_script(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="has no REQUIREMENTS, NEEDS_QUESTION"):
         read_system(script)
     script.write_text("LABEL = str(1)\n")
-    with pytest.raises(ValueError, match=r"LABEL in made_up\.py is no plain value"):
+    with pytest.raises(ValueError, match=r"LABEL in made_up\.py is not a plain value"):
         read_system(script)
 
 
-@pytest.mark.parametrize("file", ["scoring.py", "weights/en/model.safetensors", "weights/en/evidence.json"])
-def test_fingerprint_of_lingua_changes_with_its_code_and_its_weights(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
-) -> None:
-    """A newly trained encoder answers otherwise, and so does one calibrated anew; not when training is rewritten."""
-    (tmp_path / "lingua_shared" / "training").mkdir(parents=True)
-    (tmp_path / "lingua_shared" / "training" / "losses.py").write_text("before", encoding="utf-8")
-    path = tmp_path / "lingua_shared" / file
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("before", encoding="utf-8")
-    system = find_systems()["lingua"]
-    monkeypatch.setattr("benchmarks.systems.ROOT", tmp_path)
-    before = system.fingerprint()
-    (tmp_path / "lingua_shared" / "training" / "losses.py").write_text("after", encoding="utf-8")
-    assert system.fingerprint() == before
-    path.write_text("after", encoding="utf-8")
-    assert system.fingerprint() != before
-
-
 def test_fingerprints_change_with_what_answers_depend_on(tmp_path: Path) -> None:
-    """The script, the modules that it shares, requirements and options; not the module of another script."""
+    """The script, the modules that it imports, requirements and options; not wording, nor another script's module."""
     script = write_worker(tmp_path, GOOD, header="from _shared import x\n")
     (tmp_path / "_shared.py").write_text("x = 1\n")
     (tmp_path / "_other.py").write_text("x = 1\n")
     system = read_system(script)
     first = system.fingerprint()
+    (tmp_path / "_shared.py").write_text('"""Explained."""\n\nx = 1  # so\n')
+    assert system.fingerprint() == first
     (tmp_path / "_other.py").write_text("x = 2\n")
     assert system.fingerprint() == first
     (tmp_path / "_shared.py").write_text("x = 2\n")
@@ -373,9 +381,9 @@ def test_fingerprints_change_with_what_answers_depend_on(tmp_path: Path) -> None
 def test_variants_are_systems() -> None:
     """Each entry of variants.json is Lingua with other options, asked only by name."""
     systems = find_systems()
-    names = ["exact", "no-question-ranking", "no-dynamic-budget", "passages", "sentences", "original-order", "prepared"]
+    names = ["exact", "perplexity-only", "no-dynamic-budget", "passages", "sentences", "original-order", "prepared"]
     assert {f"lingua:{name}" for name in names} <= set(systems)
-    assert systems["lingua:encoder-sentences"].options == {"compression_options": {"unit": "sentence"}}
+    assert systems["lingua:sentences"].options == {"compression_options": {"unit": "sentence"}}
     assert systems["lingua:sentences"].file_name == "lingua.sentences"
     assert not [system for system in choose_systems(systems, None) if ":" in system.name]
     assert len({systems[f"lingua:{name}"].fingerprint() for name in names}) == len(names)
@@ -386,7 +394,7 @@ def test_random_sentences_are_whole_and_within_the_budget(tmp_path: Path) -> Non
     write_nq(tmp_path)
     quality(tmp_path, "--systems", "random_sentences", "--rates", "0.5", "--count", "5")
     records = {record["id"]: record for record in map(make_record, range(5))}
-    for answer in read_lines(tmp_path / "work" / "texts" / "random_sentences.jsonl"):
+    for answer in read_lines(tmp_path / "work" / "answers" / "test" / "random_sentences.jsonl"):
         passages = [f"{d['title']}\n{d['text']}" for d in records[answer["id"]]["documents"]]
         everything = "\n\n".join(passages)
         assert 0 < count_tokens(answer["text"]) <= 0.5 * count_tokens(everything)

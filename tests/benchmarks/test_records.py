@@ -1,11 +1,11 @@
-"""Records on disk: appended, replaced, cut off, and written in order."""
+"""Answers on disk: appended, replaced, cut off."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.records import Records, Store, key_of, read_lines, write_lines
+from benchmarks.records import Answers, key_of, read_lines, results_folder, write_lines
 
 
 def make(question: str, *, code: str = "one", rate: float = 0.25, seed: int = 0, **more: Any) -> dict[str, Any]:
@@ -14,18 +14,18 @@ def make(question: str, *, code: str = "one", rate: float = 0.25, seed: int = 0,
 
 def test_what_was_appended_is_found_again(tmp_path: Path) -> None:
     """Set, question, rate and seed tell records apart."""
-    records = Records(tmp_path / "new" / "records.jsonl")
+    records = Answers(tmp_path / "new" / "records.jsonl")
     everything = [make("a"), make("a", rate=0.5), make("a", seed=1), make("b", text="灯塔 \u2028 \ufffd")]
     for record in everything:
         records.append(record)
-    for store in (records, Records(tmp_path / "new" / "records.jsonl")):
+    for store in (records, Answers(tmp_path / "new" / "records.jsonl")):
         assert [store.get(key_of(record), "one") for record in everything] == everything
         assert store.all() == everything
 
 
 def test_other_code_hides_a_record(tmp_path: Path) -> None:
     """A record that other code produced is not used, and a newer one takes its place."""
-    records = Records(tmp_path / "records.jsonl")
+    records = Answers(tmp_path / "records.jsonl")
     records.append(make("a", code="old"))
     assert records.get(key_of(make("a")), "new") is None
     records.append(make("a", code="new"))
@@ -36,22 +36,22 @@ def test_other_code_hides_a_record(tmp_path: Path) -> None:
 def test_half_a_line_is_dropped_and_overwritten(tmp_path: Path) -> None:
     """After an interruption the half line does not count, and the next record begins a line of its own."""
     path = tmp_path / "records.jsonl"
-    records = Records(path)
+    records = Answers(path)
     records.append(make("a"))
     records.append(make("b"))
     path.write_bytes(path.read_bytes()[:-9])
-    again = Records(path)
+    again = Answers(path)
     assert again.all() == [make("a")]
     again.append(make("c"))
     assert list(read_lines(path)) == [make("a"), make("c")]
-    assert Records(path).get(key_of(make("c")), "one") == make("c")
+    assert Answers(path).get(key_of(make("c")), "one") == make("c")
 
 
 def test_reading_changes_nothing(tmp_path: Path) -> None:
     """Half a line stays as it is until something is appended: another process may be writing it."""
     path = tmp_path / "records.jsonl"
     path.write_text('{"set": "s", "i')
-    assert Records(path).all() == []
+    assert Answers(path).all() == []
     assert path.read_text() == '{"set": "s", "i'
 
 
@@ -68,28 +68,16 @@ def test_a_last_line_without_its_end_is_read_where_it_is_whole(tmp_path: Path) -
     path = tmp_path / "records.jsonl"
     write_lines(path, [make("a")])
     path.write_bytes(path.read_bytes().rstrip())
-    records = Records(path)
+    records = Answers(path)
     assert records.all() == [make("a")]
     records.append(make("b"))
-    assert Records(path).all() == [make("a"), make("b")]
+    assert Answers(path).all() == [make("a"), make("b")]
 
 
-def test_all_is_written_in_order(tmp_path: Path) -> None:
-    """A file that is committed changes only where its records do."""
-    records = Records(tmp_path / "records.jsonl")
-    records.replace_all([make("b"), make("a", rate=0.5), make("a")])
-    assert list(read_lines(tmp_path / "records.jsonl")) == [make("a"), make("a", rate=0.5), make("b")]
-    assert records.get(key_of(make("b")), "one") == make("b")
-
-
-def test_an_answer_is_on_record_by_its_text_or_its_measures(tmp_path: Path) -> None:
-    """A committed record has no text, and after an interruption a text may have no measures."""
-    store = Store.open("system", results=tmp_path / "results", work=tmp_path / "work")
-    store.texts.append(make("a", text="x"))
-    store.questions.append(make("b"))
-    again = Store.open("system", results=tmp_path / "results", work=tmp_path / "work")
-    answers = {question: again.has_answer(key_of(make(question)), "one") for question in "abc"}
-    assert answers == {"a": True, "b": True, "c": False}
-    assert not again.has_answer(key_of(make("a")), "two")
-    assert (tmp_path / "results" / "questions" / "system.jsonl").exists()
-    assert (tmp_path / "work" / "texts" / "system.jsonl").exists()
+def test_each_split_has_a_file_of_its_own(tmp_path: Path) -> None:
+    """Answers to test questions never mix with those to dev questions, and only test results are committed."""
+    Answers.open("system", split="test", work=tmp_path).append(make("a"))
+    assert Answers.open("system", split="test", work=tmp_path).all() == [make("a")]
+    assert Answers.open("system", split="dev", work=tmp_path).all() == []
+    assert results_folder("dev", tmp_path) == tmp_path / "dev"
+    assert results_folder("test", tmp_path).parts[-2:] == ("benchmarks", "results")

@@ -1,4 +1,4 @@
-"""Sets: what each reads from its file, and that draws are always the same. All data is made up."""
+"""Sets: what each reads from its file, and that draws are repeatable. All data is made up."""
 
 from pathlib import Path
 from typing import Any
@@ -6,29 +6,58 @@ from typing import Any
 import pytest
 
 from benchmarks.errors import UsageError
-from benchmarks.sets import SETS, read_set
+from benchmarks.sets import SETS, Question, read_set, sets_of_split
 from benchmarks.sets.base import sentences_at
 from benchmarks.sets.longdoc import count_words, cut
 from tests.benchmarks.made_up import make_record, write_data
 
 PLAIN = ("nq20", "nq20-bm25", "hotpotqa", "2wikimultihopqa", "musique", "zh", "ja", "xquad")
-OTHERS = ("qmsum", "qmsum-general", "squad", "covidqa", "multifieldqa_zh", "multi_news")
+OTHERS = ("multilingual", "qmsum", "qmsum-general", "squad", "covidqa", "multifieldqa_zh", "multi_news")
+TEST_SETS = ["nq20", "nq20-bm25", "hotpotqa", "2wikimultihopqa", "musique", "multilingual", "qmsum", "qmsum-general"]
 
 
 def write(folder: Path, name: str, *records: dict[str, Any]) -> None:
-    write_data(folder / SETS[name].file, records)
+    write_data(folder / SETS[name].files["dev"], records)
+
+
+def read(folder: Path, name: str, *, count: int | None = None, seed: int = 0) -> list[Question]:
+    return read_set(folder, name, split="dev", count=count, seed=seed)
 
 
 def test_all_sets_are_there() -> None:
-    """Each module of the package enters its sets."""
+    """Each module of the package lists its sets."""
     assert set(SETS) == {*PLAIN, *OTHERS}
+
+
+def test_each_split_has_its_own_files(tmp_path: Path) -> None:
+    """The test split of a set is read from its test file; files of both splits may lie in one folder."""
+    assert set(sets_of_split("test")) == set(TEST_SETS)
+    assert not [name for name in TEST_SETS if not SETS[name].files["test"].endswith("-test.jsonl.gz")]
+    assert not [name for name in sets_of_split("dev") if not SETS[name].files["dev"].endswith("-dev.jsonl.gz")]
+    write_data(tmp_path / "nq20-dev.jsonl.gz", [make_record(1)])
+    write_data(tmp_path / "nq20-test.jsonl.gz", [make_record(2)])
+    (question,) = read_set(tmp_path, "nq20", split="test", count=None)
+    assert question.id == "r2"
+
+
+def test_a_set_without_a_test_file_says_so(tmp_path: Path) -> None:
+    """SQuAD can only be measured on dev questions."""
+    with pytest.raises(UsageError, match="the set squad has no test file; it has dev"):
+        read_set(tmp_path, "squad", split="test", count=1)
+
+
+def test_questions_carry_their_language(tmp_path: Path) -> None:
+    """A record says it in `lang`."""
+    write_data(tmp_path / "multilingual-test.jsonl.gz", [make_record(1, lang="zh")])
+    (question,) = read_set(tmp_path, "multilingual", split="test", count=None)
+    assert question.language == "zh"
 
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_documents_are_the_passages(tmp_path: Path, name: str) -> None:
     """Titles stand above texts, and gold are the places of the marked documents."""
     write(tmp_path, name, make_record(1))
-    question = read_set(tmp_path, name, count=None)[0]
+    question = read(tmp_path, name)[0]
     assert (question.id, question.question, question.answers) == ("r1", "Who built 1?", ("Holm1",))
     assert question.passages[1] == "Tower\nHolm1 built the tower. It is tall. It stands."
     assert question.gold == {1}
@@ -39,11 +68,11 @@ def test_a_smaller_draw_is_the_head_of_a_larger_one(tmp_path: Path) -> None:
     """The order depends on the seed and on the set's name; it is the one in which records were made so far."""
     for name in ("nq20", "musique"):
         write(tmp_path, name, *map(make_record, range(6)))
-    drawn = [question.id for question in read_set(tmp_path, "nq20", count=None)]
+    drawn = [question.id for question in read(tmp_path, "nq20")]
     assert drawn == ["r5", "r1", "r3", "r0", "r2", "r4"]
-    assert [question.id for question in read_set(tmp_path, "nq20", count=2)] == drawn[:2]
-    assert [question.id for question in read_set(tmp_path, "nq20", count=None, seed=1)] != drawn
-    assert [question.id for question in read_set(tmp_path, "musique", count=None)] != drawn
+    assert [question.id for question in read(tmp_path, "nq20", count=2)] == drawn[:2]
+    assert [question.id for question in read(tmp_path, "nq20", seed=1)] != drawn
+    assert [question.id for question in read(tmp_path, "musique")] != drawn
 
 
 def test_marked_sentences_are_evidence(tmp_path: Path) -> None:
@@ -52,7 +81,7 @@ def test_marked_sentences_are_evidence(tmp_path: Path) -> None:
     record["documents"][0]["evidence"] = ["It was high."]
     record["documents"][1]["evidence"] = ["It is tall.", "It stands."]
     write(tmp_path, "hotpotqa", record)
-    assert read_set(tmp_path, "hotpotqa", count=1)[0].evidence == ("It is tall.", "It stands.")
+    assert read(tmp_path, "hotpotqa", count=1)[0].evidence == ("It is tall.", "It stands.")
 
 
 def test_the_sentence_of_the_answer_is_evidence(tmp_path: Path) -> None:
@@ -60,14 +89,14 @@ def test_the_sentence_of_the_answer_is_evidence(tmp_path: Path) -> None:
     record = make_record(1, answers=["tall"])
     record["answer_start"] = [record["documents"][1]["text"].index("tall")]
     write(tmp_path, "xquad", record)
-    assert read_set(tmp_path, "xquad", count=1)[0].evidence == ("It is tall.",)
+    assert read(tmp_path, "xquad", count=1)[0].evidence == ("It is tall.",)
 
 
 @pytest.mark.parametrize("answer", ["Yes", "no."])
 def test_yes_and_no_are_no_spans(tmp_path: Path, answer: str) -> None:
     """Such an answer stands in no passage."""
     write(tmp_path, "hotpotqa", make_record(1, answers=[answer]))
-    assert read_set(tmp_path, "hotpotqa", count=1)[0].kind == "yes_no"
+    assert read(tmp_path, "hotpotqa", count=1)[0].kind == "yes_no"
 
 
 def test_a_span_over_two_sentences_touches_both() -> None:
@@ -96,7 +125,7 @@ def squad_records() -> list[dict[str, Any]]:
 def test_squad_gets_nine_paragraphs_without_the_answer(tmp_path: Path) -> None:
     """The gold paragraph stands at its place among nine different ones, none of which has an accepted answer."""
     write(tmp_path, "squad", *squad_records())
-    questions = {question.id: question for question in read_set(tmp_path, "squad", count=None)}
+    questions = {question.id: question for question in read(tmp_path, "squad")}
     first = questions["s0"]
     place = next(iter(first.gold))
     others = [text for index, text in enumerate(first.passages) if index != place]
@@ -110,10 +139,10 @@ def test_squad_gets_nine_paragraphs_without_the_answer(tmp_path: Path) -> None:
 def test_squad_distractors_depend_on_question_and_seed_alone(tmp_path: Path) -> None:
     """However many questions are drawn, each has the same passages; another seed has others."""
     write(tmp_path, "squad", *squad_records())
-    everything = {question.id: question for question in read_set(tmp_path, "squad", count=None)}
-    for question in read_set(tmp_path, "squad", count=3):
+    everything = {question.id: question for question in read(tmp_path, "squad")}
+    for question in read(tmp_path, "squad", count=3):
         assert question == everything[question.id]
-    other_seed = {question.id: question for question in read_set(tmp_path, "squad", count=None, seed=1)}
+    other_seed = {question.id: question for question in read(tmp_path, "squad", seed=1)}
     assert other_seed["s3"].passages != everything["s3"].passages
 
 
@@ -130,7 +159,7 @@ def meeting() -> dict[str, Any]:
 def test_qmsum_has_a_question_for_each_query(tmp_path: Path) -> None:
     """Gold and evidence are the marked documents; the answer is in other words."""
     write(tmp_path, "qmsum", meeting())
-    questions = {question.id: question for question in read_set(tmp_path, "qmsum", count=None)}
+    questions = {question.id: question for question in read(tmp_path, "qmsum")}
     assert set(questions) == {"m-q0", "m-q1"}
     first = questions["m-q0"]
     assert first.gold == {1, 2}
@@ -142,7 +171,7 @@ def test_qmsum_has_a_question_for_each_query(tmp_path: Path) -> None:
 def test_qmsum_general_asks_for_a_summary(tmp_path: Path) -> None:
     """There is no question and no gold passage."""
     write(tmp_path, "qmsum-general", meeting())
-    (question,) = read_set(tmp_path, "qmsum-general", count=None)
+    (question,) = read(tmp_path, "qmsum-general")
     assert (question.question, question.gold, question.kind) == (None, frozenset(), "summary")
     assert (question.answers, len(question.passages)) == (("Points were made.",), 4)
 
@@ -177,7 +206,7 @@ def test_covidqa_finds_the_passages_of_its_answer(tmp_path: Path) -> None:
     document = {"title": "", "text": text, "is_gold": True}
     record = {"id": "c", "question": "What?", "answers": ["value70y"], "answer_start": [start], "documents": [document]}
     write(tmp_path, "covidqa", record)
-    (question,) = read_set(tmp_path, "covidqa", count=None)
+    (question,) = read(tmp_path, "covidqa")
     assert " ".join(question.passages) == text
     assert [len(passage.split()) for passage in question.passages] == [150, 150, 150, 150]
     assert [index for index, passage in enumerate(question.passages) if "value70y" in passage] == list(question.gold)
@@ -191,8 +220,8 @@ def test_longbench_is_parted_by_its_source(tmp_path: Path) -> None:
     field = {"id": "f", "question": "何时？", "answers": ["一九零二"], "source": "LongBench multifieldqa_zh"}
     news = {"id": "n", "question": "Write a summary.", "answers": ["Rain."], "source": "LongBench multi_news"}
     write(tmp_path, "multi_news", {**field, "documents": [chinese]}, {**news, "documents": [story, story]})
-    (asked,) = read_set(tmp_path, "multifieldqa_zh", count=None)
-    (told,) = read_set(tmp_path, "multi_news", count=None)
+    (asked,) = read(tmp_path, "multifieldqa_zh")
+    (told,) = read(tmp_path, "multi_news")
     assert [len(passage) for passage in asked.passages] == [300, 300, 300]
     assert (asked.kind, asked.gold) == ("free", frozenset())
     assert (told.question, told.kind, told.gold) == (None, "summary", frozenset())
@@ -202,6 +231,6 @@ def test_longbench_is_parted_by_its_source(tmp_path: Path) -> None:
 def test_errors_say_what_there_is(tmp_path: Path) -> None:
     """An unknown set and a missing file are the user's to put right."""
     with pytest.raises(UsageError, match=r"no set 'nq21'; there are .*nq20"):
-        read_set(tmp_path, "nq21", count=1)
+        read(tmp_path, "nq21", count=1)
     with pytest.raises(UsageError, match="no file nq20-dev"):
-        read_set(tmp_path, "nq20", count=1)
+        read(tmp_path, "nq20", count=1)

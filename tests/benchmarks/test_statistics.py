@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics import Interval, mean_interval, median_interval, paired_difference
+from benchmarks.statistics import Interval, mean_interval, median_interval, paired_difference, resampled_interval
 
 
 def test_an_interval_holds_its_mean() -> None:
@@ -72,3 +72,19 @@ def test_pairing_narrows_the_interval() -> None:
     difference = paired_difference(ours, theirs)
     assert difference is not None
     assert difference.high - difference.low < 1e-9
+
+
+def test_a_figure_of_whole_questions_is_resampled() -> None:
+    """For a mean, resampling the questions gives nearly the interval of the mean; a single question has none."""
+    values = np.random.default_rng(3).random(50)
+    interval = resampled_interval(50, lambda places: float(values[places].mean()))
+    wanted = mean_interval(list(values))
+    assert interval.estimate == pytest.approx(wanted.estimate)
+    assert (interval.low, interval.high) == pytest.approx((wanted.low, wanted.high), abs=0.02)
+    assert resampled_interval(1, lambda places: float(len(places))) == Interval(1.0, 1.0, 1.0, 1)
+
+
+def test_files_hold_four_digits() -> None:
+    """An interval goes into a line rounded, under the name of its estimate."""
+    line = Interval(0.123456, 0.0, 0.98765432, 7).as_line("difference")
+    assert line == {"difference": 0.1235, "low": 0.0, "high": 0.9877, "n": 7}

@@ -1,29 +1,35 @@
 """Tables, sentences and the report: what is shown of the results, and that nothing bad for Lingua is left out."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.comparison import behind_list, behind_table, count_sentence, deficits, main_table, readme_part
-from benchmarks.report import cost_panels, page_parts, plots_of, quality_panels, write_report
-from benchmarks.speed_tables import cost_table, time_sentences, time_tables
+from benchmarks.comparison import behind_table, count_sentence, deficits, main_table, readme_part
+from benchmarks.generated import write_parts
+from benchmarks.report import cost_panels, parts_of, plots_of, quality_panels, write_plots
+from benchmarks.speed_tables import ablation_table, cost_table, time_sentences, time_tables
 from benchmarks.systems import find_systems
 from benchmarks.tables import (
     NOTHING,
-    ablation_table,
+    language_table,
     main_measure,
+    measured_with,
     not_run_table,
     quality_tables,
-    reader_table,
+    rate_table,
     sets_of,
     systems_table,
     table,
 )
 
 ROOT = Path(__file__).parents[2]
+
+
+AROUND = {"engine": "abc", "split": "test", "date": "2026-01-01"}
 
 
 def line(system: str, *, set_name: str = "nq20", rate: float = 0.25, **values: Any) -> dict[str, Any]:
@@ -47,6 +53,7 @@ def line(system: str, *, set_name: str = "nq20", rate: float = 0.25, **values: A
         "peak_bytes_max": 3 * 2**20,
         "machine": "x86_64, 2 cores, 1 threads",
         "command": "python -m benchmarks quality",
+        **AROUND,
     }
 
 
@@ -82,25 +89,19 @@ TIME = {
     },
     "machine": "x86_64, 2 cores, 2 threads",
     "command": "python -m benchmarks time",
+    **AROUND,
 }  # fmt: skip
 COST = {
-    "kind": "cost",
     "axis": "passage_tokens",
     "system": "lingua",
     "points": [
-        {"x": 200, "seconds": 2.0, "peak_bytes": 2 * 2**20, "floor_multiple": 1.6},
-        {"x": 100, "seconds": 1.0, "peak_bytes": 2**20, "floor_multiple": 1.5},
+        {"x": 200, "seconds": 2.0, "peak_bytes": 2 * 2**20},
+        {"x": 100, "seconds": 1.0, "peak_bytes": 2**20},
     ],
     "exponent": 1.0,
     "machine": "x86_64, 2 cores, 2 threads",
     "command": "python -m benchmarks cost",
-}
-READER = {
-    **line("llmlingua"),
-    "reader": "some-reader",
-    "missing": 7,
-    "measures": {"reader_match": {"mean": 0.3, "low": 0.2, "high": 0.4, "n": 50}},
-    "paired": {"reader_match": {"difference": 0.1, "low": 0.0, "high": 0.2, "n": 50}},
+    **AROUND,
 }
 
 
@@ -129,40 +130,65 @@ def test_the_main_measure_is_the_first_that_a_set_has() -> None:
 
 
 def test_all_systems_are_shown_best_first() -> None:
-    """At each rate the systems are sorted by the main measure; variants have a table of their own."""
+    """Higher rates come first; at each rate the systems are sorted by the main measure."""
     head, _, *body = rows(quality_tables([item for item in QUALITY if item["set"] == "nq20"]))
     assert [row[head.index("system")] for row in body] == [
+        "full_prompt",
+        "lingua:sentences",
         "bm25, then cut",
         "embedding, then cut",
         "lingua",
         "llmlingua",
-        "full_prompt",
     ]
-    assert dict(zip(head, body[3], strict=True)) == {
+    assert dict(zip(head, body[-1], strict=True)) == {
         "asked": "0.25",
         "system": "llmlingua",
         "questions": "50",
         "answer survives": "0.50 [0.40, 0.60]",
-        "rate": "0.240",
+        "rate reached": "0.240",
         "Lingua's lead": "+0.20 [+0.10, +0.30] of 40",
-        "seconds": "1.2",
+        "seconds": "1.25",
         "MiB": "3",
         "errors": "1",
     }
 
 
-def test_the_ablation_shows_variants_beside_lingua() -> None:
-    """Only sets with variants, and no other system."""
-    head, _, *body = rows(ablation_table(QUALITY))
-    assert [row[head.index("system")] for row in body] == ["lingua:sentences", "lingua"]
-    assert ablation_table(QUALITY[:2]) == NOTHING
+def test_rates_stand_beside_each_other() -> None:
+    """One row per set with Lingua's main measure, the highest rate first; a rate that was not run stays empty."""
+    head, _, *body = rows(rate_table([*QUALITY, line("lingua", rate=0.5, survival=0.9)]))
+    assert head == ["set", "measure", "questions", "at 0.5", "at 0.25"]
+    assert body == [
+        ["nq20", "answer survives", "50", "0.90 [0.80, 1.00]", "0.70 [0.60, 0.80]"],
+        ["qmsum", "evidence kept", "50", "", "0.40 [0.30, 0.50]"],
+    ]
+    assert rate_table([]) == NOTHING
+
+
+def test_languages_have_rows_of_their_own() -> None:
+    """Sets whose questions name no language are left out."""
+    survival = {"mean": 0.8, "low": 0.6, "high": 1.0, "n": 20}
+    spoken = {**line("lingua", set_name="multilingual", survival=0.7), "languages": {"zh": {"survival": survival}}}
+    head, _, *body = rows(language_table([*QUALITY, spoken]))
+    assert head == ["set", "language", "questions", "at 0.25"]
+    assert body == [["multilingual", "zh", "20", "0.80 [0.60, 1.00]"]]
+
+
+def test_lines_of_two_engines_make_no_table() -> None:
+    """A table has one code fingerprint."""
+    with pytest.raises(ValueError, match="lines of engines abc, def in one table"):
+        quality_tables([QUALITY[0], {**QUALITY[1], "engine": "def"}])
 
 
 def test_commands_and_machines_are_named_once() -> None:
     """What made the lines stands below the tables."""
     text = quality_tables(QUALITY)
     assert text.count("$ python -m benchmarks quality") == 1
-    assert text.count("Measured on x86_64, 2 cores, 1 threads by") == 1
+    assert text.count("Measured on the test files with engine `abc` on x86_64, 2 cores, 1 threads, 2026-01-01, by") == 1
+
+
+def test_dev_figures_are_called_so() -> None:
+    """A reader sees on which files a figure was measured."""
+    assert measured_with([{**QUALITY[0], "split": "dev"}]).startswith("Measured on the development files with")
 
 
 def test_every_deficit_against_a_rival_is_found() -> None:
@@ -181,17 +207,14 @@ def test_an_interval_that_ends_at_zero_is_not_settled() -> None:
     assert [(d.label, d.settled) for d in deficits(lines)] == [("a", False)]
 
 
-def test_the_list_of_deficits_names_all_of_them() -> None:
-    """Each settled one with set, rate and interval, the others by name, and how many comparisons there were."""
-    assert behind_list(QUALITY).splitlines() == [
-        "Lingua is behind in 2 of 4 comparisons with an interval that leaves out 0, and in 1 more on the mean alone, "
-        "where the sample does not tell.",
-        "",
-        "- **bm25, then cut**, answer survives: nq20 at 0.25 (-0.10 [-0.15, -0.05]).",
-        "- **llmlingua**, evidence kept: qmsum at 0.25 (-0.20 [-0.30, -0.10]).",
-        "- On the mean alone, **embedding, then cut**: nq20 at 0.25 (answer survives).",
-    ]
-    assert [row[3] for row in rows(behind_table(QUALITY))[2:]] == ["llmlingua", "bm25, then cut", "embedding, then cut"]
+def test_the_table_of_deficits_names_all_of_them() -> None:
+    """Each with how sure it is, below the number of comparisons."""
+    sentence, _, *lines = behind_table(QUALITY).splitlines()
+    assert sentence == (
+        "Lingua is behind in 2 of 4 comparisons with an interval that leaves out 0, and in 1 more by the mean alone."
+    )
+    found = [(row[3], row[-1]) for row in rows("\n".join(lines))[2:]]
+    assert found == [("llmlingua", "yes"), ("bm25, then cut", "yes"), ("embedding, then cut", "no")]
     assert count_sentence([]) == behind_table([]) == "There is no comparison yet."
 
 
@@ -203,9 +226,8 @@ def test_the_readme_table_names_the_best_that_only_ranks_and_cuts() -> None:
         "measure": "answer survives",
         "questions": "50",
         "Lingua": "0.70 [0.60, 0.80]",
-        "llmlingua": "0.50 [0.40, 0.60]",
+        "llmlingua 0.2.2": "0.50 [0.40, 0.60]",
         "Lingua minus llmlingua": "+0.20 [+0.10, +0.30] of 40",
-        "their rates": "0.240 and 0.240",
         "best of rank and cut": "0.80 [0.70, 0.90] (bm25, then cut)",
     }
     assert body[1][-1] == ""
@@ -214,28 +236,26 @@ def test_the_readme_table_names_the_best_that_only_ranks_and_cuts() -> None:
 @pytest.mark.parametrize("lines", [[], QUALITY[:1], QUALITY[1:2], QUALITY[6:7]])
 def test_few_results_make_a_short_part(lines: list[dict[str, Any]]) -> None:
     """Nothing, Lingua alone, a peer alone, a set without survival: the README's part is made of what is there."""
-    part = readme_part(lines, [])
-    assert "docs/benchmarks.md" in part
-    assert (NOTHING in part) == (not main_table(lines))
+    assert (readme_part(lines, []) == NOTHING) == (not main_table(lines))
 
 
 def test_the_readme_part_has_deficits_and_times() -> None:
     """What is bad for Lingua stands in the README, too."""
     part = readme_part(QUALITY, [TIME])
-    assert behind_list(QUALITY) in part
-    assert "llmlingua takes **4.5 times** as long as Lingua (4.0 to 5.0), 18.0 s against 4.0 s." in part
-    assert "Faster than Lingua: bm25_truncate (0.1 s)." in part
+    assert count_sentence(QUALITY) in part
+    assert "Lingua 4.00 s a question, llmlingua 18.0 s, **4 times** as long (4 to 5)." in part
+    assert "Faster than Lingua: bm25_truncate (0.10 s)." in part
 
 
 def test_times_are_shown_fastest_first() -> None:
     """A system without a time comes last, then Lingua's second question."""
     text = time_tables([TIME])
     assert rows(text)[2:] == [
-        ["bm25_truncate", "0.10 [0.10, 0.20]", "180.0 (150.0 to 200.0)", "", "0"],
-        ["lingua", "4.00 [3.50, 4.50]", "4.5 (4.0 to 5.0)", "1,024", "0"],
+        ["bm25_truncate", "0.10 [0.10, 0.20]", "180.0 (150.0 to 200.0)", "", ""],
+        ["lingua", "4.00 [3.50, 4.50]", "4.5 (4.0 to 5.0)", "1,024", ""],
         ["llmlingua", "18.00 [17.00, 19.00]", "", "1,024", "2"],
         ["broken", "", "", "0", "20"],
-        ["lingua, a second question", "2.00 [1.90, 2.10]", "", "1,024", "0"],
+        ["lingua, a second question", "2.00 [1.90, 2.10]", "", "1,024", ""],
     ]
     assert "takes 2.0 (1.5 to 2.5) times as long" in text
 
@@ -250,17 +270,14 @@ def test_times_without_lingua_or_reference_make_no_sentence() -> None:
 
 def test_costs_are_shown_in_the_order_of_growth() -> None:
     """Points are sorted by what grows."""
-    assert rows(cost_table([COST]))[2:] == [
-        ["passage tokens", "lingua", "100, 200", "1.00, 2.00", "1.00", "1.5, 1.6", "1, 2"]
-    ]
+    assert rows(cost_table([COST]))[2:] == [["passage tokens", "lingua", "100, 200", "1.00, 2.00", "1.00", "1, 2"]]
 
 
-def test_the_reader_has_a_table_of_its_own() -> None:
-    """With the texts that were missing."""
-    text = reader_table([READER])
-    head, _, row = rows(text)
-    assert "Reader: `some-reader`." in text
-    assert (row[head.index("missing")], row[head.index("Lingua's lead")]) == ("7", "+0.10 [+0.00, +0.20] of 50")
+def test_ablations_have_a_row_each() -> None:
+    """Seconds with and without the optimisation, and their ratio."""
+    one = {"ablation": "a cache", "with": 0.5, "without": 1.0, "ratio": 2.0, "machine": "m", "command": "c", **AROUND}
+    assert rows(ablation_table([one]))[2:] == [["a cache", "0.500", "1.000", "2.00"]]
+    assert ablation_table([]) == NOTHING
 
 
 def test_peers_that_did_not_run_are_named() -> None:
@@ -273,7 +290,7 @@ def test_systems_are_described_by_their_own_files() -> None:
     systems = find_systems()
     described = {row[1]: row[2] for row in rows(systems_table(systems.values()))[2:]}
     assert described["`full_prompt`"].startswith("Everything, unchanged")
-    assert described["`lingua:encoder-sentences`"] == 'Lingua with `{"compression_options": {"unit": "sentence"}}`'
+    assert described["`lingua:sentences`"] == 'Lingua with `{"compression_options": {"unit": "sentence"}}`'
     assert len(described) == len(systems)
 
 
@@ -296,42 +313,57 @@ def test_cost_plots_have_one_panel_per_axis() -> None:
 
 @pytest.fixture(name="copy")
 def _copy(tmp_path: Path) -> Path:
-    """The repository's README and page, with results of their own."""
+    """The repository's documents, with results of their own."""
     (tmp_path / "docs").mkdir()
     results = tmp_path / "benchmarks" / "results"
     results.mkdir(parents=True)
-    for name in ("README.md", "docs/benchmarks.md"):
-        shutil.copy(ROOT / name, tmp_path / name)
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        shutil.copy(page, tmp_path / page.relative_to(ROOT))
     peers = [{"peer": "a", "built": True, "reason": None}, {"peer": "b", "built": False, "reason": "no wheel"}]
-    every = {"quality": QUALITY, "time": [TIME], "cost": [COST], "reader": [READER], "peers": peers}
-    for name, lines in every.items():
+    for name, lines in {"quality": QUALITY, "time": [TIME], "cost": [COST], "peers": peers}.items():
         text = "".join(json.dumps(item) + "\n" for item in lines)
         (results / f"{name}.jsonl").write_text(text, encoding="utf-8")
     return tmp_path
 
 
-def test_the_report_fills_every_part(copy: Path) -> None:
-    """Every part stands between its markers, every plot is drawn and linked, and a second report changes no byte."""
-    write_report(copy)
-    page = (copy / "docs" / "benchmarks.md").read_text(encoding="utf-8")
-    plots = {path.stem: path.read_bytes() for path in (copy / "benchmarks" / "results" / "plots").glob("*.svg")}
-    for name, part in page_parts(copy, shown=plots).items():
-        assert f"<!-- {name} -->\n{part}\n<!-- /{name} -->" in page
-    assert set(plots) == {"quality", "cost-seconds", "cost-memory"}
-    assert all(f"results/plots/{name}.svg" in page for name in plots)
-    assert rows(page_parts(copy, shown=[])["not-run"])[2:] == [["b", "no wheel"]]
+def files_of(folder: Path) -> dict[str, bytes]:
+    """The content of all files of a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def write_documents(folder: Path) -> None:
+    """What `report` does, without the demo."""
+    write_plots(folder)
+    write_parts(folder, parts_of(folder))
+
+
+def test_the_report_fills_every_part_and_a_second_one_changes_nothing(copy: Path) -> None:
+    """Every part stands between its markers, every plot is drawn and linked."""
+    write_documents(copy)
+    page = copy / "docs" / "benchmarks.md"
+    text = page.read_text(encoding="utf-8")
+    parts = parts_of(copy)
+    names = re.findall(r"<!-- ([\w.-]+) -->", text)
+    assert len(names) > 10
+    for name in names:
+        assert f"<!-- {name} -->\n{parts[name](page).strip()}\n<!-- /{name} -->" in text
+    plots = {path.stem for path in (copy / "benchmarks" / "results" / "plots").glob("*.svg")}
+    assert plots == {"quality", "cost-seconds", "cost-memory"}
+    assert all(f"](../benchmarks/results/plots/{name}.svg)" in text for name in plots)
+    assert rows(parts["not-run"](page))[2:] == [["b", "no wheel"]]
     assert readme_part(QUALITY, [TIME]) in (copy / "README.md").read_text(encoding="utf-8")
-    write_report(copy)
-    assert (copy / "docs" / "benchmarks.md").read_text(encoding="utf-8") == page
-    assert plots == {path.stem: path.read_bytes() for path in (copy / "benchmarks" / "results" / "plots").glob("*.svg")}
+    before = files_of(copy)
+    write_documents(copy)
+    assert files_of(copy) == before
 
 
 def test_a_report_without_results_says_so(copy: Path) -> None:
     """No file of results, no plot, and no part is missing; plots of earlier results go away."""
-    write_report(copy)
+    write_documents(copy)
     for path in (copy / "benchmarks" / "results").glob("*.jsonl"):
         path.unlink()
-    write_report(copy)
+    write_documents(copy)
     assert list((copy / "benchmarks" / "results" / "plots").iterdir()) == []
-    assert page_parts(copy, shown=[])["quality-results"] == NOTHING
+    page = copy / "docs" / "benchmarks.md"
+    assert parts_of(copy)["quality"](page) == NOTHING
     assert NOTHING in (copy / "README.md").read_text(encoding="utf-8")

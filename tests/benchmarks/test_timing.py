@@ -91,7 +91,7 @@ def run_time(folder: Path, *options: str) -> None:
 
 def test_the_command_writes_a_line_and_replaces_its_own(tmp_path: Path) -> None:
     """A second run at the same rate takes the first one's place; another rate has its own line."""
-    write_data(tmp_path / "nq20-dev.jsonl.gz", map(make_record, range(4)))
+    write_data(tmp_path / "nq20-test.jsonl.gz", map(make_record, range(4)))
     for options in (("--count", "2"), ("--count", "3"), ("--count", "2", "--rate", "0.5")):
         run_time(tmp_path, *options)
     lines = list(read_lines(tmp_path / "results" / "time.jsonl"))
@@ -100,7 +100,7 @@ def test_the_command_writes_a_line_and_replaces_its_own(tmp_path: Path) -> None:
     assert set(lines[0]["ratios"]) == {"full_prompt"}
     assert lines[0]["ratios"]["full_prompt"]["smallest"] > 0
     assert lines[0]["reference"] == "random_sentences"
-    assert {"machine", "versions", "commit", "command", "date", "seed", "threads"} < set(lines[0])
+    assert {"machine", "versions", "commit", "command", "date", "seed", "threads", "split", "engine"} < set(lines[0])
     assert str(tmp_path) not in str(lines)
 
 
@@ -116,7 +116,7 @@ def test_a_wrong_command_says_what_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], message: str
 ) -> None:
     """It ends with a message, not with a traceback."""
-    write_data(tmp_path / "nq20-dev.jsonl.gz", map(make_record, range(2)))
+    write_data(tmp_path / "nq20-test.jsonl.gz", map(make_record, range(2)))
     with pytest.raises(SystemExit):
         run_time(tmp_path, *options)
     assert message in capsys.readouterr().err
