@@ -17,7 +17,13 @@ _LEGEND_COLUMNS = 3
 _LEGEND_INCHES = 0.22
 _MARKERS = ("o", "s", "^", "D", "v")
 _STYLE: dict[Any, Any] = {"svg.hashsalt": "lingua", "svg.fonttype": "none", "font.size": 8, "axes.spines.top": False}
-_STYLE |= {"axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.3, "font.family": "sans-serif"}
+_STYLE |= {
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Arial"],
+}
 
 
 @dataclass(frozen=True)
