@@ -1,6 +1,6 @@
-"""An answer of a LangChain chain, recovered while it streams: chunks in, chunks out. Knows no chain.
+"""Recovery of an answer of a LangChain chain while it streams.
 
-Text goes out as soon as it is certain. Tool calls and structured answers go out whole, at the end.
+Text is returned as soon as it is certain; tool calls and structured answers are returned whole, at the end.
 """
 
 from typing import Any
@@ -15,22 +15,27 @@ _TEXT_OF_MESSAGE: Path = ("content",)
 
 
 class AnswerStream:
-    """Takes the chunks of one answer; those that come out add up to what `recovered` makes of the whole answer."""
+    """Recovers the chunks of one answer. The output adds up to what `recovered` returns for the whole answer."""
 
     def __init__(self, recoverer: Recoverer, *, structured: bool) -> None:
-        """Begin an answer; `structured` is whether tool calls and structured answers are recovered."""
+        """Begin an answer.
+
+        Args:
+            recoverer: knows the documents.
+            structured: whether to recover tool calls and structured answers.
+        """
         self._recoverer = recoverer
         self._structured = structured
         self._begin_text((), None)
-        self._places: dict[Any, int] = {}  # where blocks stand in the content of a message
-        self._calls = AIMessageChunk(content="")  # tool calls, which are held back
-        self._last: Any = None  # the last chunk of text or of a message; of anything else all chunks, added up
-        self._is_empty = True  # whether no text went out
+        self._places: dict[Any, int] = {}  # position of each block in the content of a message
+        self._calls = AIMessageChunk(content="")  # tool calls, held back until the end
+        self._last: Any = None  # last chunk of a text or message; for other answers, the sum of all chunks
+        self._is_empty = True  # whether no text was returned yet
         self.replacements: list[dict[str, Any]] = []
-        """What was restored so far, as plain values."""
+        """The replacements so far, as plain values."""
 
     def feed(self, chunk: Any) -> list[Any]:
-        """Take the next chunk of the answer, and return what is certain now."""
+        """Take the next chunk of the answer; return the output that is certain now."""
         if isinstance(chunk, AIMessageChunk):
             self._last = chunk
             return self._feed_message(chunk)
@@ -43,7 +48,7 @@ class AnswerStream:
         return []
 
     def finish(self) -> list[Any]:
-        """End the answer, and return the rest of it."""
+        """End the answer; return the rest of it."""
         if isinstance(self._last, AIMessageChunk):
             return [*self._end_text(), self._end_message(self._last)]
         if isinstance(self._last, str):
@@ -67,9 +72,9 @@ class AnswerStream:
         return [*ended, chunk.model_copy(update={**update, "content": text})]
 
     def _feed_block(self, block: Any) -> list[AIMessageChunk]:
-        """Return a block of content, behind what was held back of the one before.
+        """Return the text held back of the block before, and this block.
 
-        Text with an index goes on in the next chunk with that index; every other block is whole.
+        A text block with an index continues in the next chunk with that index; every other block is complete.
         """
         index = block.get("index") if isinstance(block, dict) else None
         key = ("without index", len(self._places)) if index is None else ("index", index)
@@ -83,7 +88,7 @@ class AnswerStream:
         return [*ended, self._chunk([whole])]
 
     def _turn_to(self, path: Path, index: Any) -> list[AIMessageChunk]:
-        """Return what was held back of another text, and begin this one; nothing if it goes on."""
+        """Begin the text at this path; return what was held back of the text before, if this is another one."""
         if path == self._path:
             return []
         ended = self._end_text()
@@ -112,9 +117,9 @@ class AnswerStream:
 
 
 def _added(so_far: Any, chunk: Any) -> Any:
-    """Add up chunks as runnables do: what cannot be added replaces what came before.
+    """Add up chunks as runnables do: a chunk that cannot be added replaces those before.
 
-    So does a list that has all of the one before: parsers give a list as far as they have read it.
+    A list that contains the one before replaces it too, because parsers return the list as far as they have read it.
     """
     if so_far is None or isinstance(chunk, BaseMessage) or _goes_on(so_far, chunk):
         return chunk
@@ -125,7 +130,7 @@ def _added(so_far: Any, chunk: Any) -> Any:
 
 
 def _goes_on(before: Any, now: Any) -> bool:
-    """Whether a list is an earlier one, read further: its last element may have grown."""
+    """Whether a list contains an earlier one, whose last element may have grown."""
     if not (isinstance(before, list) and isinstance(now, list) and len(before) <= len(now)):
         return False
     last = len(before) - 1

@@ -1,4 +1,4 @@
-"""An answer of a LangChain chain, recovered: text, a message, or strings within a structured value. Knows no chain."""
+"""Recovery of a whole answer of a LangChain chain: a text, a message, or the strings of a structured value."""
 
 import json
 from typing import Any
@@ -13,8 +13,8 @@ def recovered(answer: Any, recover: Recover, *, structured: bool) -> Recovered:
 
     Args:
         answer: a string, a message, or a dictionary, list or pydantic object.
-        recover: gives the recovered text.
-        structured: recover the strings in arguments of tool calls and in structured answers; else both stay.
+        recover: takes a text and returns it recovered.
+        structured: recover the strings in arguments of tool calls and in structured answers; else they stay.
     """
     if isinstance(answer, BaseMessage):
         return _recover_message(answer, recover, structured=structured)
@@ -24,7 +24,7 @@ def recovered(answer: Any, recover: Recover, *, structured: bool) -> Recovered:
 
 
 def is_text(block: object) -> bool:
-    """Whether a block of a message's content is text for the reader; thoughts, images and calls are not."""
+    """Whether a block of a message's content is text for the reader, unlike reasoning, images and tool calls."""
     return isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)
 
 
@@ -53,7 +53,7 @@ def _recover_message(message: BaseMessage, recover: Recover, *, structured: bool
 
 
 def _recover_calls(message: AIMessage, recover: Recover) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the fields of a message that hold its tool calls; of each call only the arguments change."""
+    """Return the fields of a message that hold its tool calls, with recovered arguments."""
     calls: list[dict[str, Any]] = []
     made: list[dict[str, Any]] = []
     for n, call in enumerate(message.tool_calls):
@@ -69,7 +69,7 @@ def _recover_calls(message: AIMessage, recover: Recover) -> tuple[dict[str, Any]
 
 
 def _recover_json(text: str | None, recover: Recover) -> str | None:
-    """Return arguments of a call as a chunk has them; what is no JSON stays."""
+    """Recover a tool call's arguments in the form that a chunk has, which is JSON; anything else stays as it is."""
     try:
         args = json.loads(text or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""The example of the adapters' tests of recovery: what was retrieved, what is kept of it, what is said from that."""
+"""Texts for the recovery tests of both adapters: sources, compressed text, answers."""
 
 QUESTION = "When was the lighthouse at Gull Point lit by Ada Marsh?"
 SOURCE = "The lighthouse at Gull Point was first lit on a clear and cold night in March 1884 by its keeper Ada Marsh."
@@ -22,4 +22,4 @@ REPLACEMENT = {
     "kind": "any",
     "result": 0,
 }
-"""What was restored between the two answers, without the reason."""
+"""The replacement between the two answers, without its reason."""

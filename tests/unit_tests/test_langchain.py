@@ -60,7 +60,7 @@ def contents(documents: Sequence[Document]) -> list[str]:
 
 
 class RecordingCompressor(PromptCompressor):
-    """An engine that remembers what it was asked."""
+    """An engine that records its requests."""
 
     def __init__(self) -> None:
         super().__init__(scoring=OverlapScoring())
@@ -93,7 +93,7 @@ class AsyncEvents(AsyncCallbackHandler):
 
 @pytest.fixture(name="lingua")
 def _lingua(compressor: PromptCompressor) -> LongLLMLinguaCompressor:
-    """The adapter at a rate that drops and shortens some of the documents."""
+    """A compressor whose rate drops some documents and shortens others."""
     return LongLLMLinguaCompressor(rate=0.4, compressor=compressor)
 
 
@@ -106,7 +106,7 @@ def _retriever() -> VectorStoreRetriever:
 
 
 class TestOptions:
-    """What can be set, and what cannot."""
+    """Options: allowed values, storing and loading."""
 
     def test_defaults_are_those_of_the_engine(self) -> None:
         """Without arguments, every option has the engine's default and nothing is added to metadata."""
@@ -140,7 +140,7 @@ class TestOptions:
             LongLLMLinguaCompressor(ratio=0.5)  # type: ignore[call-arg]
 
     def test_an_assigned_value_is_checked(self) -> None:
-        """A bad value is refused later on too, and the old one stays."""
+        """A bad value is also rejected on assignment, and the old one stays."""
         lingua = LongLLMLinguaCompressor(rate=0.5)
         with pytest.raises(ValidationError):
             lingua.rate = 2
@@ -179,7 +179,7 @@ class TestOptions:
         [("title", ["Gull Point", None, None, "ab"]), ("source", [f"{i}.md" for i in range(4)]), (None, [None] * 4)],
     )
     def test_titles_are_read_from_metadata(self, key: str | None, expected: list[str | None]) -> None:
-        """What is no text is no title, and what is no character is left out."""
+        """Values that are not strings are no titles, and lone surrogates are left out."""
         documents, engine = make_documents(), RecordingCompressor()
         for document, title in zip(documents, ("Gull Point", None, 7, "a\ud800b"), strict=True):
             document.metadata["title"] = title
@@ -187,7 +187,7 @@ class TestOptions:
         assert engine.asked[0]["titles"] == expected
 
     def test_settings_survive_a_round_trip(self) -> None:
-        """What `model_dump` stores, `model_validate` reads."""
+        """`model_validate` restores what `model_dump` wrote."""
         lingua = LongLLMLinguaCompressor(rate=0.3, device="cpu", rankers=("given",), score_key="score")
         assert lingua == LongLLMLinguaCompressor.model_validate(lingua.model_dump())
 
@@ -210,20 +210,20 @@ class TestOptions:
         assert repr(LinguaCompressor(**options)) == expected
 
     def test_the_json_schema_shows_options_only(self) -> None:
-        """Options are flat in the schema, and an engine is not among them."""
+        """The schema has all options at one level, and no engine."""
         properties = LongLLMLinguaCompressor.model_json_schema()["properties"]
         assert set(LongLLMLinguaCompressor().model_dump()) == set(properties)
 
     def test_the_example_of_the_docstring_runs(self) -> None:
-        """The class docstring shows what happens."""
+        """The examples in the class docstrings run."""
         assert doctest.testmod(langchain_lingua.compressor) == doctest.TestResults(failed=0, attempted=5)
 
 
 class TestDocuments:
-    """Documents in, documents out."""
+    """Which documents are returned, and what they hold."""
 
     def test_no_documents_give_no_documents(self, lingua: LongLLMLinguaCompressor, scoring: OverlapScoring) -> None:
-        """An empty list is no error, even without a question, and nothing is scored."""
+        """An empty list gives an empty list, even without a question, and nothing is scored."""
         assert lingua.compress_documents([], "") == []
         assert scoring.opened == 0
 
@@ -250,34 +250,34 @@ class TestDocuments:
             lingua.compress_documents(documents, QUESTION)
 
     def test_a_query_that_is_no_text_is_rejected(self, lingua: LongLLMLinguaCompressor) -> None:
-        """The error names the type of what came instead."""
+        """The error names the type of the value."""
         with pytest.raises(InvalidTypeError, match="question is of type int"):
             lingua.compress_documents(make_documents(), 7)  # type: ignore[arg-type]
 
     def test_the_text_gets_shorter(self, lingua: LongLLMLinguaCompressor) -> None:
-        """The answer stays, and less than half of the characters do."""
+        """The answer is kept, and less than half of the characters are."""
         shorter = " ".join(contents(lingua.compress_documents(make_documents(), QUESTION)))
         assert "built in 1871" in shorter
         assert len(shorter) < len(" ".join(contents(make_documents()))) / 2
 
     def test_ids_and_metadata_are_kept(self, lingua: LongLLMLinguaCompressor) -> None:
-        """Each document that comes out has the id and the metadata of the one it was made of."""
+        """Each result has the id and the metadata of its source document."""
         known = {document.id: document.metadata for document in make_documents()}
         shorter = lingua.compress_documents(make_documents(), QUESTION)
         assert {document.id: known[document.id] for document in shorter} == {d.id: d.metadata for d in shorter}
 
     def test_a_document_without_an_id_gets_none(self, lingua: LongLLMLinguaCompressor) -> None:
-        """An id is not made up."""
+        """No id is added."""
         documents = [Document(text) for text in contents(make_documents())]
         assert {document.id for document in lingua.compress_documents(documents, QUESTION)} == {None}
 
     def test_dropped_documents_are_absent(self, compressor: PromptCompressor) -> None:
-        """With room for one document, only the one that answers comes out."""
+        """With room for one document, only the one with the answer is returned."""
         lingua = LongLLMLinguaCompressor(max_passages=1, compressor=compressor)
         assert [document.id for document in lingua.compress_documents(make_documents(), QUESTION)] == ["id-1"]
 
     def test_documents_handed_in_are_not_changed(self, compressor: PromptCompressor) -> None:
-        """The input is the same afterwards, also where provenance is added."""
+        """The input documents are not changed, even if provenance is added."""
         documents = make_documents()
         lingua = LongLLMLinguaCompressor(rate=0.4, add_provenance=True, compressor=compressor)
         lingua.compress_documents(documents, QUESTION)
@@ -285,7 +285,7 @@ class TestDocuments:
 
     @pytest.mark.parametrize("rate", [0.4, 1])
     def test_metadata_is_not_shared(self, compressor: PromptCompressor, rate: float) -> None:
-        """Who changes the metadata of what comes out changes nothing of what went in."""
+        """Changing the metadata of a result does not change the input."""
         documents = make_documents()
         for document in LongLLMLinguaCompressor(rate=rate, compressor=compressor).compress_documents(
             documents, QUESTION
@@ -309,20 +309,20 @@ class TestDocuments:
         assert expected == [document.id for document in lingua.compress_documents(documents, "gull")]
 
     def test_rate_one_is_the_identity(self, compressor: PromptCompressor, scoring: OverlapScoring) -> None:
-        """All documents come back equal, in their order, and nothing is scored."""
+        """All documents are returned unchanged and in order, and nothing is scored."""
         lingua = LongLLMLinguaCompressor(rate=1, compressor=compressor)
         assert make_documents() == lingua.compress_documents(make_documents(), QUESTION)
         assert scoring.opened == 0
 
     @pytest.mark.parametrize("query", ["", " \n"])
     def test_a_blank_query_is_an_error(self, compressor: PromptCompressor, query: str) -> None:
-        """A method that needs a question says so, even where the text would fit."""
+        """A method that needs a question raises, even if the text fits the budget."""
         lingua = LongLLMLinguaCompressor(rate=1, compressor=compressor)
         with pytest.raises(MissingQuestionError, match="needs a question"):
             lingua.compress_documents(make_documents(), query)
 
     def test_a_method_without_question_takes_a_blank_query(self, compressor: PromptCompressor) -> None:
-        """What needs no question gets none."""
+        """A method without a question works with a blank query."""
         lingua = LongLLMLinguaCompressor(rate=0.4, method="surprisal", compressor=compressor)
         assert lingua.compress_documents(make_documents(), "")
 
@@ -338,15 +338,15 @@ class TestDocuments:
 
 
 class TestProvenance:
-    """The record in the metadata."""
+    """The record of what was kept, in the metadata."""
 
     def test_no_provenance_unless_asked_for(self, lingua: LongLLMLinguaCompressor) -> None:
-        """Metadata gets no key of ours."""
+        """By default nothing is added to metadata."""
         keys = {key for document in lingua.compress_documents(make_documents(), QUESTION) for key in document.metadata}
         assert {"source", "page"} == keys
 
     def test_provenance_names_what_was_kept(self, compressor: PromptCompressor) -> None:
-        """The slices that the spans name make up the text, white space apart."""
+        """The spans' slices of the source make up the text, apart from white space."""
         lingua = LongLLMLinguaCompressor(rate=0.4, add_provenance=True, compressor=compressor)
         sources = {document.id: document.page_content for document in make_documents()}
         for document in lingua.compress_documents(make_documents(), QUESTION):
@@ -361,7 +361,7 @@ class TestProvenance:
         assert record == json.loads(json.dumps(record, allow_nan=False))
 
     def test_provenance_of_an_unscored_document(self, compressor: PromptCompressor) -> None:
-        """A document that fits has no relevance, and one span over the whole text."""
+        """A document that fits has no relevance and one span over the whole text."""
         lingua = LongLLMLinguaCompressor(rate=1, add_provenance=True, tokenizer=len, compressor=compressor)
         expected = {"relevance": None, "original_tokens": 4, "compressed_tokens": 4, "spans": [[0, 4]]}
         assert expected == lingua.compress_documents([Document("Tea.")], QUESTION)[0].metadata["lingua"]
@@ -436,7 +436,7 @@ class TestProvenance:
         assert all(isinstance(document.metadata["kept"], Provenance) for document in shorter)
 
     def test_without_provenance_the_key_is_the_users(self, lingua: LongLLMLinguaCompressor) -> None:
-        """Where no record is written, metadata under the key is of no concern."""
+        """If no record is written, metadata under the key is not checked."""
         documents = [Document(text, metadata={"lingua": "en"}) for text in contents(make_documents())]
         assert {d.metadata["lingua"] for d in lingua.compress_documents(documents, QUESTION)} == {"en"}
 
@@ -455,7 +455,7 @@ class TestProvenance:
 
 
 class TestGivenScores:
-    """Relevances that the retriever found."""
+    """Scores of the retriever as a ranking signal."""
 
     def test_given_scores_rank(self, compressor: PromptCompressor) -> None:
         """The documents with the highest scores stay."""
@@ -474,7 +474,7 @@ class TestGivenScores:
             lingua.compress_documents(documents, QUESTION)
 
     def test_a_score_that_is_no_number_is_rejected(self, compressor: PromptCompressor) -> None:
-        """Text that looks like a number is none."""
+        """A number in a string is rejected."""
         lingua = LongLLMLinguaCompressor(rankers=("given",), score_key="score", compressor=compressor)
         with pytest.raises(InvalidInputError, match=r"score 0 is '0\.5'"):
             lingua.compress_documents([Document("a", metadata={"score": "0.5"})], QUESTION)
@@ -490,23 +490,23 @@ class TestEngine:
     """Which engine is used, and when it is built."""
 
     def test_a_shared_engine_is_used(self, lingua: LongLLMLinguaCompressor, scoring: OverlapScoring) -> None:
-        """Each call scores with the engine that was handed in."""
+        """Each call scores with the shared engine."""
         lingua.compress_documents(make_documents(), QUESTION)
         lingua.compress_documents(make_documents(), QUESTION)
         assert scoring.opened == 2
 
     def test_models_of_a_shared_engine_are_shown(self) -> None:
-        """The options say what the engine uses."""
+        """The model options show those of the shared engine."""
         engine = PromptCompressor(ModelOptions(model="owner/name"), scoring=OverlapScoring())
         assert LongLLMLinguaCompressor(compressor=engine).model == "owner/name"
 
     def test_other_models_than_those_of_a_shared_engine_are_rejected(self, compressor: PromptCompressor) -> None:
-        """An engine and a model option that contradicts it fail at construction."""
+        """A model option that contradicts the shared engine fails at construction."""
         with pytest.raises(ValidationError, match="device is 'cuda', but that of the compressor handed in is 'auto'"):
             LongLLMLinguaCompressor(device="cuda", compressor=compressor)
 
     def test_models_of_a_shared_engine_cannot_be_changed(self, lingua: LongLLMLinguaCompressor) -> None:
-        """A model option that the engine would not follow is refused, and the old one stays."""
+        """A later model option that contradicts the shared engine is rejected, and the old one stays."""
         with pytest.raises(ValidationError, match="leave it out"):
             lingua.device = "cuda"
         assert lingua.device == "auto"
@@ -524,7 +524,7 @@ class TestEngine:
         assert lingua._engine is not None
 
     def test_an_own_engine_is_kept(self) -> None:
-        """Other options than those of models build no new engine."""
+        """A change of other options keeps the engine."""
         lingua = LongLLMLinguaCompressor()
         engine = lingua.engine()
         lingua.rate = 0.2
@@ -534,7 +534,7 @@ class TestEngine:
         ("option", "value"), [("model", "owner/name"), ("device", "cpu"), ("dtype", "float32"), ("revision", "main")]
     )
     def test_a_changed_model_option_leads_to_a_new_engine(self, option: str, value: str) -> None:
-        """After the change, the engine is one with the new option."""
+        """After a model option has changed, a new engine with that value is used."""
         lingua = LongLLMLinguaCompressor()
         engine = lingua.engine()
         setattr(lingua, option, value)
@@ -542,20 +542,20 @@ class TestEngine:
         assert getattr(lingua.engine().models, option) == value
 
     def test_a_copy_shares_the_engine(self) -> None:
-        """A copy with another rate loads no models of its own."""
+        """A copy with another rate shares the engine."""
         lingua = LongLLMLinguaCompressor()
         engine = lingua.engine()
         assert engine is lingua.model_copy(update={"rate": 0.2}).engine()
 
     def test_threads_build_one_engine(self) -> None:
-        """However many threads ask first, there is one engine."""
+        """Threads that ask for the engine at the same time get the same one."""
         lingua = LongLLMLinguaCompressor()
         with ThreadPoolExecutor(8) as pool:
             engines = list(pool.map(lambda _: lingua.engine(), range(32)))
         assert len({id(engine) for engine in engines}) == 1
 
     def test_threads_do_not_disturb_each_other(self, lingua: LongLLMLinguaCompressor) -> None:
-        """Questions asked at once have the answers they have one by one."""
+        """Concurrent calls give the same results as calls one after another."""
         questions = [QUESTION, "When does the cafe open?", "Where are tickets sold?"] * 4
         alone = [lingua.compress_documents(make_documents(), question) for question in questions]
         with ThreadPoolExecutor(6) as pool:
@@ -563,7 +563,7 @@ class TestEngine:
         assert alone == list(together)
 
     def test_a_used_compressor_can_be_pickled(self) -> None:
-        """The options arrive, the engine is built anew."""
+        """Pickling keeps the options, and the engine is built again."""
         lingua = LongLLMLinguaCompressor(rate=1, device="cpu")
         documents = lingua.compress_documents(make_documents(), QUESTION)
         loaded = pickle.loads(pickle.dumps(lingua))  # noqa: S301 - our own bytes
@@ -571,7 +571,7 @@ class TestEngine:
         assert documents == loaded.compress_documents(make_documents(), QUESTION)
 
     def test_a_compressor_with_a_shared_engine_can_be_pickled(self) -> None:
-        """The names of the engine's models arrive; the engine stays here, and stays in use."""
+        """Pickling keeps the shared engine's model options, and the original keeps its engine."""
         engine = PromptCompressor(ModelOptions(model="owner/name"), scoring=OverlapScoring())
         lingua = LongLLMLinguaCompressor(compressor=engine)
         loaded = pickle.loads(pickle.dumps(lingua))  # noqa: S301 - our own bytes
@@ -583,12 +583,12 @@ class TestFrameworks:
     """The retrievers, pipelines and chains that call the compressor."""
 
     async def test_async_gives_what_sync_gives(self, lingua: LongLLMLinguaCompressor) -> None:
-        """The framework's own async method needs nothing of ours."""
+        """The framework's asynchronous method gives the same result."""
         expected = lingua.compress_documents(make_documents(), QUESTION)
         assert expected == await lingua.acompress_documents(make_documents(), QUESTION)
 
     def test_in_a_compression_retriever(self, lingua: LongLLMLinguaCompressor, retriever: VectorStoreRetriever) -> None:
-        """The retriever gives what the compressor makes of the documents found."""
+        """The retriever returns what the compressor keeps of the retrieved documents."""
         wrapped = ContextualCompressionRetriever(base_compressor=lingua, base_retriever=retriever)
         expected = lingua.compress_documents(retriever.invoke(QUESTION), QUESTION)
         assert expected == wrapped.invoke(QUESTION)
@@ -601,7 +601,7 @@ class TestFrameworks:
         assert wrapped.invoke(QUESTION) == await wrapped.ainvoke(QUESTION)
 
     def test_in_a_pipeline(self, compressor: PromptCompressor) -> None:
-        """Pieces that a splitter made are compressed like any document."""
+        """Chunks of a splitter are compressed like other documents."""
         splitter = CharacterTextSplitter(separator=". ", chunk_size=20, chunk_overlap=0)
         lingua = LongLLMLinguaCompressor(max_passages=1, unit="passage", compressor=compressor)
         pipeline = DocumentCompressorPipeline(transformers=[splitter, lingua])
@@ -616,7 +616,7 @@ class TestFrameworks:
         assert expected == await pipeline.acompress_documents(make_documents(), QUESTION)
 
     def test_in_a_chain(self, lingua: LongLLMLinguaCompressor, retriever: VectorStoreRetriever) -> None:
-        """What the compressor keeps, and nothing else, is in the prompt of the model."""
+        """The prompt holds what the compressor keeps, and nothing else."""
         chain = (
             {"documents": retriever, "question": RunnablePassthrough()}
             | lingua.as_runnable()
@@ -633,7 +633,7 @@ class TestRunnable:
     """The compressor as a step of a chain."""
 
     def test_invoke(self, lingua: LongLLMLinguaCompressor) -> None:
-        """The step gives what the compressor gives."""
+        """The step returns what the compressor returns."""
         expected = lingua.compress_documents(make_documents(), QUESTION)
         assert expected == lingua.as_runnable().invoke({"documents": make_documents(), "question": QUESTION})
 
@@ -643,21 +643,21 @@ class TestRunnable:
         assert expected == await lingua.as_runnable().ainvoke({"documents": make_documents(), "question": QUESTION})
 
     def test_batch(self, lingua: LongLLMLinguaCompressor) -> None:
-        """Several inputs give their several outputs."""
+        """A batch of inputs gives one output each."""
         questions = [QUESTION, "When does the cafe open?"]
         expected = [lingua.compress_documents(make_documents(), question) for question in questions]
         inputs = [{"documents": make_documents(), "question": question} for question in questions]
         assert expected == lingua.as_runnable().batch(inputs)
 
     def test_further_keys_are_ignored(self, lingua: LongLLMLinguaCompressor) -> None:
-        """The step can follow one that passes more along, and replace the documents in it."""
+        """The step can replace the documents in a larger input."""
         chain = RunnablePassthrough.assign(documents=lingua.as_runnable())
         found = chain.invoke({"documents": make_documents(), "question": QUESTION, "language": "en"})
         expected = lingua.compress_documents(make_documents(), QUESTION)
         assert {"documents": expected, "question": QUESTION, "language": "en"} == found
 
     def test_a_later_change_of_options_counts(self, lingua: LongLLMLinguaCompressor) -> None:
-        """The step is the compressor, not a copy of it."""
+        """The step uses the compressor itself, so that later options count."""
         step = lingua.as_runnable()
         lingua.rate = 1
         assert make_documents() == step.invoke({"documents": make_documents(), "question": QUESTION})
@@ -675,12 +675,12 @@ class TestRunnable:
         ],
     )
     def test_a_missing_key_is_named(self, lingua: LongLLMLinguaCompressor, inputs: dict[str, Any], named: str) -> None:
-        """The error says what is missing and what is wanted."""
+        """The error names the missing and the expected keys."""
         with pytest.raises(InvalidInputError, match=named):
             lingua.as_runnable().invoke(inputs)
 
     def test_an_input_without_keys_is_rejected(self, lingua: LongLLMLinguaCompressor) -> None:
-        """A bare question is no input."""
+        """A question alone is rejected."""
         with pytest.raises(InvalidTypeError, match="the input is of type str; give"):
             lingua.as_runnable().invoke(QUESTION)  # type: ignore[arg-type]
 
@@ -700,7 +700,7 @@ class TestRunnable:
 
 
 class TestCallbacks:
-    """The event that says what was done."""
+    """The event about a compression."""
 
     def test_the_event_holds_counts(self, lingua: LongLLMLinguaCompressor) -> None:
         """Passages, tokens, rate, time, method and model, and the run it belongs to."""
@@ -715,21 +715,21 @@ class TestCallbacks:
         assert (data["method"], data["model"]) == (lingua.method, lingua.model)
 
     def test_the_event_holds_no_text(self, lingua: LongLLMLinguaCompressor) -> None:
-        """Neither a document nor the question is in it."""
+        """It holds neither text of documents nor the question."""
         events = Events()
         manager = CallbackManager(handlers=[events], parent_run_id=uuid4())
         lingua.compress_documents(make_documents(), QUESTION, callbacks=manager)
         assert "lighthouse" not in str(events.received)
 
     async def test_an_async_manager_gets_the_event(self, lingua: LongLLMLinguaCompressor) -> None:
-        """Handlers of both kinds hear of a compression that is awaited."""
+        """An awaited compression reaches sync and async handlers."""
         both = Events(), AsyncEvents()
         manager = AsyncCallbackManager(handlers=list(both), parent_run_id=uuid4())
         await lingua.acompress_documents(make_documents(), QUESTION, callbacks=manager)
         assert [len(events.received) for events in both] == [1, 1]
 
     def test_handlers_without_a_run_get_no_event(self, lingua: LongLLMLinguaCompressor) -> None:
-        """A bare list of handlers belongs to no run; the documents come all the same."""
+        """A plain list of handlers belongs to no run and gets no event; compression works."""
         events = Events()
         assert lingua.compress_documents(make_documents(), QUESTION, callbacks=[events])
         assert events.received == []
@@ -737,7 +737,7 @@ class TestCallbacks:
     def test_handlers_of_a_retriever_get_the_event(
         self, lingua: LongLLMLinguaCompressor, retriever: VectorStoreRetriever
     ) -> None:
-        """A handler in the config of the surrounding retriever hears of it."""
+        """A handler in the config of the surrounding retriever gets the event."""
         events = Events()
         wrapped = ContextualCompressionRetriever(base_compressor=lingua, base_retriever=retriever)
         wrapped.invoke(QUESTION, config={"callbacks": [events]})

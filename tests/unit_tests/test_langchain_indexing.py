@@ -1,4 +1,4 @@
-"""The LangChain step for indexing: over a scorer without a model, and once with tiny models."""
+"""The LangChain indexing step: with a scorer without a model, and with tiny models."""
 
 import pickle
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ TEXTS = (
 
 
 class RecordingScoring(OverlapScoring):
-    """Remembers the passages of each request, and the thread that computed ahead."""
+    """Records the passages of each request and the thread that computed ahead."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class RecordingScoring(OverlapScoring):
 
 @pytest.fixture(name="scoring")
 def _scoring() -> RecordingScoring:
-    """Takes the place of the scorer that the shared fixture of the compressor would have."""
+    """The scorer of the shared compressor fixture."""
     return RecordingScoring()
 
 
@@ -68,10 +68,10 @@ def texts_of(scoring: OverlapScoring) -> list[str]:
 
 
 class TestDocuments:
-    """What is read, and what comes out."""
+    """Which texts are read, and what is returned."""
 
     def test_documents_come_out_as_they_went_in(self, step: PrecomputeScores, documents: list[Document]) -> None:
-        """The list handed in is returned, with the same documents in it, in which nothing has changed."""
+        """The same list with the same, unchanged documents is returned."""
         objects, before = list(documents), [document.model_dump() for document in documents]
         assert step.transform_documents(documents) is documents
         assert all(document is given for document, given in zip(documents, objects, strict=True))
@@ -84,25 +84,25 @@ class TestDocuments:
         compressor: PromptCompressor,
         documents: list[Document],
     ) -> None:
-        """The texts are those that the compressor hands to the engine, white space and empty ones among them."""
+        """The texts are those that the compressor gives the engine, including white space and empty texts."""
         step.transform_documents(documents)
         LongLLMLinguaCompressor(compressor=compressor, rate=0.4).compress_documents(documents, QUESTION)
         assert texts_of(scoring) == list(TEXTS)
         assert scoring.requested == [TEXTS]
 
     def test_no_documents(self, step: PrecomputeScores, scoring: RecordingScoring) -> None:
-        """Without documents the engine is not asked, so that no model is loaded."""
+        """Without documents the engine is not used, so that no model is loaded."""
         assert step.transform_documents([]) == []
         assert scoring.prepared == []
 
     def test_something_else_is_refused(self, step: PrecomputeScores, scoring: RecordingScoring) -> None:
-        """The error says which of them is no document; none is read."""
+        """The error says which element is no document, and nothing is read."""
         with pytest.raises(InvalidTypeError, match="document 1 is of type str"):
             step.transform_documents([Document("A boat."), "A boat."])  # type: ignore[list-item]
         assert scoring.prepared == []
 
     def test_many_documents_are_read_in_parts(self, step: PrecomputeScores, scoring: RecordingScoring) -> None:
-        """A large corpus is read a part at a time, in order, with nothing left out."""
+        """A large corpus is read completely and in order, in batches."""
         texts = [f"Note {i}." for i in range(2 * PASSAGES_AT_ONCE + 3)]
         step.transform_documents([Document(text) for text in texts])
         assert [len(passages) for passages, _, _ in scoring.prepared] == [PASSAGES_AT_ONCE, PASSAGES_AT_ONCE, 3]
@@ -111,13 +111,13 @@ class TestDocuments:
     async def test_async_does_the_same_in_a_thread(
         self, step: PrecomputeScores, scoring: RecordingScoring, documents: list[Document]
     ) -> None:
-        """The asynchronous method reads the same, and not in the thread of the event loop."""
+        """The asynchronous method reads the same texts outside the event loop's thread."""
         assert await step.atransform_documents(documents) is documents
         assert texts_of(scoring) == list(TEXTS)
         assert get_ident() not in scoring.threads
 
     def test_behind_a_splitter(self, step: PrecomputeScores, scoring: RecordingScoring) -> None:
-        """What a splitter made is read piece by piece."""
+        """Each chunk of a splitter is read."""
         splitter = CharacterTextSplitter(chunk_size=20, chunk_overlap=0, separator=" ")
         pieces = step.transform_documents(splitter.transform_documents([Document("One boat left. Two boats stayed.")]))
         assert texts_of(scoring) == [piece.page_content for piece in pieces] == ["One boat left. Two", "boats stayed."]
@@ -150,7 +150,7 @@ class TestOptions:
         rankers: tuple[str, ...],
         token_scorers: tuple[str, ...],
     ) -> None:
-        """The signals that the compressor will use under these options are those that are asked for."""
+        """The signals computed ahead are those that the compressor uses with the same options."""
         PrecomputeScores(compressor=compressor, **options).transform_documents(documents)
         assert scoring.prepared == [(TEXTS, rankers, token_scorers)]
 
@@ -164,7 +164,7 @@ class TestOptions:
         ids=str,
     )
     def test_work_that_would_be_lost_is_refused(self, options: dict[str, Any], message: str) -> None:
-        """Where nothing could reach the compressor, the error names both ways."""
+        """If the compressor could not find the results, the error names both ways to share them."""
         with pytest.raises(ValidationError, match=message):
             PrecomputeScores(**options)
 
@@ -179,11 +179,11 @@ class TestOptions:
         ids=str,
     )
     def test_either_way_will_do(self, options: dict[str, Any]) -> None:
-        """A file, or a compressor with memory or a file, is enough."""
+        """A cache file, or a shared compressor with a memory cache or a file, is enough."""
         PrecomputeScores(**options)
 
     def test_what_is_shared_cannot_be_taken_away(self, step: PrecomputeScores, compressor: PromptCompressor) -> None:
-        """The check holds for later changes, and the old value stays."""
+        """The check also holds for later changes, and the old value stays."""
         with pytest.raises(ValidationError, match="would be lost"):
             step.compressor = None
         assert step.compressor is compressor
@@ -195,12 +195,12 @@ class TestOptions:
             PrecomputeScores(compressor=compressor, **options)
 
     def test_round_trip(self) -> None:
-        """What was stored comes back with the same options."""
+        """Storing and loading keeps the options."""
         before = PrecomputeScores(cache_file="scores.db", method="surprisal", device="cpu")
         assert PrecomputeScores.model_validate(before.model_dump()) == before
 
     def test_pickle_keeps_options(self) -> None:
-        """A pickled step comes back with its options, those of a shared compressor among them."""
+        """Pickling keeps the options, including those of a shared compressor."""
         models = ModelOptions(model="./m", cache_file="scores.db")
         before = PrecomputeScores(compressor=PromptCompressor(models), unit="sentence")
         after = pickle.loads(pickle.dumps(before))  # noqa: S301 - written here
@@ -208,7 +208,7 @@ class TestOptions:
         assert after.engine().models == models
 
     def test_pickle_without_a_file_is_refused(self, step: PrecomputeScores) -> None:
-        """What another process keeps in its memory would be lost; the error says what to set."""
+        """Another process's memory cache would be lost, so pickling raises and says what to set."""
         with pytest.raises(InvalidInputError, match=r"cache_file is None, so .* lost; set cache_file"):
             pickle.dumps(step)
 
@@ -216,7 +216,7 @@ class TestOptions:
 def test_a_new_engine_reads_no_document_again(
     tmp_path: Path, documents: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With tiny models: after indexing, the first question gives what it would have given, and it alone is embedded."""
+    """With tiny models: after indexing, the first question has the same result, and only it is embedded."""
     from sentence_transformers import SentenceTransformer
 
     models: dict[str, Any] = {

@@ -48,24 +48,24 @@ SERIALISATIONS: dict[str, Callable[[Document], Any]] = {
 
 @pytest.fixture(name="lingua")
 def _lingua(compressor: PromptCompressor) -> LongLLMLinguaCompressor:
-    """Keeps of the texts `KEPT`."""
+    """A configuration that keeps `KEPT` of the texts."""
     return LongLLMLinguaCompressor(target_tokens=14, add_provenance=True, compressor=compressor)
 
 
 @pytest.fixture(name="documents")
 def _documents(lingua: LongLLMLinguaCompressor) -> list[Document]:
-    """What the compressor leaves of the texts."""
+    """The compressed texts."""
     return list(lingua.compress_documents([Document(text) for text in TEXTS], QUESTION))
 
 
 @pytest.fixture(name="inputs")
 def _inputs(documents: list[Document]) -> dict[str, Any]:
-    """What a chain has when the model has answered."""
+    """The input of the recovery step: documents, question and the model's answer."""
     return {"documents": documents, "question": QUESTION, "answer": ANSWER}
 
 
 def marked_document(marked: str, **provenance: Any) -> Document:
-    """A document as a compressor leaves it; what stands between [[ and ]] was dropped."""
+    """A compressed document with its record; text between [[ and ]] was dropped."""
     source, spans = spans_of(marked)
     text = "".join(source[start:end] for start, end in spans)
     record = {"relevance": None, "spans": [list(span) for span in spans], "source_text": source, **provenance}
@@ -73,7 +73,7 @@ def marked_document(marked: str, **provenance: Any) -> Document:
 
 
 def model(answer: str = ANSWER) -> Runnable[dict[str, Any], Any]:
-    """A prompt and a chat model that answers in these words, letter by letter where it streams."""
+    """A prompt and a chat model that always gives this answer, streamed letter by letter."""
     return ChatPromptTemplate.from_template("{question} {documents}") | FakeListChatModel(responses=[answer])
 
 
@@ -107,10 +107,10 @@ def streamed_about_ida(*chunks: Any, structured: bool = True) -> list[Any]:
 
 
 class TestStep:
-    """`RecoverAnswer` behind a whole answer."""
+    """`RecoverAnswer` with whole answers."""
 
     def test_invoke(self, inputs: dict[str, Any]) -> None:
-        """The answer is restored, the replacements are added, and all else stays."""
+        """The answer is restored and the replacements are added; other keys stay."""
         found = RecoverAnswer().invoke({**inputs, "language": "en"})
         [made] = found.pop("replacements")
         assert found == {**inputs, "answer": RECOVERED, "language": "en"}
@@ -118,7 +118,7 @@ class TestStep:
         assert made == REPLACEMENT
 
     def test_inputs_are_not_changed(self, inputs: dict[str, Any]) -> None:
-        """The dictionary handed in is the same afterwards."""
+        """The input is not changed."""
         RecoverAnswer().invoke(inputs)
         assert set(inputs) == {"documents", "question", "answer"}
         assert inputs["answer"] == ANSWER
@@ -128,12 +128,12 @@ class TestStep:
         assert await RecoverAnswer().ainvoke(inputs) == RecoverAnswer().invoke(inputs)
 
     def test_batch(self, inputs: dict[str, Any]) -> None:
-        """Several answers, each by itself."""
+        """A batch of answers is recovered one by one."""
         found = RecoverAnswer().batch([inputs, {**inputs, "answer": "In spring."}])
         assert [one["answer"] for one in found] == [RECOVERED, "In spring."]
 
     def test_stream(self, inputs: dict[str, Any]) -> None:
-        """Chunks add up to what `invoke` gives."""
+        """The chunks add up to the result of `invoke`."""
         assert reduce(add, RecoverAnswer().stream(inputs)) == RecoverAnswer().invoke(inputs)
 
     async def test_astream(self, inputs: dict[str, Any]) -> None:
@@ -142,7 +142,7 @@ class TestStep:
         assert reduce(add, chunks) == RecoverAnswer().invoke(inputs)
 
     def test_other_keys(self, inputs: dict[str, Any]) -> None:
-        """Chains that use other words are served as well."""
+        """The keys can have other names."""
         step = RecoverAnswer(
             documents_key="context", question_key="input", answer_key="output", replacements_key="changes"
         )
@@ -150,21 +150,21 @@ class TestStep:
         assert (found["output"], len(found["changes"])) == (RECOVERED, 1)
 
     def test_options_count(self, inputs: dict[str, Any]) -> None:
-        """What the options forbid is left alone."""
+        """What the options exclude is not restored."""
         found = RecoverAnswer(options=RecoveryOptions(kinds=("date",))).invoke(inputs)
         assert (found["answer"], found["replacements"]) == (ANSWER, [])
 
     def test_unknown_options_are_rejected(self) -> None:
-        """A misspelt option is no option."""
+        """A misspelt option is an error."""
         with pytest.raises(ValidationError, match="Extra inputs"):
             RecoverAnswer(document_key="context")  # type: ignore[call-arg]
 
     def test_what_the_question_says_is_left_alone(self, inputs: dict[str, Any]) -> None:
-        """A quotation that stands in the question was not damaged."""
+        """Words of the question are not changed."""
         assert RecoverAnswer().invoke({**inputs, "question": f"Is it true? {KEPT}"})["answer"] == ANSWER
 
     def test_a_right_answer_stays(self, inputs: dict[str, Any]) -> None:
-        """What stands in a source as it is does not change."""
+        """An answer that quotes a source word by word does not change."""
         found = RecoverAnswer().invoke({**inputs, "answer": SOURCE})
         assert (found["answer"], found["replacements"]) == (SOURCE, [])
 
@@ -179,13 +179,13 @@ class TestStep:
     def test_a_missing_key_is_named(
         self, inputs: dict[str, Any], missing: tuple[str, ...], named: str, *, streaming: bool
     ) -> None:
-        """The error says what is missing and what is wanted, streamed or not."""
+        """The error names the missing and the expected keys, streamed or not."""
         given_keys = {key: value for key, value in inputs.items() if key not in missing}
         with pytest.raises(InvalidInputError, match=named):
             list(RecoverAnswer().stream(given_keys)) if streaming else RecoverAnswer().invoke(given_keys)
 
     def test_an_input_without_keys_is_rejected(self) -> None:
-        """A bare answer is no input: nothing says what it was written from."""
+        """An answer alone, without documents, is rejected."""
         with pytest.raises(InvalidTypeError, match="the input is of type str; give"):
             RecoverAnswer().invoke(ANSWER)  # type: ignore[arg-type]
         with pytest.raises(InvalidTypeError, match="the input is of type str; give"):
@@ -193,17 +193,17 @@ class TestStep:
 
 
 class TestProvenance:
-    """What recovery is told by the documents."""
+    """What recovery reads from the documents."""
 
     def test_provenance_has_the_text_before(self, documents: list[Document]) -> None:
-        """A document that was cut carries its own text, which its spans count in."""
+        """The record of a document that was cut has the text before; spans refer to that text."""
         [document] = documents
         record = document.metadata["lingua"]
         assert (document.page_content, record["source_text"]) == (KEPT, SOURCE)
         assert [SOURCE[start:end] for start, end in record["spans"]][1] == "lit "
 
     def test_a_whole_document_has_no_second_text(self, compressor: PromptCompressor) -> None:
-        """Where nothing was cut, the text is not stored twice, and recovery leaves the answer alone."""
+        """If nothing was cut, the text is not stored twice, and recovery does not change the answer."""
         lingua = LongLLMLinguaCompressor(rate=1, add_provenance=True, compressor=compressor)
         documents = lingua.compress_documents([Document(text) for text in TEXTS], QUESTION)
         assert all("source_text" not in document.metadata["lingua"] for document in documents)
@@ -273,7 +273,7 @@ class TestProvenance:
     def test_without_provenance_the_error_names_the_option(
         self, compressor: PromptCompressor, inputs: dict[str, Any]
     ) -> None:
-        """Who forgot the option is told so, streamed or not."""
+        """Without the option an error names it, streamed or not."""
         lingua = LongLLMLinguaCompressor(target_tokens=14, compressor=compressor)
         bare = lingua.compress_documents([Document(text) for text in TEXTS], QUESTION)
         with pytest.raises(InvalidInputError, match=r"none of the 1 documents .* set add_provenance=True"):
@@ -282,23 +282,23 @@ class TestProvenance:
             list(recovering(model()).stream({**inputs, "documents": bare}))
 
     def test_without_documents_the_answer_stays(self) -> None:
-        """An answer from nothing passes through."""
+        """Without documents the answer stays."""
         found = RecoverAnswer().invoke({"documents": [], "question": "?", "answer": ANSWER})
         assert (found["answer"], found["replacements"]) == (ANSWER, [])
 
     def test_what_is_no_document_is_rejected(self) -> None:
-        """The text that a prompt shows is too little."""
+        """Plain text instead of documents is rejected."""
         with pytest.raises(InvalidTypeError, match="document 0 is of type str"):
             RecoverAnswer().invoke({"documents": [KEPT], "question": "?", "answer": ANSWER})
 
     def test_a_document_that_was_not_compressed_counts_as_a_source(self) -> None:
-        """What stands in it as it is was not damaged."""
+        """A quotation of an uncompressed passage was not damaged and stays."""
         documents = [marked_document(BIRTH), Document("The mole broke in January 1985.")]
         found = RecoverAnswer().invoke({"documents": documents, "question": "?", "answer": "In January 1985."})
         assert found["answer"] == "In January 1985."
 
     def test_the_most_relevant_document_is_named(self) -> None:
-        """Of two documents that say the same, the better ranked one is the source, wherever it stands."""
+        """Of two documents with the same text, the more relevant one is named as the source."""
         documents = [marked_document(BIRTH, relevance=0.5), marked_document(BIRTH, relevance=2.5)]
         found = RecoverAnswer().invoke({"documents": documents, "question": "?", "answer": "In January 1985."})
         assert [made["passage"] for made in found["replacements"]] == [1]
@@ -333,7 +333,7 @@ class TestMessages:
         assert [made["path"] for made in found["replacements"]] == [["content"]]
 
     def test_blocks(self) -> None:
-        """Blocks of text are restored; thoughts and images are not for the reader, and stay."""
+        """Text blocks are restored; reasoning and images stay."""
         content: list[str | dict[Any, Any]] = [
             {"type": "reasoning", "reasoning": "In January 1985?"},
             {"type": "text", "text": "In January 1985."},
@@ -346,19 +346,19 @@ class TestMessages:
         assert [made["path"] for made in found["replacements"]] == [["content", 1, "text"], ["content", 2]]
 
     def test_tool_calls(self) -> None:
-        """Of a call, the strings in its arguments are restored."""
+        """The strings in a tool call's arguments are restored."""
         found = about_ida(AIMessage("", tool_calls=[CALL]))
         assert found["answer"].tool_calls == [CALL_NOW]
         assert [made["path"] for made in found["replacements"]] == [["tool_calls", 0, "args", "when"]]
 
     def test_tool_calls_of_a_chunk(self) -> None:
-        """A whole answer may be a chunk; what it was read from changes as well."""
+        """In an answer that is a chunk, the tool call chunks are restored as well."""
         answer = about_ida(chunk_of("In January 1985.", tool_calls=[CALL]))["answer"]
         assert (answer.content, answer.tool_calls) == ("In January 20, 1985.", [CALL_NOW])
         assert (answer + chunk_of("")).tool_calls == [CALL_NOW]
 
     def test_tool_calls_can_be_left_alone(self) -> None:
-        """The switch leaves calls, and not the text beside them."""
+        """The option leaves tool calls as they are, but not the text beside them."""
         answer = about_ida(AIMessage("In January 1985.", tool_calls=[CALL]), structured=False)["answer"]
         assert (answer.content, answer.tool_calls) == ("In January 20, 1985.", [CALL])
 
@@ -367,7 +367,7 @@ class TestStructuredAnswers:
     """Answers that are dictionaries, lists or pydantic objects."""
 
     def test_dictionaries_and_lists(self) -> None:
-        """Strings are restored, keys and numbers stay."""
+        """Strings are restored; keys and numbers stay."""
         found = about_ida({"January 1985": ["January 1985", 1985, None], "more": {"when": "in January 1985"}})
         assert found["answer"] == {
             "January 1985": ["January 20, 1985", 1985, None],
@@ -376,7 +376,7 @@ class TestStructuredAnswers:
         assert [made["path"] for made in found["replacements"]] == [["January 1985", 0], ["more", "when"]]
 
     def test_members_of_an_enumeration_stay(self) -> None:
-        """They are strings, but not free to be others."""
+        """Members of an enumeration are strings but are not changed."""
         answer = {"when": Month.JANUARY}
         assert about_ida(answer)["answer"]["when"] is Month.JANUARY
 
@@ -386,7 +386,7 @@ class TestStructuredAnswers:
 
     @pytest.mark.parametrize("answer", [{"when": "January 1985"}, ["January 1985"], Birth(when="January 1985"), 1985])
     def test_they_can_be_left_alone(self, answer: Any) -> None:
-        """The switch leaves them as they are."""
+        """The option leaves them as they are."""
         assert about_ida(answer, structured=False)["answer"] == answer
 
     @pytest.mark.parametrize(
@@ -398,14 +398,14 @@ class TestStructuredAnswers:
         ],
     )  # fmt: skip
     def test_lists_that_stream(self, chunks: list[list[str]]) -> None:
-        """Parsers give a list again and again, longer each time; other runnables give its pieces."""
+        """Parsers stream a growing list, other runnables stream its parts; both are added up."""
         document = marked_document(BIRTH)
         chain = recovering(says(*chunks))
         streamed = list(chain.stream({"documents": [document], "question": "Who?"}))
         assert streamed[-1] == ["Ida Brook was born on January 20, 1985 in Kelm.", "b"]
 
     def test_a_parser_that_streams(self) -> None:
-        """Of an answer that grows, the last form comes, restored, and only once."""
+        """The last state of a growing answer is restored and returned once."""
         chain = recovering(model('{"when": "January 1985", "where": "Kelm"}') | JsonOutputParser())
         inputs = {"documents": [marked_document(BIRTH)], "question": "When?"}
         expected = {"when": "January 20, 1985", "where": "Kelm"}
@@ -417,7 +417,7 @@ class TestStreams:
     """Answers that stream through `recovering`."""
 
     def test_stream(self, inputs: dict[str, Any]) -> None:
-        """Pieces add up to the restored answer, and the first comes before the answer is known."""
+        """The chunks add up to the restored answer, and the first comes before the answer is complete."""
         chunks = list(recovering(model() | StrOutputParser()).stream(inputs))
         assert "".join(chunks) == RECOVERED
         assert len(chunks) > 5
@@ -429,13 +429,13 @@ class TestStreams:
         assert [chunk async for chunk in chain.astream(inputs)] == list(chain.stream(inputs))
 
     async def test_invoke(self, inputs: dict[str, Any]) -> None:
-        """The same at once, awaited, and several at a time."""
+        """`invoke`, `ainvoke` and `batch` give the same."""
         chain = recovering(model() | StrOutputParser())
         assert chain.invoke(inputs) == await chain.ainvoke(inputs) == RECOVERED
         assert chain.batch([inputs, inputs]) == [RECOVERED, RECOVERED]
 
     async def test_astream_events(self, inputs: dict[str, Any]) -> None:
-        """Events of the step carry the restored text, those of the model what it said."""
+        """Events of the step have the restored text, those of the model its own text."""
         del inputs["answer"]
         chain = recovering(model() | StrOutputParser())
         texts = {"RecoverAnswer": "", "FakeListChatModel": ""}
@@ -448,7 +448,7 @@ class TestStreams:
         assert texts == {"RecoverAnswer": RECOVERED, "FakeListChatModel": ANSWER}
 
     def test_messages(self, inputs: dict[str, Any]) -> None:
-        """A model's own chunks stay chunks, keep their id, and the last one is marked as such."""
+        """Message chunks keep their id, and the last one is marked as last."""
         chunks = list(recovering(model()).stream(inputs))
         assert {type(chunk) for chunk in chunks} == {AIMessageChunk}
         assert "".join(chunk.content for chunk in chunks) == RECOVERED
@@ -456,14 +456,14 @@ class TestStreams:
         assert [chunk.chunk_position for chunk in chunks] == [None] * (len(chunks) - 1) + ["last"]
 
     def test_usage_comes_through(self) -> None:
-        """What comes behind the text comes through."""
+        """Usage that comes after the text is passed on."""
         usage = {"input_tokens": 7, "output_tokens": 5, "total_tokens": 12}
         chunks = streamed_about_ida(chunk_of("In January "), chunk_of("1985"), chunk_of("", usage_metadata=usage))
         whole = reduce(add, chunks)
         assert (whole.content, whole.usage_metadata) == ("In January 20, 1985", usage)
 
     def test_blocks(self) -> None:
-        """Each block of text goes on by its index; what is held back of it comes before the next block."""
+        """Text blocks continue by their index, and held-back text is returned before the next block."""
         parts = [
             [{"type": "reasoning", "reasoning": "January 1985?", "index": 0}],
             [{"type": "text", "text": "In Janu", "index": 1}],
@@ -483,7 +483,7 @@ class TestStreams:
         ]
 
     def test_paths_of_blocks_are_those_of_the_whole(self) -> None:
-        """Replacements in a stream lead to where they stand in the message."""
+        """Replacements in a stream have the path of their block in the whole message."""
         parts = [
             [{"type": "reasoning", "reasoning": "so", "index": 0}],
             [{"type": "text", "text": "In January 1985", "index": 1}],
@@ -493,20 +493,20 @@ class TestStreams:
         assert [made["path"] for made in found["replacements"]] == [["content", 1, "text"]]
 
     def test_text_and_then_blocks(self) -> None:
-        """Text that turns into blocks loses nothing."""
+        """Nothing is lost when text chunks are followed by blocks."""
         chunks = streamed_about_ida(chunk_of("In January"), chunk_of([{"type": "text", "text": "1985", "index": 0}]))
         texts = [c.content if isinstance(c.content, str) else "".join(b["text"] for b in c.content) for c in chunks]
         assert "".join(texts) == "In January1985"
 
     def test_tool_calls(self) -> None:
-        """Calls come whole at the end, restored; text beside them streams."""
+        """Tool calls come whole and restored at the end; the text beside them streams."""
         chunks = streamed_about_ida(*self._call_chunks())
         assert "".join(chunk.content for chunk in chunks) == "In January 20, 1985."
         assert [bool(chunk.tool_call_chunks) for chunk in chunks] == [False] * (len(chunks) - 1) + [True]
         assert reduce(add, chunks).tool_calls == [CALL_NOW]
 
     def test_tool_calls_can_be_left_alone(self) -> None:
-        """With the switch, calls stream as they come."""
+        """If the option is off, tool calls stream unchanged."""
         chunks = streamed_about_ida(*self._call_chunks(), structured=False)
         assert sum(bool(chunk.tool_call_chunks) for chunk in chunks) == 3
         assert reduce(add, chunks).tool_calls == [CALL]
@@ -520,23 +520,23 @@ class TestStreams:
         return [*text, *(chunk_of("", tool_call_chunks=[call]) for call in calls)]
 
     def test_a_model_that_does_not_stream(self) -> None:
-        """A whole message comes through as one."""
+        """A whole message is returned as one."""
         found = streamed_about_ida(AIMessage("In January 1985."))
         assert found == [AIMessage("In January 20, 1985.")]
 
     def test_whole_messages_are_not_added_up(self) -> None:
-        """Of several, the last one is the answer."""
+        """Of several whole messages, the last one is the answer."""
         found = streamed_about_ida(AIMessage("Let me see."), AIMessage("In January 1985."))
         assert found == [AIMessage("In January 20, 1985.")]
 
     def test_an_empty_answer(self) -> None:
-        """Nothing said is still an answer."""
+        """An empty answer is returned as one."""
         assert streamed_about_ida("") == [""]
         assert recovering(says("")).invoke({"documents": [marked_document(BIRTH)], "question": "?"}) == ""
 
     @given(st.lists(st.integers(0, len(ANSWER)), max_size=12))
     def test_any_split_gives_the_same(self, cuts: list[int]) -> None:
-        """Wherever an answer is cut into chunks, they add up to the restored answer; as text and as messages."""
+        """Any split into chunks adds up to the restored answer, as text and as messages."""
         borders = [0, *sorted(cuts), len(ANSWER)]
         chunks = [ANSWER[start:end] for start, end in pairwise(borders)]
         inputs = {"documents": [marked_document(MARKED)], "question": QUESTION}
@@ -550,12 +550,12 @@ class TestChains:
 
     @pytest.fixture(name="retriever")
     def _retriever(self, lingua: LongLLMLinguaCompressor) -> ContextualCompressionRetriever:
-        """Finds all texts and compresses them."""
+        """A retriever that finds all texts and compresses them."""
         store = InMemoryVectorStore.from_texts(list(TEXTS), embedding=DeterministicFakeEmbedding(size=8))
         return ContextualCompressionRetriever(base_compressor=lingua, base_retriever=store.as_retriever())
 
     def test_with_a_compression_retriever(self, retriever: ContextualCompressionRetriever) -> None:
-        """Documents travel beside the answer; streamed and at once the result is the same."""
+        """Documents and answer are returned together, with the same result streamed and whole."""
         chain = (
             RunnableParallel(question=RunnablePassthrough(), documents=retriever)
             | RunnablePassthrough.assign(answer=model() | StrOutputParser())
@@ -568,7 +568,7 @@ class TestChains:
         assert reduce(add, chunks) == found
 
     def test_behind_the_frameworks_retrieval_chain(self, retriever: ContextualCompressionRetriever) -> None:
-        """A chain that the framework builds has other keys, and streams as well."""
+        """It works behind a chain of the framework with other keys, also streamed."""
         chain = create_retrieval_chain(retriever, says(ANSWER[:30], ANSWER[30:])) | RecoverAnswer(
             documents_key="context", question_key="input"
         )
@@ -577,19 +577,19 @@ class TestChains:
         assert reduce(add, chain.stream({"input": QUESTION})) == found
 
     def test_with_the_compressor_as_a_step(self, lingua: LongLLMLinguaCompressor) -> None:
-        """The compressor's own step and `recovering` go together."""
+        """`as_runnable` and `recovering` work in one chain."""
         chain = RunnablePassthrough.assign(documents=lingua.as_runnable()) | recovering(model() | StrOutputParser())
         inputs = {"documents": [Document(text) for text in TEXTS], "question": QUESTION}
         assert "".join(chain.stream(inputs)) == chain.invoke(inputs) == RECOVERED
 
     def test_with_a_model_that_streams_words(self, inputs: dict[str, Any]) -> None:
-        """Another model of the framework, which streams word by word."""
+        """It works with a model that streams word by word."""
         spoken = GenericFakeChatModel(messages=iter([AIMessage(ANSWER)]))
         chain = recovering(ChatPromptTemplate.from_template("{question}") | spoken | StrOutputParser())
         assert "".join(chain.stream(inputs)) == RECOVERED
 
     def test_an_answer_before_its_documents_waits(self, inputs: dict[str, Any]) -> None:
-        """Keys may come in any order; without documents nothing can be said yet."""
+        """Keys may come in any order; the answer waits for the documents."""
         keys = [
             {"answer": ANSWER[:20]},
             {"question": QUESTION},
@@ -601,12 +601,12 @@ class TestChains:
         assert reduce(add, found) == RecoverAnswer().invoke(inputs)
 
     def test_documents_that_come_late_are_an_error(self, inputs: dict[str, Any]) -> None:
-        """Documents that go on when the answer has begun would be missed, so this is said."""
+        """Documents that come after the answer began would be missed, so they raise."""
         with pytest.raises(InvalidInputError, match="'documents' goes on after the answer began"):
             list(RecoverAnswer().transform(iter([inputs, {"documents": inputs["documents"]}])))
 
     def test_a_question_that_comes_late_is_an_error(self, inputs: dict[str, Any]) -> None:
-        """What stands in the question is never changed, so all of it must be there."""
+        """A question that continues after the answer began raises."""
         chunks: list[dict[str, Any]] = [inputs, {"question": " Or by whom?"}]
         with pytest.raises(InvalidInputError, match="question"):
             list(RecoverAnswer().transform(iter(chunks)))
@@ -618,7 +618,7 @@ class TestChains:
     def test_no_model_is_asked_for_what_cannot_be_recovered(
         self, inputs: dict[str, Any], update: dict[str, Any], message: str
     ) -> None:
-        """A call may cost; the error comes before it."""
+        """The error comes before a model is called."""
         asked: list[Any] = []
         chain = recovering(RunnableLambda(asked.append))
         with pytest.raises((InvalidInputError, InvalidTypeError), match=message):
@@ -628,7 +628,7 @@ class TestChains:
         assert asked == []
 
     async def test_200_answers_at_once_do_not_mix(self, lingua: LongLLMLinguaCompressor) -> None:
-        """Each answer gets the year of its own document back, streamed or not."""
+        """Each answer gets the year from its own document, streamed or not."""
         texts = [SOURCE.replace("1884", str(1700 + number)) for number in range(200)]
         generate = RunnableLambda(lambda inputs: inputs["documents"][0].page_content)
         chain = RunnablePassthrough.assign(documents=lingua.as_runnable()) | recovering(generate)

@@ -155,7 +155,7 @@ class TestOptions:
     """How a postprocessor is set up, stored and changed."""
 
     def test_defaults(self) -> None:
-        """Built without arguments, it has the defaults of the engine's options and its own."""
+        """Without arguments, all options have their defaults."""
         postprocessor = LongLLMLinguaPostprocessor()
         for options in (ModelOptions(), CompressionOptions(method="longllmlingua")):
             assert all(getattr(postprocessor, name) == value for name, value in options)
@@ -204,7 +204,7 @@ class TestOptions:
 
     @pytest.mark.parametrize("form", ["dict", "json"])
     def test_round_trip(self, form: str) -> None:
-        """What was stored comes back with the same options."""
+        """Storing and loading keeps the options."""
         before = LongLLMLinguaPostprocessor(
             rate=0.25, model="./m", rankers=("bm25", "embedding"), ranker_weights={"bm25": 2.0}, node_scores="original"
         )
@@ -231,13 +231,13 @@ class TestEngine:
     """Which engine does the work."""
 
     def test_built_on_first_use(self) -> None:
-        """Construction builds no engine; the first use does, and later uses share it."""
+        """The engine is built on first use, and later uses share it."""
         postprocessor = LongLLMLinguaPostprocessor(device="cpu")
         assert postprocessor._engine is None
         assert postprocessor.engine() is postprocessor.engine()
 
     def test_threads_share_one_engine(self) -> None:
-        """Many threads that come first at the same time get the same engine."""
+        """Threads that ask for the engine at the same time get the same one."""
         postprocessor = LongLLMLinguaPostprocessor()
         with ThreadPoolExecutor(8) as pool:
             engines = list(pool.map(lambda _: postprocessor.engine(), range(64)))
@@ -247,7 +247,7 @@ class TestEngine:
         ("option", "value"), [("model", "./other"), ("embedding_model", "./e"), ("device", "cpu"), ("batch_tokens", 64)]
     )
     def test_changed_model_option_makes_a_new_engine(self, option: str, value: Any) -> None:
-        """After a model option has changed, an engine with the new value is used."""
+        """After a model option has changed, a new engine with that value is used."""
         postprocessor = LongLLMLinguaPostprocessor()
         before = postprocessor.engine()
         setattr(postprocessor, option, value)
@@ -256,37 +256,37 @@ class TestEngine:
         assert getattr(after.models, option) == value
 
     def test_other_options_keep_the_engine(self) -> None:
-        """A change of what to keep does not throw loaded models away."""
+        """A change of other options keeps the engine and its loaded models."""
         postprocessor = LongLLMLinguaPostprocessor(rate=0.5)
         before = postprocessor.engine()
         postprocessor.rate = 0.25
         assert postprocessor.engine() is before
 
     def test_shared_engine_is_used(self, make: Make, scoring: OverlapScoring, nodes: list[NodeWithScore]) -> None:
-        """An engine that was handed in does the scoring."""
+        """A shared engine does the scoring."""
         make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
         assert scoring.opened == 1
 
     def test_model_options_follow_a_shared_engine(self) -> None:
-        """The model options say what the engine that was handed in uses."""
+        """The model options show those of the shared engine."""
         engine = PromptCompressor(ModelOptions(model="./theirs", device="cpu"))
         postprocessor = LongLLMLinguaPostprocessor(compressor=engine)
         assert (postprocessor.model, postprocessor.device) == ("./theirs", "cpu")
 
     def test_model_option_against_a_shared_engine_is_rejected(self) -> None:
-        """An engine and a model option that contradicts it raise an error that names both values."""
+        """A model option that contradicts the shared engine raises an error that names both values."""
         with pytest.raises(ValueError, match=r"model is './mine', but that of the compressor handed in is './theirs'"):
             LongLLMLinguaPostprocessor(model="./mine", compressor=PromptCompressor(ModelOptions(model="./theirs")))
 
     def test_later_model_option_against_a_shared_engine_is_rejected(self, make: Make) -> None:
-        """A model option set later beside an engine raises and leaves the option as it was."""
+        """A model option that is set later and contradicts the shared engine raises and is not changed."""
         postprocessor = make()
         with pytest.raises(ValidationError, match=r"model is './mine'"):
             postprocessor.model = "./mine"
         assert postprocessor.model == ModelOptions().model
 
     def test_own_engine_after_a_shared_one(self) -> None:
-        """Once the shared engine is taken away, an engine of its own is built for the same models."""
+        """After the shared engine is removed, a new engine is built for the same models."""
         models = ModelOptions(model="./theirs")
         postprocessor = LongLLMLinguaPostprocessor(compressor=PromptCompressor(models))
         postprocessor.compressor = None
@@ -294,7 +294,7 @@ class TestEngine:
 
     @pytest.mark.parametrize("engine", ["shared", "own"])
     def test_pickle_keeps_options(self, engine: str) -> None:
-        """A pickled postprocessor comes back with its options, those of a shared engine among them."""
+        """Pickling keeps the options, including those of a shared engine."""
         models = ModelOptions(model="./m", device="cpu")
         own = {"compressor": PromptCompressor(models)} if engine == "shared" else dict(models)
         before = LongLLMLinguaPostprocessor(rate=0.25, **own)
@@ -304,14 +304,14 @@ class TestEngine:
         assert after.engine().models == models
 
     def test_pickle_leaves_the_original_usable(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """Pickling takes nothing away from the postprocessor that is pickled."""
+        """A postprocessor still works after it was pickled."""
         postprocessor = make(rate=0.5)
         before = postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
         pickle.dumps(postprocessor)
         assert postprocessor.postprocess_nodes(nodes, query_str=QUESTION) == before
 
     def test_options_without_a_pickled_form_raise(self) -> None:
-        """A tokenizer that cannot be pickled raises; it is not exchanged for the default."""
+        """A tokenizer that cannot be pickled raises instead of being replaced by the default."""
         with pytest.raises((pickle.PicklingError, AttributeError)):
             pickle.dumps(LongLLMLinguaPostprocessor(tokenizer=lambda text: len(text)))
 
@@ -321,13 +321,13 @@ class TestQuestion:
 
     @pytest.mark.parametrize("query", [None, QUESTION])
     def test_no_nodes(self, make: Make, query: str | None) -> None:
-        """No nodes in, none out, with a query or without."""
+        """An empty list gives an empty list, with or without a query."""
         assert make().postprocess_nodes([], query_str=query) == []
 
     @pytest.mark.parametrize("query", [None, "", " \n"])
     @pytest.mark.parametrize("rate", [0.5, 1.0])
     def test_missing_query_raises(self, make: Make, nodes: list[NodeWithScore], query: str | None, rate: float) -> None:
-        """No query or a blank one is a ValueError for a method that needs one, even where the text would fit."""
+        """A missing or blank query raises for a method that needs one, even if the text fits the budget."""
         with pytest.raises(MissingQuestionError, match=r"needs a question .* surprisal"):
             make(rate=rate).postprocess_nodes(nodes, query_str=query)
 
@@ -337,7 +337,7 @@ class TestQuestion:
         assert 0 < tokens_of(prompt_of(compressed)) <= 0.5 * tokens_of(prompt_of(nodes))
 
     def test_own_rankers_without_question(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """Whole nodes by the retriever's score need no query, whatever the method's name."""
+        """Ranking whole nodes by the retriever's score needs no query, whatever the method."""
         compressed = make(rankers=("given",), unit="passage", rate=0.5).postprocess_nodes(nodes)
         assert [node.node_id for node in compressed] == ["node-0", "node-1"]
 
@@ -349,7 +349,7 @@ class TestQuestion:
 
 
 class TestInput:
-    """What is accepted as nodes."""
+    """Which values are accepted as nodes."""
 
     def test_bare_nodes(self, make: Make) -> None:
         """Nodes without a score are compressed like scored ones."""
@@ -387,7 +387,7 @@ class TestInput:
             make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
 
     def test_tuples_are_accepted(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """Any sequence of nodes will do."""
+        """Any sequence of nodes is accepted."""
         postprocessor = make(rate=0.5)
         compressed = postprocessor.postprocess_nodes(tuple(nodes), query_str=QUESTION)  # type: ignore[arg-type]
         assert compressed == postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
@@ -429,7 +429,7 @@ class TestNodes:
         assert by_async == postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
 
     def test_threads_do_not_disturb_each_other(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """Questions asked from many threads at once get the answers that they get one by one."""
+        """Concurrent calls give the same results as calls one after another."""
         postprocessor = make(rate=0.4)
         questions = [QUESTION, "When do ferries leave?", "What does the museum cost?", "Where are potatoes grown?"] * 4
 
@@ -457,7 +457,7 @@ class TestNodes:
             assert compressed.node.model_dump(exclude=added) == original.model_dump(exclude=added)
 
     def test_text_is_cut(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """The answer survives in the first node, and less text is left than came in."""
+        """The answer is kept in the first node, and the text is shorter."""
         compressed = make(rate=0.4).postprocess_nodes(nodes, query_str=QUESTION)
         assert compressed[0].node_id == "node-1"
         assert "Ada Marsh built the lighthouse" in compressed[0].text
@@ -483,14 +483,14 @@ class TestNodes:
         assert texts_of(compressed) == [TEXTS[0], TEXTS[0]]
 
     def test_documents_are_compressed(self, make: Make) -> None:
-        """Nodes that keep their text elsewhere than a text node does are compressed as well."""
+        """Documents, which store their text in another field than text nodes, are compressed as well."""
         nodes = [NodeWithScore(node=Document(text=text)) for text in TEXTS]
         compressed = make(rate=0.4).postprocess_nodes(nodes, query_str=QUESTION)
         assert "Ada Marsh built the lighthouse" in compressed[0].get_content()
         assert [node.get_content() for node in nodes] == list(TEXTS)
 
     def test_nodes_without_text_come_last(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """Images and blank nodes are passed on as they are, in their order, behind the nodes with text."""
+        """Images and blank nodes come last, unchanged and in their order."""
         image = NodeWithScore(node=ImageNode(image_url="https://example.org/light.png"), score=0.4)
         blank = NodeWithScore(node=TextNode(text=" \n"), score=0.3)
         compressed = make(rate=0.5).postprocess_nodes([image, *nodes, blank], query_str=QUESTION)
@@ -498,12 +498,12 @@ class TestNodes:
         assert compressed[:-2] == make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
 
     def test_only_nodes_without_text(self, make: Make) -> None:
-        """Where no node has text, all come back."""
+        """If no node has text, all nodes are returned."""
         images = [NodeWithScore(node=ImageNode(image_url="https://example.org/light.png"))]
         assert make(rate=0.5).postprocess_nodes(images, query_str=QUESTION) == images
 
     def test_image_with_caption_keeps_its_image(self, make: Make) -> None:
-        """Of an image with text, the text is cut and the image stays."""
+        """The text of an image node is shortened, and its image stays."""
         node = NodeWithScore(node=ImageNode(text=TEXTS[1], image_url="https://example.org/light.png"))
         compressed = make(rate=0.5).postprocess_nodes([node], query_str=QUESTION)[0].node
         assert isinstance(compressed, ImageNode)
@@ -537,7 +537,7 @@ class TestScores:
         assert all(node.metadata["retriever_score"] == given[node.node_id] for node in twice)
 
     def test_a_retriever_score_of_the_users_own_stays(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """Metadata that is there already under that key is not replaced and not hidden."""
+        """Existing metadata under that key is neither replaced nor hidden."""
         for node in nodes:
             node.node.metadata["retriever_score"] = "mine"
         for node in make(rate=0.7).postprocess_nodes(nodes, query_str=QUESTION):
@@ -548,7 +548,7 @@ class TestScores:
     def test_no_second_score_where_there_is_none(
         self, make: Make, nodes: list[NodeWithScore], *, without_score: bool
     ) -> None:
-        """Metadata repeats no score that stays where it is, and invents none that the retriever did not give."""
+        """Metadata has no second score if the node keeps its score or never had one."""
         if without_score:
             nodes = [NodeWithScore(node=node.node) for node in nodes]
         postprocessor = make(rate=0.7, node_scores="relevance" if without_score else "original")
@@ -606,7 +606,7 @@ class TestMetadata:
     def test_prompt_is_within_the_budget(
         self, make: Make, nodes: list[NodeWithScore], template: str, target_tokens: int
     ) -> None:
-        """The tokens of the nodes as the LLM sees them, metadata and all, never exceed the budget."""
+        """The nodes as the LLM sees them, with metadata, never exceed the budget."""
         for node in nodes:
             assert isinstance(node.node, TextNode)
             node.node.text_template = template
@@ -615,7 +615,7 @@ class TestMetadata:
         assert tokens_of(prompt_of(compressed)) <= target_tokens
 
     def test_rate_counts_metadata_on_both_sides(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """A rate is a share of text and metadata, and most of what it allows is used."""
+        """A rate is a share of text and metadata, and most of the budget is used."""
         compressed = make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
         assert 0.45 < tokens_of(prompt_of(compressed)) / tokens_of(prompt_of(nodes)) <= 0.5
 
@@ -633,7 +633,7 @@ class TestMetadata:
         assert prompt.count("Ada Marsh built the lighthouse") == 2
 
     def test_nodes_without_text_count_as_shown(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """What the prompt shows of images is taken off the budget of the texts."""
+        """Metadata that a prompt shows for images is taken off the budget of the texts."""
         image = ImageNode(image_url="https://example.org/light.png", metadata={"file": "light.png", "place": "Kelm"})
         compressed = make(target_tokens=70).postprocess_nodes([*nodes, NodeWithScore(node=image)], query_str=QUESTION)
         assert compressed[-1].node is image
@@ -642,7 +642,7 @@ class TestMetadata:
         assert tokens_of(prompt_of(compressed)) <= 70
 
     def test_metadata_can_be_left_out_of_the_budget(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """Without counting metadata the texts alone are within the budget, and more of them is kept."""
+        """If metadata is not counted, the texts alone are within the budget, and more text is kept."""
         uncounted = make(target_tokens=60, count_metadata=False).postprocess_nodes(nodes, query_str=QUESTION)
         counted = make(target_tokens=60).postprocess_nodes(nodes, query_str=QUESTION)
         assert tokens_of("\n\n".join(texts_of(uncounted))) <= 60
@@ -712,7 +712,7 @@ class TestMetadata:
 
     @pytest.mark.parametrize("mode", [MetadataMode.LLM, MetadataMode.EMBED])
     def test_provenance_is_hidden_from_models(self, make: Make, nodes: list[NodeWithScore], mode: MetadataMode) -> None:
-        """The record reaches neither the prompt nor the embedding model, and is hidden once however often made."""
+        """LLM and embedding model never see the record, and a second run does not exclude its key twice."""
         postprocessor = make(rate=0.5, add_provenance=True)
         again = postprocessor.postprocess_nodes(
             postprocessor.postprocess_nodes(nodes, query_str=QUESTION), query_str=QUESTION
@@ -751,7 +751,7 @@ class TestFinalContext:
     def test_budget(
         self, make: Make, mode: str, around: tuple[str, str], template: str, *, with_metadata: bool
     ) -> None:
-        """White space around texts, and a template that shows a text twice, count as they will stand."""
+        """White space around texts and a template that shows a text twice are counted as the prompt shows them."""
         nodes = [
             NodeWithScore(
                 node=TextNode(
@@ -768,7 +768,7 @@ class TestFinalContext:
 
     @pytest.mark.parametrize("around", AROUND[1:])
     def test_white_space_stays_where_it_fits(self, make: Make, around: tuple[str, str]) -> None:
-        """Nodes whose white space fits come back as they are; where it does not fit, only the white space goes."""
+        """White space around texts stays if it fits; otherwise it is removed before any text is."""
         nodes = [NodeWithScore(node=TextNode(text=text.join(around))) for text in TEXTS]
         whole, text_only = tokens_of(prompt_of(nodes)), tokens_of("\n\n".join(TEXTS))
         assert make(target_tokens=max(whole, text_only)).postprocess_nodes(nodes, query_str=QUESTION) == nodes
@@ -781,7 +781,7 @@ class TestEvents:
     """Events of LlamaIndex's instrumentation."""
 
     def test_start_and_end_are_sent(self, make: Make, nodes: list[NodeWithScore], events: list[BaseEvent]) -> None:
-        """One event says what is about to be done, one what was done."""
+        """One event describes the request, one the result."""
         compressed = make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
         start, end = events
         assert isinstance(start, CompressionStartEvent)
@@ -814,7 +814,7 @@ class TestEvents:
         method: str,
         model: str,
     ) -> None:
-        """Where no method is named, the one that goes with the models; and the encoder for the language."""
+        """Events name the default method for the models, and the encoder for the language."""
         engine = PromptCompressor(models, scoring=OverlapScoring())
         LinguaPostprocessor(rate=0.5, compressor=engine).postprocess_nodes(nodes, query_str=question)
         start, end = events
@@ -825,7 +825,7 @@ class TestEvents:
     def test_end_names_no_model_where_none_was_used(
         self, make: Make, nodes: list[NodeWithScore], events: list[BaseEvent]
     ) -> None:
-        """Where the nodes fit as they are, the end event has a rate of 1 and no model."""
+        """If the nodes fit, the end event has a rate of 1 and no model."""
         make(rate=1).postprocess_nodes(nodes, query_str=QUESTION)
         end = events[-1]
         assert isinstance(end, CompressionEndEvent)
@@ -841,14 +841,14 @@ class TestEvents:
         assert str(spans.pop()).startswith("LongLLMLinguaPostprocessor._postprocess_nodes")
 
     def test_events_hold_no_text(self, make: Make, nodes: list[NodeWithScore], events: list[BaseEvent]) -> None:
-        """Neither passages nor the question can be read from the events."""
+        """Events hold neither text of passages nor the question."""
         make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
         dumped = " ".join(str(event.model_dump()) for event in events)
         assert "lighthouse" not in dumped
         assert [event.class_name() for event in events] == ["CompressionStartEvent", "CompressionEndEvent"]
 
     def test_notes_are_logged(self, make: Make, nodes: list[NodeWithScore], caplog: pytest.LogCaptureFixture) -> None:
-        """What the engine did other than asked is a warning in the log."""
+        """Notes of the engine are logged as warnings."""
         make(target_tokens=0).postprocess_nodes(nodes, query_str=QUESTION)
         assert [record.levelname for record in caplog.records] == ["WARNING"]
         assert "nothing was kept" in caplog.text
@@ -866,32 +866,32 @@ class TestInsideEngines:
         assert tokens_of(context) <= 0.5 * tokens_of(prompt_of(nodes))
 
     async def test_query_engine_async(self, make: Make, index: VectorStoreIndex) -> None:
-        """Asked asynchronously, the query engine answers the same."""
+        """The asynchronous query gives the same answer."""
         engine = engine_over(index, make(rate=0.5))
         assert str(await engine.aquery(QUESTION)) == str(engine.query(QUESTION))
 
     def test_query_engine_streaming(self, make: Make, index: VectorStoreIndex) -> None:
-        """A streamed answer is the same, piece by piece."""
+        """The streamed chunks add up to the same answer."""
         streamed = engine_over(index, make(rate=0.5), streaming=True).query(QUESTION)
         assert isinstance(streamed, StreamingResponse)
         assert "".join(streamed.response_gen) == str(engine_over(index, make(rate=0.5)).query(QUESTION))
 
     async def test_query_engine_async_streaming(self, make: Make, index: VectorStoreIndex) -> None:
-        """An answer streamed asynchronously is the same, piece by piece."""
+        """Asynchronously streamed chunks add up to the same answer."""
         streamed = await engine_over(index, make(rate=0.5), streaming=True).aquery(QUESTION)
         assert isinstance(streamed, AsyncStreamingResponse)
         pieces = [piece async for piece in streamed.async_response_gen()]
         assert "".join(pieces) == str(engine_over(index, make(rate=0.5)).query(QUESTION))
 
     def test_stored_nodes_stay_whole(self, make: Make, index: VectorStoreIndex) -> None:
-        """What the index stores is not cut, so a second query gets the same answer."""
+        """Nodes in the index are not changed, so that a second query gets the same answer."""
         engine = engine_over(index, make(rate=0.3))
         first = str(engine.query(QUESTION))
         assert sorted(node.get_content() for node in index.docstore.docs.values()) == sorted(TEXTS)
         assert str(engine.query(QUESTION)) == first
 
     async def test_chat_engine(self, make: Make, index: VectorStoreIndex) -> None:
-        """A chat engine shows the LLM the compressed nodes, in both forms."""
+        """A chat engine shows the LLM the compressed nodes, sync and async."""
         chat = CondensePlusContextChatEngine.from_defaults(
             retriever=index.as_retriever(similarity_top_k=len(TEXTS)),
             llm=MockLLM(),
@@ -904,7 +904,7 @@ class TestInsideEngines:
         assert (await chat.achat(QUESTION)).response == answer.response
 
     def test_beside_another_postprocessor(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """What an earlier postprocessor took out stays out, and a later one sees the relevance as score."""
+        """Nodes that an earlier postprocessor removed stay away, and a later one sees the relevance as score."""
         left = SimilarityPostprocessor(similarity_cutoff=0.65).postprocess_nodes(nodes)
         compressed = make(rate=0.9).postprocess_nodes(left, query_str=QUESTION)
         assert {node.node_id for node in compressed} == {"node-0", "node-1", "node-2"}
@@ -912,7 +912,7 @@ class TestInsideEngines:
         assert [node.node_id for node in best] == ["node-1"]
 
     def test_in_one_engine_with_another_postprocessor(self, make: Make, index: VectorStoreIndex) -> None:
-        """A query engine runs it in a row with other postprocessors."""
+        """A query engine can run it after another postprocessor."""
         response = engine_over(index, SimilarityPostprocessor(similarity_cutoff=0.5), make(rate=0.5)).query(QUESTION)
         assert "Ada Marsh built the lighthouse" in str(response)
 

@@ -1,4 +1,4 @@
-"""The LlamaIndex step for ingestion: over a scorer without a model, inside pipelines, and once with tiny models."""
+"""The LlamaIndex ingestion step: with a scorer without a model, inside pipelines, and with tiny models."""
 
 import pickle
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ TEXTS = (
 
 
 class RecordingScoring(OverlapScoring):
-    """Remembers the passages of each request, and the thread that computed ahead."""
+    """Records the passages of each request and the thread that computed ahead."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class RecordingScoring(OverlapScoring):
 
 @pytest.fixture(name="scoring")
 def _scoring() -> RecordingScoring:
-    """Takes the place of the scorer that the shared fixture of the compressor would have."""
+    """The scorer of the shared compressor fixture."""
     return RecordingScoring()
 
 
@@ -68,10 +68,10 @@ def texts_of(scoring: OverlapScoring) -> list[str]:
 
 
 class TestNodes:
-    """What is read, and what comes out."""
+    """Which texts are read, and what is returned."""
 
     def test_nodes_come_out_as_they_went_in(self, step: PrecomputeScores, nodes: list[BaseNode]) -> None:
-        """The list handed in is returned, with the same nodes in it, in which nothing has changed."""
+        """The same list with the same, unchanged nodes is returned."""
         objects, before = list(nodes), [node.model_dump() for node in nodes]
         assert step(nodes) is nodes
         assert all(node is given for node, given in zip(nodes, objects, strict=True))
@@ -80,7 +80,7 @@ class TestNodes:
     def test_what_is_read_is_what_will_be_compressed(
         self, step: PrecomputeScores, scoring: RecordingScoring, compressor: PromptCompressor
     ) -> None:
-        """The texts are those that the postprocessor hands to the engine: no metadata, no white space around."""
+        """The texts are those that the postprocessor gives the engine: without metadata and surrounding white space."""
         nodes: list[BaseNode] = [
             TextNode(text=f"\n  {TEXTS[0]} \n", metadata={"file": "guide.md"}),
             ImageNode(image_url="https://example.org/light.png"),
@@ -97,19 +97,19 @@ class TestNodes:
 
     @pytest.mark.parametrize("given", [[], [ImageNode(image_url="https://example.org/a.png"), TextNode(text=" ")]])
     def test_nothing_to_read(self, step: PrecomputeScores, scoring: RecordingScoring, given: list[BaseNode]) -> None:
-        """Without nodes, or without text in them, the engine is not asked, so that no model is loaded."""
+        """Without nodes or without text the engine is not used, so that no model is loaded."""
         assert step(given) is given
         assert scoring.prepared == []
 
     @pytest.mark.parametrize("given", [None, "a text", [TextNode(text="a"), "b"]], ids=str)
     def test_something_else_is_refused(self, step: PrecomputeScores, scoring: RecordingScoring, given: Any) -> None:
-        """What is no list of nodes is an error, and nothing is read."""
+        """Anything but a list of nodes raises, and nothing is read."""
         with pytest.raises(InvalidTypeError, match=r"(nodes is|node 1 is) of type \w+; give a list of NodeWithScore"):
             step(given)
         assert scoring.prepared == []
 
     def test_many_nodes_are_read_in_parts(self, step: PrecomputeScores, scoring: RecordingScoring) -> None:
-        """A large corpus is read a part at a time, in order, with nothing left out."""
+        """A large corpus is read completely and in order, in batches."""
         texts = [f"Note {i}." for i in range(2 * PASSAGES_AT_ONCE + 3)]
         step([TextNode(text=text) for text in texts])
         assert [len(passages) for passages, _, _ in scoring.prepared] == [PASSAGES_AT_ONCE, PASSAGES_AT_ONCE, 3]
@@ -118,7 +118,7 @@ class TestNodes:
     async def test_async_does_the_same_in_a_thread(
         self, step: PrecomputeScores, scoring: RecordingScoring, nodes: list[BaseNode]
     ) -> None:
-        """The asynchronous call reads the same, and not in the thread of the event loop."""
+        """The asynchronous call reads the same texts outside the event loop's thread."""
         assert await step.acall(nodes) is nodes
         assert texts_of(scoring) == list(TEXTS)
         assert get_ident() not in scoring.threads
@@ -151,7 +151,7 @@ class TestOptions:
         rankers: tuple[str, ...],
         token_scorers: tuple[str, ...],
     ) -> None:
-        """The signals that the postprocessor will use under these options are those that are asked for."""
+        """The signals computed ahead are those that the postprocessor uses with the same options."""
         PrecomputeScores(compressor=compressor, **options)(nodes)
         assert scoring.prepared == [(TEXTS, rankers, token_scorers)]
 
@@ -165,7 +165,7 @@ class TestOptions:
         ids=str,
     )
     def test_work_that_would_be_lost_is_refused(self, options: dict[str, Any], message: str) -> None:
-        """Where nothing could reach the postprocessor, the error names both ways."""
+        """If the postprocessor could not find the results, the error names both ways to share them."""
         with pytest.raises(ValidationError, match=message):
             PrecomputeScores(**options)
 
@@ -180,11 +180,11 @@ class TestOptions:
         ids=str,
     )
     def test_either_way_will_do(self, options: dict[str, Any]) -> None:
-        """A file, or a compressor with memory or a file, is enough."""
+        """A cache file, or a shared compressor with a memory cache or a file, is enough."""
         PrecomputeScores(**options)
 
     def test_what_is_shared_cannot_be_taken_away(self, step: PrecomputeScores, compressor: PromptCompressor) -> None:
-        """The check holds for later changes, and the old value stays."""
+        """The check also holds for later changes, and the old value stays."""
         with pytest.raises(ValidationError, match="would be lost"):
             step.compressor = None
         assert step.compressor is compressor
@@ -196,13 +196,13 @@ class TestOptions:
             PrecomputeScores(compressor=compressor, **options)
 
     def test_round_trip(self) -> None:
-        """What was stored comes back with the same options, under a name of its own."""
+        """Storing and loading keeps the options and the class name."""
         before = PrecomputeScores(cache_file="scores.db", method="surprisal", device="cpu")
         assert before.to_dict()["class_name"] == "PrecomputeScores"
         assert PrecomputeScores.from_dict(before.to_dict()).to_dict() == before.to_dict()
 
     def test_pickle_keeps_options(self) -> None:
-        """A pickled step comes back with its options, those of a shared compressor among them."""
+        """Pickling keeps the options, including those of a shared compressor."""
         models = ModelOptions(model="./m", cache_file="scores.db")
         before = PrecomputeScores(compressor=PromptCompressor(models), unit="sentence")
         after = pickle.loads(pickle.dumps(before))  # noqa: S301 - written here
@@ -210,7 +210,7 @@ class TestOptions:
         assert after.engine().models == models
 
     def test_pickle_without_a_file_is_refused(self, step: PrecomputeScores) -> None:
-        """What a worker keeps in its memory would be lost; the error says what to set."""
+        """A worker's memory cache would be lost, so pickling raises and says what to set."""
         with pytest.raises(InvalidInputError, match=r"cache_file is None, so .* lost; set cache_file"):
             pickle.dumps(step)
 
@@ -234,7 +234,7 @@ class TestPipeline:
         splitter: SentenceSplitter,
         documents: list[Document],
     ) -> None:
-        """Nodes are those of the splitter alone, and each of their texts is read."""
+        """The pipeline returns the splitter's nodes, and each of their texts is read."""
         alone = IngestionPipeline(transformations=[splitter]).run(documents=documents)
         nodes = IngestionPipeline(transformations=[splitter, step]).run(documents=documents)
         assert list(nodes) == list(alone)
@@ -257,7 +257,7 @@ class TestPipeline:
     def test_the_pipelines_cache(
         self, compressor: PromptCompressor, scoring: RecordingScoring, splitter: SentenceSplitter
     ) -> None:
-        """Nodes that the pipeline has seen are not read again; with other signals they are."""
+        """Nodes in the pipeline's cache are not read again unless the signals change."""
         pipeline = IngestionPipeline(transformations=[splitter, PrecomputeScores(compressor=compressor)])
         documents = [Document(id_="d", text=TEXTS[0])]
         first, second = pipeline.run(documents=documents), pipeline.run(documents=documents)
@@ -269,7 +269,7 @@ class TestPipeline:
 
 
 class TestModels:
-    """With tiny models and a file between two engines."""
+    """With tiny models and a cache file shared by two engines."""
 
     @pytest.fixture(name="models")
     def _models(self, tmp_path: Path) -> ModelOptions:
@@ -324,7 +324,7 @@ class TestModels:
         read: list[Any],
         options: dict[str, Any],
     ) -> None:
-        """After indexing, the first question gives what it would have given, and only the question is embedded."""
+        """After indexing, the first question has the same result, and only the question is embedded."""
 
         def answer(**changed: Any) -> list[NodeWithScore]:
             postprocessor = LongLLMLinguaPostprocessor(rate=0.5, **dict(models) | changed, **options)
@@ -343,7 +343,7 @@ class TestModels:
 
     @pytest.mark.filterwarnings("ignore:Specified num_workers:UserWarning")  # on a machine with one core
     def test_workers_write_to_the_file(self, models: ModelOptions, nodes: list[BaseNode], embedded: list[str]) -> None:
-        """What the processes of a pipeline compute is found in this one."""
+        """This process finds what the worker processes of a pipeline computed."""
         step = PrecomputeScores(**dict(models))
         assert list(IngestionPipeline(transformations=[step]).run(nodes=nodes, num_workers=2)) == nodes
         LongLLMLinguaPostprocessor(rate=0.5, **dict(models)).postprocess_nodes(

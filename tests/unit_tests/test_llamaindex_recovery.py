@@ -106,7 +106,7 @@ class AsksTwice(BaseQuestionGenerator):
 
 @pytest.fixture(name="postprocessor")
 def _postprocessor(compressor: PromptCompressor) -> LongLLMLinguaPostprocessor:
-    """Keeps of the texts `KEPT`."""
+    """A configuration that keeps `KEPT` of the texts."""
     return LongLLMLinguaPostprocessor(target_tokens=14, add_provenance=True, compressor=compressor)
 
 
@@ -123,7 +123,7 @@ def _make(postprocessor: LongLLMLinguaPostprocessor) -> Make:
 
 
 def marked_node(marked: str, **provenance: Any) -> NodeWithScore:
-    """A node as a postprocessor leaves it; what stands between [[ and ]] was dropped."""
+    """A compressed node with its record; text between [[ and ]] was dropped."""
     source, spans = spans_of(marked)
     text = "".join(source[start:end] for start, end in spans)
     record = {"relevance": None, "spans": [list(span) for span in spans], "source_text": source, **provenance}
@@ -147,7 +147,7 @@ class TestQueryEngine:
     """Answers of a query engine, in each of the four ways to ask."""
 
     def test_the_postprocessor_keeps_what_the_tests_say(self, make: Make) -> None:
-        """The model sees the sentence without its date."""
+        """The LLM sees the sentence without its date."""
         assert [node.text for node in make().query(QUESTION).source_nodes] == [KEPT]
 
     def test_query(self, make: Make) -> None:
@@ -164,7 +164,7 @@ class TestQueryEngine:
         )
 
     def test_stream(self, make: Make) -> None:
-        """Pieces of the stream add up to the restored answer, and the first comes before the answer is known."""
+        """The chunks add up to the restored answer, and the first comes before the answer is complete."""
         response = RecoveringQueryEngine(make(streaming=True)).query(QUESTION)
         assert isinstance(response, StreamingResponse)
         chunks = list(response.response_gen)
@@ -185,7 +185,7 @@ class TestQueryEngine:
         assert [str(response), str(response)] == [RECOVERED, RECOVERED]
 
     async def test_a_stream_that_was_read_already(self, make: Make) -> None:
-        """What a streamed response has kept of its text is recovered as well."""
+        """A streamed response that was read before is recovered from its stored text."""
         engine = make(streaming=True)
         response, later = engine.query(QUESTION), await engine.aquery(QUESTION)
         assert isinstance(later, AsyncStreamingResponse)
@@ -194,7 +194,7 @@ class TestQueryEngine:
         assert await joined(recover_response(later).async_response_gen()) == RECOVERED
 
     def test_replacements_are_plain_values(self, make: Make) -> None:
-        """The metadata says which characters of the answer come from which of which node."""
+        """Replacements name characters of the answer and of the source node."""
         response = RecoveringQueryEngine(make()).query(QUESTION)
         [made] = made_in(response)
         assert made.pop("reason").startswith("1 word dropped here")
@@ -209,30 +209,30 @@ class TestQueryEngine:
         assert made == made_in(RecoveringQueryEngine(make()).query(QUESTION))
 
     def test_source_nodes_and_metadata_stay(self, make: Make) -> None:
-        """Nothing but the answer and one key of the metadata differs from what the engine inside gives."""
+        """Only the answer and one metadata key differ from the inner engine's response."""
         engine = make()
         plain, response = engine.query(QUESTION), RecoveringQueryEngine(engine).query(QUESTION)
         assert response.source_nodes == plain.source_nodes
         assert response.metadata == {**(plain.metadata or {}), "lingua_recovery": made_in(response)}
 
     def test_options_count(self, make: Make) -> None:
-        """What the options forbid is left alone."""
+        """What the options exclude is not restored."""
         options = RecoveryOptions(max_gap=3)
         answer = str(RecoveringQueryEngine(make(), options=options).query(QUESTION))
         assert answer == ANSWER.replace("was lit", "was first lit").replace("by keeper", "by its keeper")
 
     def test_what_the_question_says_is_left_alone(self, make: Make) -> None:
-        """The engine knows the question of its query."""
+        """Words of the query are not changed."""
         question = f"Is it true? {KEPT}"
         assert str(RecoveringQueryEngine(make()).query(question)) == ANSWER
 
     def test_a_right_answer_stays(self, make: Make) -> None:
-        """What stands in a source as it is does not change."""
+        """An answer that quotes a source word by word does not change."""
         response = RecoveringQueryEngine(make(answer=f"{SOURCE} So it is.")).query(QUESTION)
         assert (str(response), made_in(response)) == (f"{SOURCE} So it is.", [])
 
     async def test_200_queries_at_once_do_not_mix(self, postprocessor: LongLLMLinguaPostprocessor) -> None:
-        """Each answer gets the year of its own document back, streamed or not."""
+        """Each answer gets the year from its own document, streamed or not."""
         texts = [SOURCE.replace("1884", str(1700 + number)) for number in range(200)]
         nodes = [TextNode(text=text) for text in texts]
         whole, streamed = (
@@ -260,7 +260,7 @@ class TestQueryEngine:
         assert [answer for _, answer in answers] == texts
 
     def test_parts_are_handed_on(self, make: Make) -> None:
-        """Retrieval, synthesis and prompts are those of the engine inside; synthesis is recovered."""
+        """Retrieval, synthesis and prompts are those of the inner engine, and synthesised answers are recovered."""
         inside = make()
         engine = RecoveringQueryEngine(inside)
         nodes = engine.retrieve(QueryBundle(QUESTION))
@@ -269,7 +269,7 @@ class TestQueryEngine:
         assert {f"query_engine:{name}" for name in inside.get_prompts()} == set(engine.get_prompts())
 
     async def test_aretrieve(self, make: Make) -> None:
-        """What is inside is asked, whether it can be awaited or not."""
+        """It works whether the inner engine has an asynchronous method or not."""
         engine = RecoveringQueryEngine(make())
         assert [n.node_id for n in await engine.aretrieve(QueryBundle(QUESTION))] == [
             n.node_id for n in engine.retrieve(QueryBundle(QUESTION))
@@ -283,10 +283,10 @@ class TestQueryEngine:
 
 
 class TestProvenance:
-    """What recovery is told by the source nodes."""
+    """What recovery reads from the source nodes."""
 
     def test_provenance_has_the_text_before(self, postprocessor: LongLLMLinguaPostprocessor) -> None:
-        """A node that was cut carries its own text, white space around it included; spans count in it."""
+        """The record of a node that was cut has the text before, with its white space; spans refer to that text."""
         nodes = [NodeWithScore(node=TextNode(text=f" \n{text} ")) for text in TEXTS]
         [node] = postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
         record = node.metadata["lingua"]
@@ -298,7 +298,7 @@ class TestProvenance:
         assert made_in(recovered)[0]["source_start"] == 2 + 29
 
     def test_a_whole_node_has_no_second_text(self, compressor: PromptCompressor) -> None:
-        """Where nothing was cut, the text is not stored twice, and recovery leaves the answer alone."""
+        """If nothing was cut, the text is not stored twice, and recovery does not change the answer."""
         postprocessor = LongLLMLinguaPostprocessor(rate=1, add_provenance=True, compressor=compressor)
         nodes = [NodeWithScore(node=TextNode(text=f" {text}\n")) for text in TEXTS]
         nodes = postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
@@ -306,13 +306,13 @@ class TestProvenance:
         assert recover_response(Response(ANSWER, nodes)).response == ANSWER
 
     def test_models_do_not_see_the_text_before(self, postprocessor: LongLLMLinguaPostprocessor) -> None:
-        """Neither the prompt nor the embedding has anything of the record."""
+        """Neither the LLM nor the embedding model sees the record."""
         nodes = [NodeWithScore(node=TextNode(text=text)) for text in TEXTS]
         [node] = postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
         assert {node.get_content(mode) for mode in (MetadataMode.LLM, MetadataMode.EMBED)} == {KEPT}
 
     def test_nodes_survive_json(self, postprocessor: LongLLMLinguaPostprocessor) -> None:
-        """Stored and loaded source nodes recover as well."""
+        """Answers are recovered from source nodes that were stored and loaded."""
         nodes = [NodeWithScore(node=TextNode(text=text)) for text in TEXTS]
         [node] = postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
         loaded = NodeWithScore(node=TextNode.from_json(node.node.to_json()))
@@ -343,43 +343,43 @@ class TestProvenance:
     def test_without_provenance_the_error_names_the_option(
         self, make: Make, compressor: PromptCompressor, *, streaming: bool
     ) -> None:
-        """Who forgot the option is told so at once, not in the middle of a stream."""
+        """Without the option an error names it at once, not in the middle of a stream."""
         postprocessor = LongLLMLinguaPostprocessor(target_tokens=14, compressor=compressor)
         engine = RecoveringQueryEngine(make(node_postprocessors=[postprocessor], streaming=streaming))
         with pytest.raises(InvalidInputError, match=r"none of the 1 documents .* set add_provenance=True"):
             engine.query(QUESTION)
 
     def test_somebody_elses_key_is_no_provenance(self) -> None:
-        """A metadata key of the same name does not pass for a record."""
+        """A user's own value under that metadata key is not taken for a record."""
         node = NodeWithScore(node=TextNode(text=KEPT, metadata={"lingua": "en"}))
         with pytest.raises(InvalidInputError, match="add_provenance=True"):
             recover_response(Response(ANSWER, [node]))
 
     @pytest.mark.parametrize("damage", [{"spans": [[0, 9999]]}, {"spans": "all"}, {"source_text": 7}])
     def test_damaged_provenance_is_an_error(self, damage: dict[str, Any]) -> None:
-        """A record that does not fit its text is not used."""
+        """A record that does not fit its text raises."""
         with pytest.raises(InvalidInputError, match=r"passage 0|document 0"):
             recover_response(Response(ANSWER, [marked_node("The lamp [[of the pier ]]is lit.", **damage)]))
 
     def test_without_source_nodes_the_answer_stays(self) -> None:
-        """An answer from nothing passes through, with no replacements."""
+        """Without sources the answer stays, with no replacements."""
         response = recover_response(Response(ANSWER))
         assert (response.response, response.metadata) == (ANSWER, {"lingua_recovery": []})
 
     def test_with_images_alone_the_answer_stays(self) -> None:
-        """Nodes without text were never compressed, so nothing is missing."""
+        """Nodes without text were not compressed, so nothing can be restored."""
         image = NodeWithScore(node=ImageNode(image_url="https://example.org/light.png"))
         assert recover_response(Response(ANSWER, [image])).response == ANSWER
 
     def test_an_engine_that_finds_nothing(self, make: Make) -> None:
-        """The framework's own empty answer comes through, streamed as well."""
+        """The framework's own empty answer is returned, also as a stream."""
         for streaming in (False, True):
             engine = make(streaming=streaming)
             nothing = RetrieverQueryEngine(Retriever([]), engine._response_synthesizer)
             assert str(RecoveringQueryEngine(nothing).query(QUESTION)) == "Empty Response"
 
     def test_nodes_without_text_are_passed_over(self) -> None:
-        """An image, which is not compressed, takes no part; it keeps its place in the count of nodes."""
+        """Images are skipped but keep their number among the nodes."""
         image = NodeWithScore(node=ImageNode(image_url="https://example.org/light.png"))
         node = marked_node("Ida Brook was born on January [[20, ]]1985 in Kelm.")
         response = recover_response(Response("In January 1985.", [image, node]))
@@ -387,20 +387,20 @@ class TestProvenance:
         assert made_in(response)[0]["passage"] == 1
 
     def test_a_node_that_was_not_compressed_counts_as_a_source(self) -> None:
-        """What stands in it as it is was not damaged."""
+        """A quotation of an uncompressed passage was not damaged and stays."""
         node = marked_node("Ida Brook was born on January [[20, ]]1985 in Kelm.")
         other = NodeWithScore(node=TextNode(text="The mole broke in January 1985."))
         assert recover_response(Response("In January 1985.", [node, other])).response == "In January 1985."
 
     def test_the_most_relevant_node_is_named(self) -> None:
-        """Of two nodes that say the same, the better ranked one is the source, wherever it stands."""
+        """Of two nodes with the same text, the more relevant one is named as the source."""
         marked = "Ida Brook was born on January [[20, ]]1985 in Kelm."
         nodes = [marked_node(marked, relevance=0.5), marked_node(marked, relevance=2.5)]
         response = recover_response(Response("In January 1985.", nodes))
         assert made_in(response)[0]["passage"] == 1
 
     def test_what_is_no_response_is_rejected(self) -> None:
-        """The error names the type of what came instead."""
+        """The error names the type of the value."""
         with pytest.raises(InvalidTypeError, match="the response is of type str"):
             recover_response("text")  # type: ignore[type-var]
 
@@ -421,7 +421,7 @@ class TestStructuredAnswers:
     NODE = marked_node("Ida Brook was born on January [[20, ]]1985 in Kelm.")
 
     def test_strings_are_recovered(self) -> None:
-        """Each string is restored where it stands; the response handed in does not change."""
+        """Each string is restored in place, and the response handed in is not changed."""
         answer = Birth(when="January 1985", where=["Kelm", "in January 1985"])
         response = recover_response(PydanticResponse(answer, [self.NODE]))
         assert response.response == Birth(when="January 20, 1985", where=["Kelm", "in January 20, 1985"])
@@ -429,13 +429,13 @@ class TestStructuredAnswers:
         assert answer.when == "January 1985"
 
     def test_a_field_keeps_its_rules(self) -> None:
-        """A text that a field does not allow is not put there."""
+        """A string is not restored if its field would not allow the result."""
         answer = Birth(when="", where=[], short="in January 1985", month="January 1985")
         response = recover_response(PydanticResponse(answer, [self.NODE]))
         assert (response.response, made_in(response)) == (answer, [])
 
     def test_they_can_be_left_alone(self) -> None:
-        """The switch leaves structured answers as they are, and no others."""
+        """The option leaves structured answers as they are, and only these."""
         answer = Birth(when="January 1985", where=[])
         pydantic = recover_response(PydanticResponse(answer, [self.NODE]), recover_structured=False)
         text = recover_response(Response("January 1985", [self.NODE]), recover_structured=False)
@@ -443,11 +443,11 @@ class TestStructuredAnswers:
 
 
 class TestOtherEngines:
-    """Engines that ask engines, and chats."""
+    """Query engines over query engines, and chat engines."""
 
     @pytest.mark.parametrize("streaming", [False, True])
     def test_around_a_router(self, make: Make, *, streaming: bool) -> None:
-        """The answer of the engine chosen is recovered, and the router's own metadata stays."""
+        """The answer of the chosen engine is recovered, and the router's metadata stays."""
         router = RouterQueryEngine(
             Chooses(1), [tool(make(answer="Never.")), tool(make(streaming=streaming))], llm=Says()
         )
@@ -456,7 +456,7 @@ class TestOtherEngines:
         assert (response.metadata or {})["selector_result"].ind == 1
 
     async def test_around_a_router_that_asks_several(self, make: Make) -> None:
-        """What the router writes from two answers is recovered from the sources of both."""
+        """An answer that the router writes from two answers is recovered from the sources of both."""
         summarizer = TreeSummarize(llm=Says())
         router = RouterQueryEngine(Chooses(0, 1), [tool(make()), tool(make())], llm=Says(), summarizer=summarizer)
         response = await RecoveringQueryEngine(router).aquery(QUESTION)
@@ -464,7 +464,7 @@ class TestOtherEngines:
         assert len(response.source_nodes) == 2
 
     def test_around_an_engine_that_cites(self, postprocessor: LongLLMLinguaPostprocessor) -> None:
-        """An engine that cuts nodes into numbered sources keeps their metadata, which is enough."""
+        """It works around an engine that splits nodes into numbered sources and keeps their metadata."""
         citing = CitationQueryEngine(
             Retriever([TextNode(text=text) for text in TEXTS]), llm=Says(), node_postprocessors=[postprocessor]
         )
@@ -495,7 +495,7 @@ class TestOtherEngines:
         assert str(response).count(RECOVERED) == 2
 
     def test_around_a_sub_question_engine(self, make: Make) -> None:
-        """Around it recovery works, but for what sub-answers already say: they count as sources."""
+        """Recovery around it treats sub-answers as sources, so that what they say is not changed."""
         synthesizer = get_response_synthesizer(llm=Says(answer=f"{KEPT}"))
         engine = SubQuestionQueryEngine.from_defaults(
             [tool(make(answer="In winter, I think."))],
@@ -508,7 +508,7 @@ class TestOtherEngines:
         assert str(RecoveringQueryEngine(engine).query(QUESTION)) == SOURCE
 
     def test_inside_a_chat_engine(self, make: Make) -> None:
-        """A chat engine over a recovering query engine answers, streams and remembers what was recovered."""
+        """A chat engine over a recovering query engine returns, streams and remembers recovered answers."""
         for streaming in (False, True):
             chat = CondenseQuestionChatEngine.from_defaults(
                 RecoveringQueryEngine(make(streaming=streaming)),
@@ -522,7 +522,7 @@ class TestOtherEngines:
 
 
 class TestChatResponses:
-    """Responses of chat engines that ask no query engine."""
+    """Responses of chat engines without a query engine."""
 
     @pytest.fixture(name="chat")
     def _chat(self, postprocessor: LongLLMLinguaPostprocessor) -> CondensePlusContextChatEngine:
@@ -546,7 +546,7 @@ class TestChatResponses:
         assert str(recover_response(await chat.achat(QUESTION))) == RECOVERED
 
     def test_stream_chat(self, chat: CondensePlusContextChatEngine) -> None:
-        """A streamed chat streams on, and then says what was replaced."""
+        """A chat response streams on, and has its replacements at the end."""
         response = recover_response(chat.stream_chat(QUESTION))
         chunks = list(response.response_gen)
         assert ("".join(chunks), str(response)) == (RECOVERED, RECOVERED)
