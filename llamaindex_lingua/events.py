@@ -14,7 +14,7 @@ class CompressionStartEvent(BaseEvent):
     Attributes:
         passages: number of nodes with text.
         rate: share of the tokens to keep; None where it is not set.
-        target_tokens: number of tokens to keep; None where it is not set.
+        target_tokens: number of tokens to keep, less those of nodes without text; None where it is not set.
         method: preset of rankers and scorers.
         model: the largest model that would score; None where the method needs no model.
     """
