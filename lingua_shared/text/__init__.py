@@ -1,1 +1,1 @@
-"""Texts: sentences and words, names and dates, headings, languages, token counts, spans. Knows no model."""
+"""What the engine knows of texts: sentences, words, entities, headings, languages, token counts, spans. No models."""

@@ -1,8 +1,8 @@
-"""Cuts a text into sentences and words in any script, keeping names, dates, numbers and ids in one piece.
+"""Splits a text in any script into sentences and words. An entity, such as a name or a date, is one word.
 
 Boundaries come from ICU (Unicode Standard Annex 29, with dictionaries for Chinese, Japanese, Thai, Lao, Khmer and
-Burmese). Sentences and words tile the text: each ends where the next begins, and white space belongs to the piece
-before it, so pieces put side by side are text again. Knows no model and no budget.
+Burmese). Sentences and words cover the text without gaps: each ends where the next one begins, and white space belongs
+to the one before it. Joined together, they are the text again. No model is used.
 """
 
 import re as plain_re
@@ -17,8 +17,8 @@ from icu4py.breakers import CharacterBreaker, SentenceBreaker, WordBreaker
 
 from lingua_shared.text.entities import find_entities
 
-_LONGEST_REMEMBERED = 10_000  # characters
-_LOCALE = "en@ss=standard"  # with the list of abbreviations that do not end a sentence
+_MAX_CACHED_LENGTH = 10_000  # characters
+_LOCALE = "en@ss=standard"  # with ICU's list of abbreviations that do not end a sentence
 _BEFORE_NAMES = frozenset(
     ("dr", "mr", "mrs", "ms", "prof", "st", "vs", "al", "gen", "col", "lt", "sgt", "capt", "rev", "hon")
 )
@@ -26,7 +26,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct"
 _BEFORE_NUMBERS = frozenset(("no", "nos", "vol", "fig", "eq", "ca", "cf", "pp", "op", "approx", "est", *_MONTHS))
 _LAST_WORD = plain_re.compile(r"(\w+)\.\s*$")
 SPACELESS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}ー々〆]"
-"""Pattern of a character of a script that writes no spaces between words."""
+"""Regular expression of one character of a script without spaces between words."""
 
 _SPACELESS = re.compile(SPACELESS, flags=re.VERSION1)
 _PHRASE_SPACED = re.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
@@ -39,36 +39,44 @@ _CLOSING = re.compile(r"[\p{Pe}\p{Pf}\p{Po}\p{Pd}\p{Mn}\p{Mc}\p{Cf}]")
 
 @dataclass(frozen=True)
 class Segments:
-    """Borders of the sentences and words of a text, each list from 0 to its length; word borders include the others."""
+    """Where the sentences and words of a text begin and end.
+
+    Attributes:
+        sentences: character offsets from 0 to the length of the text; sentence i lies between offsets i and i + 1.
+        words: the same for words; every sentence border is a word border, too.
+    """
 
     sentences: list[int]
     words: list[int]
 
     @classmethod
     def whole(cls, text: str) -> Self:
-        """Return a text as one sentence of one word."""
+        """Return the segments of a text that is not split: one sentence of one word."""
         return cls([0, len(text)], [0, len(text)]) if text else cls([0], [0])
 
     def words_of(self, sentence: int) -> list[tuple[int, int]]:
-        """Character spans of the words of a sentence."""
+        """Return the (start, end) character spans of the words of sentence number `sentence`, counted from 0."""
         first = bisect_left(self.words, self.sentences[sentence])
         last = bisect_left(self.words, self.sentences[sentence + 1])
         return [(self.words[i], self.words[i + 1]) for i in range(first, last)]
 
 
 def segment(text: str) -> Segments:
-    """Cut a text into sentences and words.
+    """Split a text into sentences and words.
 
-    Word borders never fall inside an entity (a name, date, number with unit, URL, e-mail address, identifier or quoted
-    id), nor inside a grapheme, nor inside a run without white space of a script that separates words by spaces.
+    No border falls inside an entity (see `lingua_shared.text.entities`), inside a grapheme, or inside a run of
+    characters without white space of a script that separates words by spaces.
 
     Args:
         text: any text without lone surrogates.
+
+    Returns:
+        The borders. Those of texts up to 10,000 characters are cached.
     """
-    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _segmented(text)
+    return _cached_segments(text) if len(text) <= _MAX_CACHED_LENGTH else _compute_segments(text)
 
 
-def _segmented(text: str) -> Segments:
+def _compute_segments(text: str) -> Segments:
     if not text:
         return Segments([0], [0])
     entities = _Spans(find_entities(text))
@@ -77,29 +85,34 @@ def _segmented(text: str) -> Segments:
     return Segments(sentences, sorted(words.union(sentences)))
 
 
-_remembered = lru_cache(maxsize=256)(_segmented)
-"""A request asks for the borders of a passage several times, and so does the next one."""
+_cached_segments = lru_cache(maxsize=256)(_compute_segments)
+"""`_compute_segments` with a cache: one request asks for the segments of a passage several times."""
 
 
 def clear_cache() -> None:
-    """Forget the borders of all texts; for who measures how long it takes to find them."""
-    _remembered.cache_clear()
+    """Empty the cache of `segment`, for example to measure its time."""
+    _cached_segments.cache_clear()
 
 
 def is_spaceless(character: str) -> bool:
-    """Whether a character belongs to a script that writes no spaces between words."""
+    """Whether a character belongs to a script without spaces between words, such as Chinese or Thai."""
     return bool(_SPACELESS.match(character))
 
 
 def whole_word(words: str) -> str:
-    """Return the pattern that finds words as words of their own; where no spaces are written, anywhere."""
+    """Return a regular expression that finds words or a name, but not as a part of a longer word.
+
+    In scripts without spaces it finds them anywhere. The expression for an empty string finds nothing.
+    """
+    if not words:
+        return r"(?!)"
     before = r"(?<!\w)" if _is_spaced(words[0]) else ""
     after = r"(?!\w)" if _is_spaced(words[-1]) else ""
     return before + re.escape(words) + after
 
 
 def normalized_text(text: str) -> str:
-    """Return what a text says, whatever its case and white space."""
+    """Return a text in one case and with single spaces, to tell whether two texts say the same."""
     return " ".join(text.casefold().split())
 
 
@@ -108,12 +121,12 @@ def _is_spaced(character: str) -> bool:
 
 
 def splits_grapheme(text: str, border: int) -> bool:
-    """Whether a border parts a mark from the character that it belongs to."""
+    """Whether a border falls inside a grapheme, for example between a letter and its combining mark."""
     return 0 < border < len(text) and bool(_IN_GRAPHEME.match(text, border))
 
 
 class _Spans:
-    """Disjoint character spans, asked whether a border falls inside one."""
+    """Character spans without overlap; tells whether a border falls inside one of them."""
 
     def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
         ordered = sorted(spans)
@@ -128,7 +141,7 @@ class _Spans:
 def _sentence_borders(text: str) -> list[int]:
     borders = _icu_borders(SentenceBreaker, text)
     kept = [0]
-    blank = len(text) - len(text.lstrip())  # white space at the start belongs to the first sentence
+    blank = len(text) - len(text.lstrip())  # white space at the start is part of the first sentence
     for border in borders[1:-1]:
         if border > blank and not _continues(text, kept[-1], border):
             kept.append(border)
@@ -136,9 +149,17 @@ def _sentence_borders(text: str) -> list[int]:
 
 
 def _continues(text: str, start: int, border: int) -> bool:
-    """Whether the sentence goes on behind a border: white space, code, an abbreviation, an initial, a wrapped line."""
+    """Whether a border of ICU is no end of a sentence.
+
+    That is so before white space, in code such as `a!=b`, after an abbreviation or initial, and in a wrapped line.
+
+    Args:
+        text: the whole text.
+        start: where the sentence before the border begins.
+        border: a character offset inside the text.
+    """
     last, following = text[border - 1], text[border]
-    if following.isspace():  # white space belongs to the piece before it
+    if following.isspace():  # white space belongs to the sentence before it
         return True
     if last.isascii() and not last.isspace() and not is_spaceless(following):  # a!=b
         return True
@@ -153,15 +174,15 @@ def _continues(text: str, start: int, border: int) -> bool:
 
 
 def _with_phrase_borders(text: str, borders: list[int]) -> list[int]:
-    """Add borders after spaces in scripts that part phrases and sentences by a space (Thai, Lao, Khmer, Burmese)."""
+    """Add a border after each space in scripts that write spaces between phrases only (Thai, Lao, Khmer, Burmese)."""
     if not _PHRASE_SPACED.search(text):
         return borders
-    spaces = [m.end() for m in plain_re.finditer(r"\s+", text) if _PHRASE_SPACED.match(text[m.start() - 1])]
+    spaces = [m.end() for m in plain_re.finditer(r"(?<=\S)\s+", text) if _PHRASE_SPACED.match(text[m.start() - 1])]
     return sorted({*borders, *(i for i in spaces if i < len(text))})
 
 
 def _word_borders(text: str) -> list[int]:
-    """Borders in front of words: after white space, and between the words of scripts that have no spaces."""
+    """Return the borders between words: after white space, and between words of scripts without spaces."""
     borders = [m.end() for m in plain_re.finditer(r"(?<!\s)\s+|^\s+", text) if m.end() < len(text)]
     if _SPACELESS.search(text):
         icu = _icu_borders(WordBreaker, text)
@@ -177,7 +198,7 @@ def _parts_words(text: str, border: int) -> bool:
 
 
 def _icu_borders(breaker: type, text: str) -> list[int]:
-    """Borders that an ICU breaker finds, as Python string indices, from 0 to the length of the text."""
+    """Return the borders that an ICU breaker finds, as indices of the Python string, from 0 to its length."""
     ends = [end for _, end in breaker(text, _LOCALE).segments()]
     if _counts_utf16() and not text.isascii() and max(text) > "\uffff":
         ends = _from_utf16(text, ends)
@@ -186,12 +207,12 @@ def _icu_borders(breaker: type, text: str) -> list[int]:
 
 @cache
 def _counts_utf16() -> bool:
-    # icu4py 1.2 reports UTF-16 code units; ask it, so that a corrected release needs no change here.
+    # icu4py 1.2 returns offsets in UTF-16 code units. This asks it, in case a later version does not.
     return [end for _, end in CharacterBreaker("😀", _LOCALE).segments()] == [2]
 
 
 def _from_utf16(text: str, offsets: list[int]) -> list[int]:
     wide = [i for i, character in enumerate(text) if character > "\uffff"]
-    # The n-th wide character starts n units later in UTF-16 than in the string.
+    # UTF-16 has two units for such a character, so the n-th of them (from 0) starts n units later there.
     wide_ends = [index + number + 2 for number, index in enumerate(wide)]
     return [offset - bisect_right(wide_ends, offset) for offset in offsets]

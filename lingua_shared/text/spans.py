@@ -1,4 +1,4 @@
-"""Puts kept pieces together: spans to slices, slices to passages, passages to text. Knows no model and no budget."""
+"""Builds the compressed text: spans of a passage to its shorter text, and these texts to the prompt's context."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from lingua_shared.text.segments import is_spaceless, splits_grapheme
 
 Interval = tuple[int, int]
+"""(start, end) of a span in characters, end excluded."""
+
 Render = Callable[[str], str]
 """Gives the prompt's text for a passage from the passage's own text, for example with its metadata before it."""
 
@@ -35,7 +37,7 @@ def copies(render: Render) -> int:
 
 
 def merge(intervals: Iterable[Interval]) -> list[Interval]:
-    """Sort intervals of characters and unite those that touch or overlap."""
+    """Return spans in order, with those that touch or overlap merged into one."""
     merged: list[Interval] = []
     for start, end in sorted(intervals):
         if merged and start <= merged[-1][1]:
@@ -46,7 +48,7 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def trim(source: str, intervals: Sequence[Interval]) -> list[Interval]:
-    """Take white space off both ends of what is kept of a source; a source that is kept whole stays as it is."""
+    """Remove white space at both ends of what is kept of a source. A source that is kept whole is not changed."""
     if list(intervals) == [(0, len(source))]:
         return list(intervals)
     kept = [(start, end) for start, end in intervals if not source[start:end].isspace()]
@@ -59,22 +61,22 @@ def trim(source: str, intervals: Sequence[Interval]) -> list[Interval]:
 
 
 def join(source: str, intervals: Sequence[Interval]) -> str:
-    """Put the slices of a source behind each other, with a space where two words would run together."""
-    pieces: list[str] = []
-    for start, end in intervals:
-        if pieces and _runs_together(pieces[-1][-1], source[start]):
-            pieces.append(" ")
-        pieces.append(source[start:end])
-    return "".join(pieces)
+    """Join slices of a source, with a space between two words that would run together. Empty slices add nothing."""
+    parts: list[str] = []
+    for part in filter(None, (source[start:end] for start, end in intervals)):
+        if parts and _runs_together(parts[-1][-1], part[0]):
+            parts.append(" ")
+        parts.append(part)
+    return "".join(parts)
 
 
 def passage_texts(sources: Sequence[str], pieces: Mapping[int, Iterable[Interval]]) -> dict[int, str]:
-    """Return the text of each passage that keeps anything, by index."""
+    """Return the compressed text of each passage of which anything is kept, by index."""
     return {index: join(sources[index], spans) for index, spans in kept_spans(sources, pieces).items()}
 
 
 def kept_spans(sources: Sequence[str], pieces: Mapping[int, Iterable[Interval]]) -> dict[int, list[Interval]]:
-    """Return merged and trimmed spans of each passage that keeps anything, by index."""
+    """Return the merged and trimmed spans of each passage of which anything is kept, by index."""
     spans = {index: trim(sources[index], merge(kept)) for index, kept in pieces.items()}
     return {index: kept for index, kept in spans.items() if kept}
 

@@ -1,4 +1,4 @@
-"""First lines that are titles, and those that are sentences."""
+"""Which first lines are headings."""
 
 import pytest
 
@@ -24,5 +24,5 @@ from lingua_shared.text.headings import heading
     ],
 )
 def test_what_is_a_heading(text: str, expected: str | None) -> None:
-    """A first line that is no sentence is a heading if more follows."""
+    """The first line is a heading if it is no sentence and more text follows."""
     assert heading(text) == expected

@@ -1,4 +1,4 @@
-"""Sentences and words in any script, with names, dates, numbers and ids in one piece."""
+"""Sentences and words in any script; entities are one word."""
 
 from itertools import pairwise
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.text.entities import find_entities
-from lingua_shared.text.segments import is_spaceless, segment, splits_grapheme
+from lingua_shared.text.segments import is_spaceless, normalized_text, segment, splits_grapheme, whole_word
 
 SNIPPETS = [
     *" \n\t.!?,a\x00\x1c\x85\u00a0\u3000\u2028\u200d\ufe0f\u0301\u0600\u20d0",
@@ -56,6 +56,7 @@ def words(text: str) -> list[str]:
         pytest.param("हाँ। नहीं।", ["हाँ। ", "नहीं।"], id="Hindi"),
         pytest.param("ما اسمك؟ اسمي علي.", ["ما اسمك؟ ", "اسمي علي."], id="Arabic"),
         pytest.param("ฉันไป ตลาดวันนี้", ["ฉันไป ", "ตลาดวันนี้"], id="Thai parts phrases by spaces"),
+        pytest.param("  ไป ตลาด", ["  ไป ", "ตลาด"], id="white space before Thai"),
         pytest.param("no end", ["no end"], id="no full stop"),
         pytest.param("  \n One. Two.", ["  \n One. ", "Two."], id="white space at the start"),
         pytest.param("\n\nOne. Two.", ["\n\nOne. ", "Two."], id="empty lines at the start"),
@@ -66,7 +67,7 @@ def words(text: str) -> list[str]:
     ],
 )
 def test_sentences(text: str, expected: list[str]) -> None:
-    """Sentences end where a reader says so; white space belongs to the one before it."""
+    """A sentence includes the white space after it."""
     assert sentences(text) == expected
 
 
@@ -92,12 +93,12 @@ def test_sentences(text: str, expected: list[str]) -> None:
     ],
 )
 def test_words(text: str, expected: list[str]) -> None:
-    """Words are parted by white space, or by the dictionary where a script has none; entities are one word."""
+    """White space separates words, or a dictionary in scripts without spaces; an entity is one word."""
     assert words(text) == expected
 
 
 def test_the_empty_text_has_no_pieces() -> None:
-    """Nothing in, nothing out."""
+    """The empty text has no sentence and no word."""
     assert (sentences(""), words("")) == ([], [])
 
 
@@ -115,8 +116,30 @@ def test_words_of_a_sentence() -> None:
     ],
 )
 def test_scripts_without_spaces(character: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
-    """Only characters of scripts that write no spaces count as such."""
+    """Only characters of scripts without spaces between words are spaceless."""
     assert is_spaceless(character) is expected
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "expected"),
+    [
+        pytest.param("mill", "the mill burnt", True, id="a word"),
+        pytest.param("mill", "a windmill", False, id="a part of a word"),
+        pytest.param("C++", "in C++ only", True, id="signs at the end"),
+        pytest.param("a.c", "abc", False, id="a full stop is no pattern"),
+        pytest.param("东京", "我喜欢东京。", True, id="a script without spaces"),
+        pytest.param("", "anything", False, id="the empty string"),
+    ],
+)
+def test_whole_words(words: str, text: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
+    """A word is found if it stands in the text as a word of its own; nothing is found for the empty string."""
+    assert bool(re.search(whole_word(words), text)) is expected
+
+
+def test_normalized_text() -> None:
+    """Case and white space make no difference."""
+    assert normalized_text("  The\n MILL ") == normalized_text("the mill") == "the mill"
+    assert normalized_text("") == ""
 
 
 @pytest.mark.parametrize(
@@ -133,41 +156,41 @@ def test_scripts_without_spaces(character: str, expected: bool) -> None:  # noqa
     ],
 )
 def test_borders_inside_a_grapheme(text: str, border: int, expected: bool) -> None:  # noqa: FBT001
-    """A border between a mark and what it belongs to is recognised."""
+    """A border inside a grapheme is recognised."""
     assert splits_grapheme(text, border) is expected
 
 
 @given(wild_text)
 def test_pieces_tile_the_text(text: str) -> None:
-    """Sentences and words, put side by side, are the text again."""
+    """Sentences, and words, joined together are the text again."""
     assert "".join(sentences(text)) == text
     assert "".join(words(text)) == text
 
 
 @given(wild_text)
 def test_no_piece_is_empty(text: str) -> None:
-    """Borders rise strictly."""
+    """No sentence and no word is empty."""
     assert "" not in sentences(text)
     assert "" not in words(text)
 
 
 @given(wild_text)
 def test_a_sentence_is_made_of_whole_words(text: str) -> None:
-    """Each border of sentences is a border of words."""
+    """Each sentence border is a word border."""
     borders = segment(text)
     assert set(borders.sentences) <= set(borders.words)
 
 
 @given(wild_text)
 def test_graphemes_are_never_cut(text: str) -> None:
-    """Each border is one between what a reader sees as characters."""
+    """No border falls inside a grapheme, which a reader sees as one character."""
     between_graphemes = {0} | {match.end() for match in re.finditer(r"\X", text)}
     assert set(segment(text).words) <= between_graphemes
 
 
 @given(wild_text)
 def test_entities_are_never_cut(text: str) -> None:
-    """No border falls inside a name, number or id."""
+    """No border falls inside an entity."""
     borders = segment(text).words
     assert [(s, e, i) for s, e in find_entities(text) for i in borders if s < i < e] == []
 
@@ -183,6 +206,6 @@ def test_spaced_words_are_never_cut(text: str) -> None:
 
 @given(wild_text)
 def test_only_the_first_word_may_start_with_white_space(text: str) -> None:
-    """White space belongs to the piece before it."""
+    """White space belongs to the word and the sentence before it."""
     assert not any(piece[0].isspace() for piece in words(text)[1:])
     assert not any(piece[0].isspace() for piece in sentences(text)[1:])

@@ -1,4 +1,4 @@
-"""Spans to slices, slices to passages, passages to the text."""
+"""From spans to the text of a passage, and from passages to the prompt's context."""
 
 from itertools import pairwise
 
@@ -25,7 +25,7 @@ Intervals = list[tuple[int, int]]
     ],
 )
 def test_merged_intervals(intervals: Intervals, expected: Intervals) -> None:
-    """Intervals come in order and united where they touch or overlap."""
+    """Spans are sorted, and merged if they touch or overlap."""
     assert merge(intervals) == expected
 
 
@@ -45,7 +45,7 @@ SOURCE = "  one two\n\nthree  "  # words at 2-5, 6-9, 11-16; 18 characters
     ],
 )
 def test_trimmed_intervals(intervals: Intervals, expected: Intervals) -> None:
-    """White space at the ends of what is kept goes, unless all is kept."""
+    """White space at both ends of what is kept is removed, unless the whole source is kept."""
     assert trim(SOURCE, intervals) == expected
 
 
@@ -59,7 +59,7 @@ def test_trimmed_intervals(intervals: Intervals, expected: Intervals) -> None:
     ],
 )
 def test_trimming_of_unusual_sources(source: str, intervals: Intervals, expected: Intervals) -> None:
-    """Trimming never parts a mark from its space, nor changes a source that is kept whole."""
+    """Trimming neither splits a grapheme nor changes a source that is kept whole."""
     assert trim(source, intervals) == expected
 
 
@@ -79,15 +79,17 @@ def test_trimming_of_unusual_sources(source: str, intervals: Intervals, expected
         ),
         pytest.param("", [(0, 0)], "", id="an empty source"),
         pytest.param("one", [], "", id="nothing kept"),
+        pytest.param("one two", [(0, 3), (5, 5), (4, 7)], "one two", id="an empty slice adds nothing"),
+        pytest.param("one", [(3, 3)], "", id="an empty slice at the end"),
     ],
 )
 def test_joined_slices(source: str, intervals: Intervals, expected: str) -> None:
-    """Slices stand behind each other, with a space only where words would run together."""
+    """Slices are joined, with a space only between words that would run together."""
     assert join(source, intervals) == expected
 
 
 def test_kept_spans_of_each_passage() -> None:
-    """Spans come merged and trimmed; a passage of which nothing visible is kept is not there."""
+    """Spans are merged and trimmed; a passage of which only white space is kept is left out."""
     sources = ["one two", "  x", "", "gone"]
     pieces: dict[int, Intervals] = {0: [(4, 7), (0, 4)], 1: [(0, 2)], 2: [(0, 0)], 3: []}
     assert kept_spans(sources, pieces) == {0: [(0, 7)], 2: [(0, 0)]}
@@ -126,7 +128,7 @@ source_and_cuts = st.text(st.sampled_from("ab \n.東 \u0301"), max_size=30).flat
 
 @given(source_and_cuts)
 def test_merging_keeps_each_character(source_and_cuts: tuple[str, Intervals]) -> None:
-    """The merged intervals hold the same characters, in order and apart from each other."""
+    """Merged spans cover the same characters; they are sorted and do not touch."""
     _, cuts = source_and_cuts
     merged = merge(cuts)
     assert {i for start, end in merged for i in range(start, end)} == {i for s, e in cuts for i in range(s, e)}
