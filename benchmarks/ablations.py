@@ -21,7 +21,7 @@ from lingua_shared.scoring import embedding
 from lingua_shared.scoring.causal.model import Row
 from lingua_shared.scoring.causal.prefix_cache import PrefixCache
 from lingua_shared.scoring.loading import Models
-from lingua_shared.scoring.ranking import FINALISTS
+from lingua_shared.scoring.policy import POLICY
 from lingua_shared.text.segments import segment
 
 
@@ -73,17 +73,17 @@ def _ablations(models: Models, passages: Sequence[str], question: str) -> Iterat
     asked = causal.encode([question])[0].ids
     rows = [Row((*e.ids, *asked), first=len(e.ids), keep=len(e.ids)) for e in encoded]
     yield Ablation(
-        f"only {FINALISTS} finalists of 20 passages read with the question",
-        with_it=lambda: causal.negative_log_likelihoods(rows[:FINALISTS]),
+        f"only {POLICY.finalists} finalists of 20 passages read with the question",
+        with_it=lambda: causal.negative_log_likelihoods(rows[: POLICY.finalists]),
         without=lambda: causal.negative_log_likelihoods(rows),
     )
     store = PrefixCache()
-    causal.negative_log_likelihoods(rows[:FINALISTS], keep=store)
-    prefixes = [prefix for row in rows[:FINALISTS] if (prefix := store.get(row.ids[: row.keep]))]
+    causal.negative_log_likelihoods(rows[: POLICY.finalists], keep=store)
+    prefixes = [prefix for row in rows[: POLICY.finalists] if (prefix := store.get(row.ids[: row.keep]))]
     yield Ablation(
-        f"reading the question behind cached passages instead of reading the passages again, {FINALISTS} passages",
+        f"reading the question behind cached passages instead of the passages again, {POLICY.finalists} passages",
         with_it=lambda: causal.likelihoods_after(prefixes, asked),
-        without=lambda: causal.negative_log_likelihoods(rows[:FINALISTS]),
+        without=lambda: causal.negative_log_likelihoods(rows[: POLICY.finalists]),
     )
     yield Ablation(
         "sentence vectors from the passage's pass instead of passes of their own, 20 passages",

@@ -24,7 +24,7 @@ from benchmarks.sets import SETS, read_set
 from benchmarks.sets.base import Question
 from benchmarks.statistics import mean_interval, resampled_interval
 from lingua_shared import ModelOptions
-from lingua_shared.options import ENGLISH_ENCODER
+from lingua_shared.methods import ENCODER, ENGLISH_ENCODER, model_name
 from lingua_shared.scoring.encoder.calibration import to_probability
 from lingua_shared.scoring.entity_links import boost_linked
 from lingua_shared.scoring.loading import Models
@@ -152,7 +152,7 @@ def _auc_of(answered: Values, without: Values, places: npt.NDArray[np.int64]) ->
 
 def _scored(models: Models, question: Question) -> Scored:
     asked, passages = question.question or "", question.passages
-    encoder = models.encoder(asked, passages)
+    encoder = models.encoder(model_name(models.options, ENCODER, question=asked, passages=passages))
     read = encoder.read(asked, passages)
     signal = boost_linked(asked, passages, (), encoder.calibrate_listwise(read))
     return Scored(question, np.asarray([output.relevance for output in read]), signal)

@@ -23,7 +23,7 @@ from benchmarks.fingerprints import engine_fingerprint
 from benchmarks.progress import say
 from benchmarks.records import WORK
 from benchmarks.systems import OURS
-from lingua_shared.options import ENGLISH_ENCODER, MULTILINGUAL_ENCODER
+from lingua_shared.methods import ENGLISH_ENCODER, MULTILINGUAL_ENCODER
 
 SMALL_MODEL = WORK / "smollm2"
 _HARD_SETS = ("nq20", "hotpotqa", "2wikimultihopqa", "musique")

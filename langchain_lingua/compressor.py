@@ -16,7 +16,7 @@ from lingua_shared.adapters.framework import log_notes
 from lingua_shared.adapters.options import EngineOptions
 from lingua_shared.adapters.provenance import ProvenanceOptions
 from lingua_shared.inputs import as_question
-from lingua_shared.methods import METHOD_OF_CAUSAL_MODELS
+from lingua_shared.options import Method
 from lingua_shared.result import KeptPassage
 
 _log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class LinguaCompressor(ProvenanceOptions, EngineOptions, BaseDocumentCompressor)
             return []
         self.check_provenance_key(document.metadata for document in documents)
         options = self.compression_options()
-        options.check_question(as_question(query))
+        self.recipe().check_question(as_question(query))
         result = self.engine().compress(
             [document.page_content for document in documents],
             question=query,
@@ -96,9 +96,10 @@ class LinguaCompressor(ProvenanceOptions, EngineOptions, BaseDocumentCompressor)
 
     @model_validator(mode="after")
     def _score_key_goes_with_given(self) -> Self:
-        if (self.score_key is None) == ("given" in self.ranker_names):
+        rankers = list(self.recipe().ranker_weights)
+        if (self.score_key is None) == ("given" in rankers):
             msg = (
-                f'score_key is {self.score_key!r} and the rankers are {list(self.ranker_names)}; the ranker "given" '
+                f'score_key is {self.score_key!r} and the rankers are {rankers}; the ranker "given" '
                 "needs a score_key, and nothing else reads it: set both or neither"
             )
             raise ValueError(msg)
@@ -113,4 +114,4 @@ class LongLLMLinguaCompressor(LinguaCompressor):
         'longllmlingua'
     """
 
-    method: str | None = Field(default=METHOD_OF_CAUSAL_MODELS, description="Preset of rankers and scorers.")
+    method: Method | None = Field(default="longllmlingua", description="Preset of rankers and scorers.")

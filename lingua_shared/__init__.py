@@ -11,8 +11,10 @@ from lingua_shared.errors import (
     LinguaError,
     MissingQuestionError,
     ModelLoadError,
+    OptionsError,
     UnsupportedModelError,
 )
+from lingua_shared.methods import Recipe
 from lingua_shared.options import CompressionOptions, ModelOptions
 from lingua_shared.recovery.options import RecoveryOptions
 from lingua_shared.recovery.recoverer import Recoverer, SourcePassage, recover
@@ -35,7 +37,9 @@ __all__ = [
     "MissingQuestionError",
     "ModelLoadError",
     "ModelOptions",
+    "OptionsError",
     "PromptCompressor",
+    "Recipe",
     "RecoveredAnswer",
     "Recoverer",
     "RecoveringStream",

@@ -1,4 +1,4 @@
-"""The engine's front door: checks a request, gives it back if it fits, else sends it through the pipeline."""
+"""The engine: checks a request, returns it unchanged if it fits its budget, else sends it through the pipeline."""
 
 import logging
 from collections.abc import Sequence
@@ -8,24 +8,24 @@ from typing import Any, Self
 from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.errors import InvalidTypeError
 from lingua_shared.inputs import as_passages, as_question, as_renders, as_scores, as_titles, check_indices
+from lingua_shared.methods import ENCODER, Recipe, resolve
 from lingua_shared.options import CompressionOptions, ModelOptions
 from lingua_shared.pipeline import Pipeline
 from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scoring
-from lingua_shared.text.languages import restrictive_sentence
 from lingua_shared.text.spans import Layout, Render
-from lingua_shared.text.token_counting import make_counter
+from lingua_shared.text.token_counting import Counter, make_counter
 
-PASSAGES_AT_ONCE = 128
-"""So many are prepared, then kept, before the next: memory stays small, and work that is interrupted is not lost."""
+PASSAGES_PER_BATCH = 128
+"""Passages that `prepare` reads per batch; each batch is cached before the next starts, so stopping loses little."""
 
 _log = logging.getLogger(__name__)
 
 
 class PromptCompressor:
-    """Makes retrieved passages shorter for a question, within an exact budget of the target LLM's tokens.
+    """Shortens retrieved passages for a question, within an exact budget of the target LLM's tokens.
 
-    Cheap to build: models load on the first passage that has to be scored. Safe to share between threads.
+    Building one is cheap: models load when the first passage is scored. Threads can share one.
 
     Example:
         >>> compressor = PromptCompressor()
@@ -40,18 +40,29 @@ class PromptCompressor:
         Args:
             models: the models; None is `ModelOptions()`.
             scoring: an implementation of `lingua_shared.scoring.protocol.Scoring` to use instead of these models.
+
+        Raises:
+            InvalidTypeError: the models are no `ModelOptions`.
         """
-        self.models = models.model_copy() if models else ModelOptions()
+        if models is not None and not isinstance(models, ModelOptions):
+            msg = f"models is of type {type(models).__name__}; give ModelOptions(...), or None for the defaults"
+            raise InvalidTypeError(msg)
+        self.models = ModelOptions(**_only_models(models)) if models else ModelOptions()
         self._given_scoring = scoring
         self._scoring = scoring
+        self._scoring_models = self.models.model_copy()
         self._lock = ForkSafeLock()
 
+    def __repr__(self) -> str:
+        """Return the engine with the models that were set."""
+        return f"PromptCompressor({self.models!r})"
+
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the settings; loaded models stay behind and are loaded again where they are next needed."""
+        """Pickle the settings; models are not pickled, and are loaded again where they are next needed."""
         return partial(PromptCompressor, scoring=self._given_scoring), (self.models,)
 
     def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
-        """Return the engine itself: it holds no state of a call, and copying loaded models helps no one."""
+        """Return the engine itself: it keeps no state of a call, and a copy would load its models again."""
         return self
 
     def compress(
@@ -64,95 +75,123 @@ class PromptCompressor:
         headers: Sequence[str | Render] | None = None,
         titles: Sequence[str | None] | None = None,
     ) -> CompressionResult:
-        """Keep of the passages what answers the question, within the budget.
+        """Keep what answers the question, within the budget.
 
         Args:
             passages: retrieved texts, or a single text.
-            question: what is asked of them; None only for methods that need none.
-            options: what to keep; None is `CompressionOptions()`, half of the tokens.
+            question: what is asked; None only for methods that need no question.
+            options: what to keep; None is `CompressionOptions()`, which keeps half of the tokens.
             scores: the caller's own relevance of each passage, for the ranker "given".
-            headers: of each passage, text that the caller will put before it, such as its metadata; or a function
-                that takes the passage's text and returns what the caller will show. Both are counted in the budget
-                and put into `text`, never shortened.
-            titles: what each passage is about, such as the title of its document, where the text does not say it
-                itself: the encoder and BM25 read it before the passage, of a long one the first 100 characters. It
-                stands neither in `text` nor in the budget.
+            headers: text that the prompt shows before each passage, such as its metadata: counted in the budget, part
+                of `text`, never shortened. Or one function per passage, from the passage's text to what the prompt
+                shows for it.
+            titles: what each passage is about, such as the title of its document, where the text does not say it: the
+                encoder and BM25 read it with the passage, at most its first 100 characters. It is neither part of
+                `text` nor counted.
 
         Returns:
             The text and, for each passage, what was kept of it. Passages that fit the budget come back unchanged and
-            unscored, in the order handed in.
+            unscored, in the order handed in (see `CompressionOptions.score_when_fitting`).
 
         Raises:
             MissingQuestionError: the method needs a question.
-            BudgetError: what is forced into the text is larger than the budget.
+            BudgetError: what must be kept is larger than the budget, or nothing fits and `on_empty` is "error".
+            OptionsError: the options do not go with the models.
             InvalidInputError, InvalidTypeError: a value handed in cannot be used.
-            ModelLoadError: a model is not on this machine and cannot be fetched.
+            ModelLoadError: a model or tokenizer is not on this machine and cannot be downloaded.
         """
-        options = self.options_in_force(options)
-        sources = as_passages(passages)
-        check_indices(options.keep_passages, len(sources))
+        chosen = _checked(options)
+        texts = as_passages(passages)
+        recipe = resolve(chosen, self.models, question=as_question(question), passages=texts)
+        check_indices(recipe.keep_passages, len(texts))
         request = Request(
-            passages=sources,
+            passages=texts,
             question=as_question(question),
-            restrictive_sentence=_restrictive_sentence(question, options),
-            given_scores=as_scores(scores, len(sources)),
-            rankers=options.ranker_names,
-            titles=as_titles(titles, len(sources)),
+            restrictive_sentence=recipe.restrictive_sentence,
+            given_scores=as_scores(scores, len(texts)),
+            rankers=tuple(recipe.ranker_weights),
+            titles=as_titles(titles, texts),
+            encoder=recipe.models.get(ENCODER),
         )
-        layout = Layout(options.separator, as_renders(headers, len(sources)))
-        pipeline = Pipeline(request, options, layout, make_counter(options.tokenizer))
-        if pipeline.fits():
+        layout = Layout(recipe.separator, as_renders(headers, len(texts)))
+        pipeline = Pipeline(request, recipe, layout, self._counter(chosen))
+        if pipeline.fits() and not (recipe.score_when_fitting and texts and recipe.rate != 1):
             return pipeline.unchanged()
-        options.check_question(request.question)
+        recipe.check_question(request.question)
         scoring = self._get_scoring()
-        result = pipeline.compressed(scoring.open(request))
+        scores_of = scoring.open(pipeline.scored_request)
+        result = pipeline.unchanged(scores_of) if pipeline.fits() else pipeline.compressed(scores_of)
         _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
-        model = options.model_of(self.models, request.question, sources)
-        return result.model_copy(update={"model": model, "device": scoring.device_name})
+        return result.model_copy(update={"device": scoring.device_name})
 
     def prepare(self, passages: str | Sequence[str], *, options: CompressionOptions | None = None) -> None:
-        """Compute ahead what does not depend on the question, so that the first question about passages is faster.
+        """Compute and cache what does not depend on the question, so that the first question is faster.
 
-        It is kept in the cache: in memory, and in `ModelOptions.cache_file` where one is set.
+        The cache is in memory, and in `ModelOptions.cache_file` where one is set.
 
         Args:
-            passages: texts exactly as they will be compressed.
-            options: the options that will be used, as far as they name signals; None is `CompressionOptions()`.
+            passages: the texts, exactly as they will be compressed.
+            options: the options that will be used; only those that choose signals matter. None is
+                `CompressionOptions()`.
 
         Raises:
             InvalidInputError: there is no cache, or a passage cannot be used.
-            ModelLoadError: a model is not on this machine and cannot be fetched.
+            ModelLoadError: a model is not on this machine and cannot be downloaded.
         """
-        options = self.options_in_force(options)
+        recipe = self.recipe(options)
+        scorers = [name for name in (recipe.sentence_scorer, recipe.token_scorer) if name]
         texts, scoring = as_passages(passages), self._get_scoring()
-        for start in range(0, len(texts), PASSAGES_AT_ONCE):
-            scoring.prepare(texts[start : start + PASSAGES_AT_ONCE], options.ranker_names, options.scorer_names)
+        for start in range(0, len(texts), PASSAGES_PER_BATCH):
+            scoring.prepare(texts[start : start + PASSAGES_PER_BATCH], tuple(recipe.ranker_weights), scorers)
 
-    def options_in_force(self, options: CompressionOptions | None = None) -> CompressionOptions:
-        """Return the options with the method that they name or that goes with the models.
+    def recipe(
+        self,
+        options: CompressionOptions | None = None,
+        *,
+        question: str | None = None,
+        passages: Sequence[str] = (),
+    ) -> Recipe:
+        """Return the options with every default filled in, as a request with this question and passages would use them.
 
         Args:
             options: None is `CompressionOptions()`.
+            question: what is asked.
+            passages: the texts; their language chooses the encoder.
 
         Raises:
             InvalidTypeError: these are no options.
+            OptionsError: the options do not go with the models.
         """
-        options = CompressionOptions() if options is None else options
-        if not isinstance(options, CompressionOptions):
-            msg = f"options is of type {type(options).__name__}; give CompressionOptions(...)"
-            raise InvalidTypeError(msg)
-        return options if options.method else options.model_copy(update={"method": self.models.default_method})
+        return resolve(_checked(options), self.models, question=question, passages=passages)
+
+    def _counter(self, options: CompressionOptions) -> Counter:
+        models = self.models
+        return make_counter(
+            options.tokenizer,
+            trust_remote_code=models.trust_remote_code,
+            local_files_only=models.local_files_only,
+        )
 
     def _get_scoring(self) -> Scoring:
         with self._lock:
-            if self._scoring is None:
-                from lingua_shared.scoring.signals import ModelScoring  # noqa: PLC0415 - late: it imports torch
+            changed = self._given_scoring is None and self._scoring_models != self.models
+            if self._scoring is None or changed:
+                from lingua_shared.scoring.signals import ModelScoring  # noqa: PLC0415 - imports torch
 
-                self._scoring = ModelScoring(self.models)
+                self._scoring_models = self.models.model_copy()
+                self._scoring = ModelScoring(self._scoring_models)
             return self._scoring
 
 
-def _restrictive_sentence(question: str | None, options: CompressionOptions) -> str:
-    if options.restrictive_sentence is not None:
-        return options.restrictive_sentence
-    return restrictive_sentence(question or "", options.language)
+def _checked(options: CompressionOptions | None) -> CompressionOptions:
+    if options is None:
+        return CompressionOptions()
+    if not isinstance(options, CompressionOptions):
+        msg = f"options is of type {type(options).__name__}; give CompressionOptions(...)"
+        raise InvalidTypeError(msg)
+    return options
+
+
+def _only_models(models: ModelOptions) -> dict[str, Any]:
+    """Return the values of models' options, without what a subclass adds."""
+    return {name: getattr(models, name) for name in ModelOptions.model_fields}

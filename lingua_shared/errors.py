@@ -1,17 +1,22 @@
-"""The one error tree. Every error says what came, what is allowed and what to do.
+"""The errors of this package. Each message says what came in, what is allowed, and what to do.
 
 LinguaError
+├── OptionsError (ValueError)              an option is unknown or has a value that is not allowed
 ├── ModelLoadError (RuntimeError)          a model could not be found or loaded
-├── UnsupportedModelError (ValueError)     a model was loaded, but cannot do what is asked of it
+├── UnsupportedModelError (ValueError)     a model was loaded but cannot do what is asked of it
 ├── MissingQuestionError (ValueError)      the method needs a question and got none
 ├── BudgetError (ValueError)               what must be kept is larger than the budget
 ├── InvalidInputError (ValueError)         a value handed in cannot be used
-└── InvalidTypeError (TypeError)           a value handed in is of the wrong type
+└── InvalidTypeError (TypeError)           a value handed in has the wrong type
 """
 
 
 class LinguaError(Exception):
-    """Base of all errors that this package raises on purpose."""
+    """Base class of all errors that this package raises on purpose."""
+
+
+class OptionsError(LinguaError, ValueError):
+    """An option is unknown, or its value is not allowed."""
 
 
 class ModelLoadError(LinguaError, RuntimeError):
@@ -27,7 +32,7 @@ class MissingQuestionError(LinguaError, ValueError):
 
 
 class BudgetError(LinguaError, ValueError):
-    """What the caller forces into the output needs more tokens than the budget holds."""
+    """What must be kept needs more tokens than the budget has."""
 
 
 class InvalidInputError(LinguaError, ValueError):
@@ -35,4 +40,4 @@ class InvalidInputError(LinguaError, ValueError):
 
 
 class InvalidTypeError(LinguaError, TypeError):
-    """A value handed in is of the wrong type."""
+    """A value handed in has the wrong type."""

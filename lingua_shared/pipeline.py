@@ -1,248 +1,307 @@
-"""One request on its way through the steps: count, rank, budget, score tokens, select, assemble.
+"""One request on its way through the steps: score, choose, segment, select, fit, assemble.
 
-This is the only place that knows their order. Knows no model: scores come through `lingua_shared.scoring.protocol`.
+The only place that knows their order. Knows no model: scores come through `lingua_shared.scoring.protocol`.
 """
 
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
+from itertools import pairwise
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
 from lingua_shared.errors import BudgetError
-from lingua_shared.options import DEFAULT_RATE, CompressionOptions
+from lingua_shared.methods import Recipe
 from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
-from lingua_shared.scoring.fusion import arrange
 from lingua_shared.scoring.protocol import Request, Scores, TokenScores
-from lingua_shared.scoring.ranking import rank_passages
-from lingua_shared.selection.candidates import Candidate, Piece
+from lingua_shared.scoring.ranking import Ranking, rank_passages
+from lingua_shared.selection.candidates import Candidate, Unit, WordScores
 from lingua_shared.selection.fitting import fit, longest_head
-from lingua_shared.selection.forced import forced_pieces
-from lingua_shared.selection.passages import choose_passages
-from lingua_shared.selection.sentences import best_passage_first, by_worth, plan
+from lingua_shared.selection.forced import affordable, forced_units
+from lingua_shared.selection.passages import arrange, choose_passages, find_copies
+from lingua_shared.selection.repeats import find_repeats
+from lingua_shared.selection.sentences import best_passage_first, plan, rank_sentences
 from lingua_shared.text.segments import Segments, segment
 from lingua_shared.text.spans import Interval, Layout, join, kept_spans, passage_texts
 from lingua_shared.text.token_counting import Counter
 
 
-class Pipeline:
-    """The steps for one request. Built anew for each call; holds its options, counts, timings and notes."""
+class Stopwatch:
+    """Wall time of each step, in seconds. A step within another one stops the outer one's time."""
 
-    def __init__(self, request: Request, options: CompressionOptions, layout: Layout, count: Counter) -> None:
-        """Count the input and fix the budget."""
+    def __init__(self) -> None:
+        """Measure nothing yet."""
+        self.seconds: dict[str, float] = {}
+        self._running: list[str] = []
+        self._since = 0.0
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Measure a step; a step of the same name goes on where the last one stopped."""
+        self._book()
+        self.seconds.setdefault(name, 0.0)
+        self._running.append(name)
+        try:
+            yield
+        finally:
+            self._book()
+            self._running.pop()
+
+    def _book(self) -> None:
+        now = perf_counter()
+        if self._running:
+            self.seconds[self._running[-1]] += now - self._since
+        self._since = now
+
+
+class Pipeline:
+    """The steps for one request. Built anew for each call; holds its recipe, counts, timings and notes."""
+
+    def __init__(self, request: Request, recipe: Recipe, layout: Layout, count: Counter) -> None:
+        """Count the input and fix the budget.
+
+        Args:
+            request: passages and question.
+            recipe: what to do.
+            layout: how the prompt shows the passages.
+            count: number of tokens of a text in the target LLM.
+        """
         self._request = request
-        self._options = options
+        self._recipe = recipe
         self._layout = layout
         self._count = count
-        self._seconds: dict[str, float] = {}
+        self._watch = Stopwatch()
         self._notes: list[str] = []
-        with self._timed("count"):
+        with self._watch.step("count"):
             self._original_tokens = count(layout.text(enumerate(request.passages)))
             self._sizes = [count(layout.renders[i](passage)) for i, passage in enumerate(request.passages)]
         self._budget = self._total_budget()
+        self._copies = {} if self.fits() else find_copies(request.passages, request.titles, set(recipe.keep_passages))
+        self._distinct = [index for index in range(len(request.passages)) if index not in self._copies]
 
     def fits(self) -> bool:
         """Whether the input is within the budget as it is."""
-        most = self._options.max_passages
+        most = self._recipe.max_passages
         return self._original_tokens <= self._budget and (most is None or len(self._request.passages) <= most)
 
-    def unchanged(self) -> CompressionResult:
-        """Return the input as the result, unscored."""
-        everything = {index: [(0, len(text))] for index, text in enumerate(self._request.passages)}
-        return self._result(range(len(self._request.passages)), everything, ranking=[], signals={}, candidates={})
-
-    def compressed(self, scores: Scores) -> CompressionResult:
-        """Run the steps."""
-        with self._timed("rank"):
-            ranked = rank_passages(scores, self._options, self._sizes, self._coarse_budget)
-        chosen = self._choose(ranked.order)
-        with self._timed("segment"):
-            candidates = self._candidates(chosen, ScoresOnDemand(scores))
-        with self._timed("select"):
-            kept = kept_spans(self._request.passages, _by_passage(self._select(candidates, ranked.relevances)))
-        self._notes += scores.notes()
-        return self._result(
-            self._arranged(chosen, kept),
-            kept,
-            ranking=ranked.order,
-            signals={"relevance": ranked.relevances, **ranked.signals},
-            candidates={candidate.index: candidate for candidate in candidates},
-            evidence=scores.evidence(),
+    @property
+    def scored_request(self) -> Request:
+        """The request without copies of passages: what scores are asked of, by the places in its own list."""
+        request, distinct = self._request, self._distinct
+        return replace(
+            request,
+            passages=tuple(request.passages[i] for i in distinct),
+            titles=tuple(request.titles[i] for i in distinct) if request.titles else (),
+            given_scores=tuple(request.given_scores[i] for i in distinct) if request.given_scores else None,
         )
 
-    def _total_budget(self) -> int:
-        if self._options.target_tokens is not None:
-            return self._options.target_tokens
-        # A hair above the product, or 0.29 * 100 would be 28.
-        return int((self._options.rate or DEFAULT_RATE) * self._original_tokens + 1e-9)
+    def unchanged(self, scores: Scores | None = None) -> CompressionResult:
+        """Return the input as the result, for a request that fits its budget; scored where scores are given."""
+        passages = self._request.passages
+        with self._watch.step("score"):
+            ranking = rank_passages(scores, self._recipe, len(passages), lambda order: order) if scores else None
+        everything = {index: [(0, len(text))] for index, text in enumerate(passages)}
+        return self._result(range(len(passages)), everything, ranking=ranking, scores=scores)
+
+    def compressed(self, scores: Scores) -> CompressionResult:
+        """Run the steps.
+
+        Args:
+            scores: of `scored_request`.
+        """
+        recipe, texts = self._recipe, self._request.passages
+        with self._watch.step("score"):
+            ranking = rank_passages(scores, recipe, len(self._distinct), self._entering).at(self._distinct, len(texts))
+        # Where only whole passages are kept, one that does not fit makes room for the next.
+        limit = math.inf if recipe.unit == "passage" else self._coarse_budget
+        chosen = self._choose(ranking.order, limit, recipe.keep_passages)
+        with self._watch.step("segment"):
+            segments = [segment(texts[i]) if recipe.sentence_scorer else Segments.whole(texts[i]) for i in chosen]
+        candidates = self._candidates(chosen, segments, scores)
+        with self._watch.step("select"):
+            units = self._select(candidates, ranking) or self._beginning(candidates, ranking)
+        kept = kept_spans(texts, _by_passage(units))
+        return self._result(self._arranged(chosen, kept), kept, ranking=ranking, candidates=candidates, scores=scores)
+
+    def _entering(self, order: Sequence[int]) -> list[int]:
+        """Return which of ranked distinct passages, by their places, would take part in the selection."""
+        return self._choose([self._distinct[place] for place in order], self._coarse_budget)
+
+    def _choose(self, order: Sequence[int], limit: float, keep: Sequence[int] = ()) -> list[int]:
+        return choose_passages(order, self._sizes, limit, keep=frozenset(keep), most=self._recipe.max_passages)
 
     @property
     def _coarse_budget(self) -> float:
-        return self._budget * self._options.coarse
+        return self._budget * self._recipe.coarse_ratio
 
-    def _choose(self, ranking: Sequence[int]) -> list[int]:
-        whole = self._options.unit == "passage"  # then one that does not fit makes room for the next
-        return choose_passages(
-            ranking,
-            self._sizes,
-            math.inf if whole else self._coarse_budget,
-            keep=frozenset(self._options.keep_passages),
-            most=self._options.max_passages,
-        )
+    def _total_budget(self) -> int:
+        if self._recipe.target_tokens is not None:
+            return self._recipe.target_tokens
+        # A hair above the product, or 0.29 * 100 would be 28.
+        return int((self._recipe.rate or 0.0) * self._original_tokens + 1e-9)
 
-    def _candidates(self, chosen: Sequence[int], asked: "ScoresOnDemand") -> list[Candidate]:
-        texts, renders, options = self._request.passages, self._layout.renders, self._options
-        if options.unit == "passage":
-            return [
-                Candidate(i, texts[i], Segments.whole(texts[i]), count=self._count, render=renders[i]) for i in chosen
-            ]
+    def _candidates(self, chosen: Sequence[int], segments: Sequence[Segments], scores: Scores) -> list[Candidate]:
+        request, scorer = self._request, self._recipe.sentence_scorer
+        with self._watch.step("score"):
+            places = [self._distinct.index(index) for index in chosen]
+            compared = scores.sentence_scores(scorer, places) if scorer and places else [None] * len(places)
         return [
             Candidate(
-                i,
-                texts[i],
-                segment(texts[i]),
+                index,
+                request.passages[index],
+                borders,
                 count=self._count,
-                sentences=partial(asked.of, options.sentence_scorer_name, i, beside=chosen),
-                words=partial(asked.of, options.token_scorer_name, i),
-                render=renders[i],
+                sentences=of_passage,
+                words=self._word_scores(scores),
+                render=self._layout.renders[index],
+                title=request.titles[index] if request.titles else "",
             )
-            for i in chosen
+            for index, borders, of_passage in zip(chosen, segments, compared, strict=True)
         ]
 
-    def _select(self, candidates: list[Candidate], relevances: np.ndarray) -> Sequence[Piece]:
-        forced = {candidate.index: forced_pieces(candidate, self._options) for candidate in candidates}
-        candidates = self._affordable(candidates, forced)
-        ranking = [candidate.index for candidate in candidates]
-        first = [piece for candidate in candidates for piece in forced[candidate.index]]
-        paid = self._cost(first, ranking)
-        unit = self._options.unit
-        if unit == "passage":
-            ordered = [candidate.whole for candidate in candidates]
-        else:
-            ordered = by_worth(candidates, relevances[ranking].tolist(), self._options.strength)
-            ordered = best_passage_first(candidates, ordered, share=self._options.whole, budget=self._budget)
+    def _word_scores(self, scores: Scores) -> WordScores:
+        """Return what gives the scores of words of a passage, each computed once and only where it is asked for."""
 
-        def plan_for(allowance: int) -> list[Piece]:
-            return plan(candidates, ordered, max(allowance - paid, 0), with_words=unit == "word", forced=first)
+        @cache
+        def of(passage: int) -> TokenScores:
+            with self._watch.step("score"):
+                return scores.token_scores(str(self._recipe.token_scorer), [self._distinct.index(passage)])[0]
 
-        return fit(plan_for, lambda pieces: self._cost(pieces, ranking), self._budget, least=len(first))
+        return of
 
-    def _affordable(self, candidates: list[Candidate], forced: dict[int, list[Piece]]) -> list[Candidate]:
-        """Drop last-ranked passages until what is forced into the others fits the budget."""
-        ranking = [candidate.index for candidate in candidates]
-        keep = frozenset(self._options.keep_passages)
-        most_wanted = sorted(ranking, key=lambda index: index not in keep)
-        least = max(len(keep), min(1, len(ranking)))
+    def _select(self, candidates: list[Candidate], ranking: Ranking) -> Sequence[Unit]:
+        recipe = self._recipe
+        forced = {candidate.index: forced_units(candidate, recipe) for candidate in candidates}
+        cost = partial(self._cost, order=[candidate.index for candidate in candidates])
+        within = affordable(candidates, forced, cost, budget=self._budget, keep=recipe.keep_passages)
+        if left_out := len(candidates) - len(within):
+            self._notes.append(f"{left_out} passages were left out: what is forced in them does not fit the budget")
+        first = [unit for candidate in within for unit in forced[candidate.index]]
+        paid = cost(first)
+        ordered = self._ordered(within, ranking)
+        repeats = find_repeats(within)
 
-        def cost(indices: Sequence[int]) -> int:
-            return self._cost([piece for index in indices for piece in forced[index]], ranking)
+        def plan_for(allowance: int) -> list[Unit]:
+            left = max(allowance - paid, 0)
+            words = recipe.token_scorer is not None
+            return plan(within, ordered, left, with_words=words, forced=first, repeats=repeats)
 
-        if (needed := cost(most_wanted[:least])) > self._budget:
-            msg = (
-                f"what must be kept (keep_passages, force_words, keep_digits, keep_first_sentence, headers) needs "
-                f"{needed} tokens, but the budget is {self._budget}; raise the budget or force less"
-            )
-            raise BudgetError(msg)
-        kept = frozenset(longest_head(most_wanted, cost, self._budget, least=least))
-        if len(kept) < len(candidates):
-            self._notes.append(
-                f"{len(candidates) - len(kept)} passages were left out: what is forced in them does not fit"
-            )
-        return [candidate for candidate in candidates if candidate.index in kept]
+        return fit(plan_for, cost, self._budget, least=len(first))
 
-    def _cost(self, pieces: Sequence[Piece], ranking: Sequence[int]) -> int:
-        """Tokens of the text that these pieces make, counted as it will stand."""
-        texts = passage_texts(self._request.passages, _by_passage(pieces))
-        ordered = self._arranged(ranking, texts)
-        return self._count(self._layout.text((index, texts[index]) for index in ordered))
+    def _ordered(self, candidates: Sequence[Candidate], ranking: Ranking) -> list[Unit]:
+        """Return passages or sentences, those most worth keeping first."""
+        recipe = self._recipe
+        if recipe.unit == "passage":
+            return [candidate.whole for candidate in candidates]
+        relevances = ranking.fused[[candidate.index for candidate in candidates]].tolist()
+        ordered = rank_sentences(candidates, relevances, recipe.budget_strength)
+        return best_passage_first(candidates, ordered, share=recipe.whole_share, budget=self._budget)
 
-    def _arranged(self, ranking: Sequence[int], kept: "dict[int, str] | dict[int, list[Interval]]") -> list[int]:
-        return arrange([index for index in ranking if index in kept], self._options.order)
+    def _beginning(self, candidates: Sequence[Candidate], ranking: Ranking) -> Sequence[Unit]:
+        """Return the first words of the best sentence, for a budget that is too small for any unit."""
+        recipe = self._recipe
+        if not any(text.strip() for text in self._request.passages):
+            return ()
+        ordered = self._ordered(candidates, ranking) or [self._whole(i) for i in ranking.order]
+        best = next(unit for unit in ordered if self._text_of(unit).strip())
+        msg = f"the budget of {self._budget} tokens is smaller than any {recipe.unit}"
+        if recipe.on_empty == "error":
+            error = f'{msg}; raise it, or set on_empty to "truncate" or "note"'
+            raise BudgetError(error)
+        words = _words_of(best, self._text_of(best)) if recipe.on_empty == "truncate" else []
+        units = longest_head(words, partial(self._cost, order=[best.passage]), self._budget)
+        self._notes.append(f"{msg}; {'only the beginning of the best one' if units else 'nothing'} was kept")
+        return units
+
+    def _whole(self, index: int) -> Unit:
+        return Unit(index, 0, len(self._request.passages[index]))
+
+    def _text_of(self, unit: Unit) -> str:
+        return self._request.passages[unit.passage][unit.start : unit.end]
+
+    def _cost(self, units: Sequence[Unit], order: Sequence[int]) -> int:
+        """Return the tokens of the output that these units make."""
+        texts = passage_texts(self._request.passages, _by_passage(units))
+        return self._count(self._layout.text((index, texts[index]) for index in self._arranged(order, texts)))
+
+    def _arranged(self, order: Sequence[int], kept: "dict[int, str] | dict[int, list[Interval]]") -> list[int]:
+        return arrange([index for index in order if index in kept], self._recipe.order)
 
     def _result(
         self,
         order: Sequence[int],
         kept: dict[int, list[Interval]],
         *,
-        ranking: Sequence[int],
-        signals: dict[str, np.ndarray],
-        candidates: dict[int, Candidate],
-        evidence: float | None = None,
+        ranking: Ranking | None = None,
+        candidates: Sequence[Candidate] = (),
+        scores: Scores | None = None,
     ) -> CompressionResult:
-        with self._timed("assemble"):
-            passages = tuple(self._kept(i, kept[i], signals, candidates.get(i)) for i in order)
-            dropped = tuple(DroppedPassage(**self._facts(i, signals)) for i in ranking if i not in kept)
+        by_index = {candidate.index: candidate for candidate in candidates}
+        with self._watch.step("assemble"):
+            passages = tuple(self._kept(i, kept[i], ranking, by_index.get(i)) for i in order)
+            dropped = (
+                [DroppedPassage(**self._facts(i, ranking)) for i in ranking.order if i not in kept] if ranking else []
+            )
+            copies = [
+                DroppedPassage(**self._facts(copy, ranking, original), copy_of=original)
+                for copy, original in self._copies.items()
+            ]
             text = self._layout.text((passage.index, passage.text) for passage in passages)
             tokens = self._count(text)
-        if not passages and self._request.passages:
-            self._notes.append(f"the budget of {self._budget} tokens is smaller than any piece; nothing was kept")
+        probabilities = scores.probabilities() if scores else None
         return CompressionResult(
             text=text,
             question=self._request.question,
             passages=passages,
-            dropped=dropped,
+            dropped=(*dropped, *copies),
             original_tokens=self._original_tokens,
             compressed_tokens=tokens,
-            evidence=evidence,
-            seconds=dict(self._seconds),
-            model=None,
-            method=self._options.method_name,
+            answerability=None if probabilities is None else float(np.nanmax(probabilities, initial=0.0)),
+            seconds=dict(self._watch.seconds),
+            model=self._recipe.largest_model if scores else None,
+            method=self._recipe.method,
+            recipe=self._recipe,
             device=None,
-            notes=tuple(self._notes),
+            notes=(*self._notes, *(scores.notes() if scores else ())),
         )
 
     def _kept(
-        self, index: int, spans: list[Interval], signals: dict[str, np.ndarray], candidate: Candidate | None
+        self, index: int, spans: list[Interval], ranking: Ranking | None, candidate: Candidate | None
     ) -> KeptPassage:
         text = join(self._request.passages[index], spans)
         importances = [candidate.importance(*span) if candidate else None for span in spans]
         return KeptPassage(
-            **self._facts(index, signals),
+            **self._facts(index, ranking),
             text=text,
             spans=tuple(Span(*span, importance) for span, importance in zip(spans, importances, strict=True)),
             compressed_tokens=self._count(text),
         )
 
-    def _facts(self, index: int, signals: dict[str, np.ndarray]) -> dict[str, object]:
-        """What is said of a passage whether it was kept or not."""
-        values = {name: float(of_all[index]) for name, of_all in signals.items()}
-        relevance = values.pop("relevance", None)
+    def _facts(self, index: int, ranking: Ranking | None, scored: int | None = None) -> dict[str, Any]:
+        """Return what is said of a passage whether it was kept or not; a copy has the scores of its original."""
+        place = index if scored is None else scored
+        values = {name: float(of_all[place]) for name, of_all in ranking.signals.items()} if ranking else {}
         return {
             "index": index,
-            "source": self._request.passages[index] if self._options.include_source else None,
-            "relevance": relevance,
+            "source": self._request.passages[index] if self._recipe.include_source else None,
+            "relevance": float(ranking.relevances[place]) if ranking else None,
             "signals": {name: value if np.isfinite(value) else None for name, value in values.items()},
             "original_tokens": self._count(self._request.passages[index]),
         }
 
-    @contextmanager
-    def _timed(self, stage: str) -> Iterator[None]:
-        started = perf_counter()
-        yield
-        self._seconds[stage] = perf_counter() - started
+
+def _words_of(unit: Unit, text: str) -> list[Unit]:
+    """Return the words at the beginning of a passage or sentence, in their order."""
+    borders = segment(text).words
+    return [Unit(unit.passage, unit.start + a, unit.start + b) for a, b in pairwise(borders)]
 
 
-class ScoresOnDemand:
-    """Token scores of passages, asked for when they are needed; each once."""
-
-    def __init__(self, scores: Scores) -> None:
-        """Ask for nothing yet."""
-        self._scores = scores
-        self._known: dict[tuple[str, int], TokenScores] = {}
-
-    def of(self, scorer: str, passage: int, *, beside: Sequence[int] = ()) -> TokenScores:
-        """Return a scorer's values for a passage; those of `beside` will be needed, too, and are asked for with it."""
-        if (scorer, passage) not in self._known:
-            wanted = [i for i in dict.fromkeys([passage, *beside]) if (scorer, i) not in self._known]
-            found = self._scores.token_scores(scorer, wanted)
-            self._known.update({(scorer, i): values for i, values in zip(wanted, found, strict=True)})
-        return self._known[scorer, passage]
-
-
-def _by_passage(pieces: Sequence[Piece]) -> dict[int, list[Interval]]:
+def _by_passage(units: Sequence[Unit]) -> dict[int, list[Interval]]:
     grouped: dict[int, list[Interval]] = {}
-    for piece in pieces:
-        grouped.setdefault(piece.passage, []).append((piece.start, piece.end))
+    for unit in units:
+        grouped.setdefault(unit.passage, []).append((unit.start, unit.end))
     return grouped

@@ -1,18 +1,21 @@
-"""What a compression gives back: the text, each passage with the characters it kept, what was dropped, and why.
+"""What a compression returns: the text, what was kept of each passage, what was dropped, and why.
 
-Frozen, and the same after a round trip through JSON (`model_dump_json`, `model_validate_json`).
+Results are frozen, and stay the same through JSON (`model_dump_json`, `model_validate_json`).
 """
 
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from lingua_shared.methods import Recipe
+
+_LONGEST_SHOWN = 60  # characters of a text in a repr
+
 
 class Span(NamedTuple):
-    """Characters of a source that were kept: source[start:end], and how much they matter.
+    """Characters of a source that were kept: source[start:end].
 
-    The importance is the mean, over the span, of the scores by which sentences were compared; None where nothing was
-    scored.
+    The importance is the mean score of the sentences that the span touches; None where sentences have no scores.
     """
 
     start: int
@@ -24,10 +27,12 @@ class Passage(BaseModel):
     """A passage that was handed in, kept or dropped.
 
     Attributes:
-        index: its place in the request, from 0.
-        source: the text handed in; None where `include_source` is off.
-        relevance: what ranked it, comparable within the request; None where nothing had to be scored.
-        signals: the value of each ranker; None for a passage that a ranker cannot score, such as an empty one.
+        index: its index in the request, from 0.
+        source: the text handed in; None where `include_source` is False.
+        relevance: in [0, 1]. Where the encoder ranks, the calibrated probability that the passage answers the question
+            or leads to the answer, on the same scale in every request. Where nothing is calibrated, it compares
+            passages of one request only. None where nothing was scored.
+        signals: the value of each ranker; None for a passage that a ranker did not score.
         original_tokens: tokens of the source.
     """
 
@@ -43,8 +48,8 @@ class Passage(BaseModel):
 class KeptPassage(Passage):
     """A passage that is in the text.
 
-    `text` is the slices source[start:end] of the spans, put one behind the other; a single space parts two slices
-    where the words at the cut would otherwise run together.
+    `text` is the slices source[start:end] of the spans, one after the other; a single space parts two slices where
+    their words would otherwise run together.
     """
 
     text: str
@@ -62,24 +67,34 @@ class KeptPassage(Passage):
 
 
 class DroppedPassage(Passage):
-    """A passage that is not in the text."""
+    """A passage that is not in the text.
+
+    Attributes:
+        copy_of: index of the passage that says exactly the same and counts for both; None where it was dropped for
+            another reason.
+    """
+
+    copy_of: int | None = None
 
 
 class CompressionResult(BaseModel):
-    """The compressed text and the record of how it came to be.
+    """The compressed text and the record of how it was made.
 
     Attributes:
         text: texts of the passages (with their headers, if any were given), joined by the separator.
         question: the question that decided what was kept.
         passages: kept passages, in the order of the text.
-        dropped: the others, most relevant first.
+        dropped: the others, most relevant first, and then copies.
         original_tokens: tokens of all passages joined, counted with the target tokenizer.
         compressed_tokens: tokens of `text`, counted in the same way.
-        evidence: probability, in [0, 1], that the passages hold an answer, by the encoder; None where it did not read.
-        seconds: wall time of each stage.
-        model, method, device: what scored, the largest model of the method among them; model and device are None where
-            nothing had to be scored, or no model did.
-        notes: anything that was not done as asked, and why.
+        answerability: probability, in [0, 1], that the passages answer the question, by the encoder; None where it did
+            not read them.
+        seconds: wall time of each step.
+        model: largest model that computed scores; None where nothing was scored, or no model was needed.
+        method: the method that the recipe comes from.
+        device: where the models ran; None where nothing was scored.
+        recipe: the options of the request with every default filled in.
+        notes: what was not done as asked, and why.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -90,14 +105,25 @@ class CompressionResult(BaseModel):
     dropped: tuple[DroppedPassage, ...]
     original_tokens: int
     compressed_tokens: int
-    evidence: float | None = None
+    answerability: float | None = None
     seconds: dict[str, float]
     model: str | None
     method: str
     device: str | None
+    recipe: Recipe | None = None
     notes: tuple[str, ...] = ()
 
     @property
     def rate(self) -> float:
         """Share of the tokens that is left, in [0, 1]; 1 where there was nothing to compress."""
         return self.compressed_tokens / self.original_tokens if self.original_tokens else 1.0
+
+    def __repr__(self) -> str:
+        """Return the counts, the method and the beginning of the text, on one line."""
+        text = repr(self.text if len(self.text) <= _LONGEST_SHOWN else f"{self.text[:_LONGEST_SHOWN]}...")
+        return (
+            f"CompressionResult({self.compressed_tokens} of {self.original_tokens} tokens, {len(self.passages)} "
+            f"passages kept, {len(self.dropped)} dropped, method={self.method!r}, text={text})"
+        )
+
+    __str__ = __repr__

@@ -1,11 +1,10 @@
 """Instrumentation events about a compression, for LlamaIndex: counts and names only, never the text of a node."""
 
-from collections.abc import Sequence
 from typing import Self
 
 from llama_index.core.instrumentation.events import BaseEvent
 
-from lingua_shared import CompressionOptions, CompressionResult, ModelOptions
+from lingua_shared import CompressionResult, Recipe
 
 
 class CompressionStartEvent(BaseEvent):
@@ -31,14 +30,14 @@ class CompressionStartEvent(BaseEvent):
         return "CompressionStartEvent"
 
     @classmethod
-    def of(cls, texts: Sequence[str], question: str | None, options: CompressionOptions, models: ModelOptions) -> Self:
-        """Build the event of a request."""
+    def of(cls, passages: int, recipe: Recipe) -> Self:
+        """Return the event of what is about to be done."""
         return cls(
-            passages=len(texts),
-            rate=options.rate,
-            target_tokens=options.target_tokens,
-            method=options.method_name,
-            model=options.model_of(models, question, texts),
+            passages=passages,
+            rate=recipe.rate,
+            target_tokens=recipe.target_tokens,
+            method=recipe.method,
+            model=recipe.largest_model,
         )
 
 

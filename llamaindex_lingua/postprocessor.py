@@ -13,7 +13,7 @@ from lingua_shared import CompressionOptions, CompressionResult, KeptPassage
 from lingua_shared.adapters.framework import log_notes
 from lingua_shared.adapters.options import EngineOptions
 from lingua_shared.adapters.provenance import ProvenanceOptions
-from lingua_shared.methods import METHOD_OF_CAUSAL_MODELS
+from lingua_shared.options import Method
 from llamaindex_lingua.counting import fit_as_they_are, options_beside
 from llamaindex_lingua.events import CompressionEndEvent, CompressionStartEvent
 from llamaindex_lingua.passages import NodePassage, as_nodes, given_scores, put_hidden
@@ -82,7 +82,7 @@ class LinguaPostprocessor(ProvenanceOptions, EngineOptions, BaseNodePostprocesso
         if not everything:
             return []
         question = query_bundle.query_str if query_bundle else None
-        self.check_question(question)
+        self.recipe().check_question(question)
         self.check_provenance_key(passage.source.node.metadata for passage in everything)
         passages = [passage for passage in everything if passage.text]
         without_text = [passage for passage in everything if not passage.text]
@@ -104,14 +104,15 @@ class LinguaPostprocessor(ProvenanceOptions, EngineOptions, BaseNodePostprocesso
         self, passages: Sequence[NodePassage], question: str | None, options: CompressionOptions
     ) -> CompressionResult:
         engine = self.engine()
-        options = engine.options_in_force(options)
+        options = options.model_copy(update={"score_when_fitting": self.node_scores == "relevance"})
         texts = [passage.text for passage in passages]
-        _dispatcher.event(CompressionStartEvent.of(texts, question, options, engine.models))
+        recipe = engine.recipe(options, question=question, passages=texts)
+        _dispatcher.event(CompressionStartEvent.of(len(texts), recipe))
         result = engine.compress(
             texts,
             question=question,
             options=options,
-            scores=given_scores(passages) if "given" in options.ranker_names else None,
+            scores=given_scores(passages) if "given" in recipe.ranker_weights else None,
             headers=[passage.render for passage in passages] if self.count_metadata else None,
             titles=[self.title_of(passage.source.node.metadata) for passage in passages],
         )
@@ -140,4 +141,4 @@ class LongLLMLinguaPostprocessor(LinguaPostprocessor):
         'longllmlingua'
     """
 
-    method: str | None = Field(default=METHOD_OF_CAUSAL_MODELS, description="Preset of rankers and scorers.")
+    method: Method | None = Field(default="longllmlingua", description="Preset of rankers and scorers.")

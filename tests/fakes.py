@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lingua_shared.scoring.protocol import Request, TokenScores
+from lingua_shared.scoring.protocol import Request, SentenceScores, TokenScores
+from lingua_shared.text.segments import segment
 
 
 class OverlapScoring:
@@ -41,7 +42,11 @@ class OverlapScores:
     def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:
         return [self._tokens(self._request.passages[i]) for i in passages]
 
-    def evidence(self) -> float | None:
+    def sentence_scores(self, scorer: str, passages: Sequence[int]) -> list[SentenceScores]:
+        texts = [self._request.passages[i] for i in passages]
+        return [SentenceScores.of_tokens(segment(text).sentences, self._tokens(text)) for text in texts]
+
+    def probabilities(self) -> np.ndarray | None:
         return None
 
     def notes(self) -> tuple[str, ...]:

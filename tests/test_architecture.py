@@ -18,9 +18,11 @@ MOST_AT_TOP = 9
 
 LAYERS = (
     ("errors",),
-    ("methods", "cache"),
-    ("text",),
-    ("options", "result", "inputs"),
+    ("text", "cache"),
+    ("inputs",),
+    ("options",),
+    ("methods",),
+    ("result",),
     ("scoring", "selection", "recovery"),
     ("pipeline",),
     ("compressor",),
@@ -79,11 +81,7 @@ def all_of(*packages: str) -> list[str]:
 def test_the_modules_are_found() -> None:
     """The tests below look at all three packages."""
     assert set(PACKAGES) <= set(PATHS)
-    assert imported("lingua_shared.selection.fitting") == {
-        "collections.abc",
-        "typing",
-        "lingua_shared.selection.candidates",
-    }
+    assert "lingua_shared.selection.candidates" in imported("lingua_shared.selection.fitting")
     assert "lingua_shared.scoring.signals" in imported("lingua_shared.compressor", late=True)
 
 

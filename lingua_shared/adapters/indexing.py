@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lingua_shared.adapters.options import EngineOptions
 from lingua_shared.errors import InvalidInputError
-from lingua_shared.methods import METHOD_OF_CAUSAL_MODELS
+from lingua_shared.options import Method
 
 
 class IndexingOptions(EngineOptions):
@@ -20,8 +20,8 @@ class IndexingOptions(EngineOptions):
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True, arbitrary_types_allowed=True)
 
-    method: str | None = Field(
-        default=METHOD_OF_CAUSAL_MODELS,
+    method: Method | None = Field(
+        default="longllmlingua",
         description="Preset of rankers and scorers; causal models can read passages ahead, the encoder cannot.",
     )
 

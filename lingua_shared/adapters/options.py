@@ -1,6 +1,6 @@
 """The options that both adapters inherit, all flat, and the engine that they describe. Imports no framework."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from pydantic import ConfigDict, Field, PrivateAttr, model_validator
@@ -8,18 +8,10 @@ from pydantic.json_schema import SkipJsonSchema
 
 from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.compressor import PromptCompressor
+from lingua_shared.methods import Recipe, resolve
 from lingua_shared.options import CompressionOptions, ModelOptions
 
 _building = ForkSafeLock()
-
-
-class _OneLine(str):
-    """Stands in `repr` for a value whose own `repr` has several lines."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<{self}>"
 
 
 class EngineOptions(ModelOptions, CompressionOptions):
@@ -47,32 +39,37 @@ class EngineOptions(ModelOptions, CompressionOptions):
     def _take_models_of_compressor(self) -> Self:
         if self.compressor is None:
             return self
-        theirs = self.compressor.models.model_dump()
-        ours = {name: getattr(self, name) for name in theirs.keys() & self.model_fields_set}
-        # Before the check, for pydantic leaves a value that is refused later on in place.
+        theirs = {name: getattr(self.compressor.models, name) for name in ModelOptions.model_fields}
+        ours = {name: getattr(self, name) for name in theirs}
+        # Before the check, since pydantic leaves a value in place that is refused here.
         self.__dict__.update(theirs)
         for name, value in ours.items():
-            if value != theirs[name]:
+            if value not in (theirs[name], ModelOptions.model_fields[name].default):
                 msg = (
-                    f"{name} is {value!r}, but that of the compressor handed in is {theirs[name]!r}; set models on the "
+                    f"{name} is {value!r}, but that of the compressor handed in is {theirs[name]!r}; set it on the "
                     "compressor, or leave it out"
                 )
                 raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_resolved(self) -> Self:
+        resolve(self, self)
         return self
 
     def engine(self) -> PromptCompressor:
         """Return the shared engine, or one of its own for the models that are set now."""
         if self.compressor is not None:
             return self.compressor
-        # Only what was set, or taken from another engine: that a causal model was named at all decides the method.
-        values = {name: getattr(self, name) for name in ModelOptions.model_fields}
-        defaults = ModelOptions().model_dump()
-        named = {n: v for n, v in values.items() if n in self.model_fields_set or v != defaults[n]}
-        models = ModelOptions(**named)
+        models = ModelOptions(**{name: getattr(self, name) for name in ModelOptions.model_fields})
         with _building:
             if self._engine is None or self._engine.models != models:
                 self._engine = PromptCompressor(models)
             return self._engine
+
+    def recipe(self, *, question: str | None = None, passages: Sequence[str] = ()) -> Recipe:
+        """Return the options with every default filled in, as a request with this question and passages uses them."""
+        return resolve(self, self, question=question, passages=passages)
 
     def title_of(self, metadata: Mapping[str, Any]) -> str | None:
         """Return the title of a passage with this metadata; None where it has none."""
@@ -84,16 +81,7 @@ class EngineOptions(ModelOptions, CompressionOptions):
         """Return a copy of the options of compression, which a call uses from its start to its end."""
         return CompressionOptions(**{name: getattr(self, name) for name in CompressionOptions.model_fields})
 
-    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        """Yield the options that the user set to other values than the default, so that `repr` is one line."""
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            is_shown = field.repr and not field.exclude and name in self.model_fields_set
-            if is_shown and value != field.get_default(call_default_factory=True):
-                yield name, value if "\n" not in repr(value) else _OneLine(type(value).__name__)
-
     @property
     def method_name(self) -> str:
-        """The method in force: the one named, else the one that goes with the models."""
-        models = self.compressor.models if self.compressor else self
-        return self.method or models.default_method
+        """The method that is used: the one named, else the one that goes with the models."""
+        return self.recipe().method

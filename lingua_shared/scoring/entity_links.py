@@ -11,12 +11,10 @@ from math import sqrt
 import numpy as np
 import regex as re
 
+from lingua_shared.scoring.policy import POLICY
 from lingua_shared.text.entities import ENTITY_PATTERNS
 from lingua_shared.text.headings import heading
 from lingua_shared.text.segments import whole_word
-
-_MARGIN = 1e-3
-"""Log-odds by which a linked passage stays below the best one; large enough to survive rounding."""
 
 _MAX_NAME = 100
 """Maximum length of a name in characters."""
@@ -63,7 +61,7 @@ def linked_log_odds(question: str, passages: Sequence[str], titles: Sequence[str
         strength = np.log(link_strength(question, passages, titles, best))
         log_probability = strength - np.logaddexp(0.0, -log_odds[best])  # P(best answers) * strength
         linked = log_probability - np.log(-np.expm1(log_probability))
-    return np.asarray(np.minimum(linked, log_odds[best] - _MARGIN))
+    return np.asarray(np.minimum(linked, log_odds[best] - POLICY.link_margin))
 
 
 def link_strength(question: str, passages: Sequence[str], titles: Sequence[str], source: int) -> np.ndarray:

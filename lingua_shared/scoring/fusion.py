@@ -1,4 +1,4 @@
-"""Fuses the values of several rankers into one ranking. Knows numbers only."""
+"""Fuses the values of several rankers into one ranking: z-scores, weighted sums, orders. Knows numbers only."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,10 +6,10 @@ import numpy as np
 
 
 def standardise(values: np.ndarray) -> np.ndarray:
-    """Shift and scale to mean 0 and standard deviation 1 over a request's passages.
+    """Return z-scores: shifted and scaled to mean 0 and standard deviation 1, shape of the values.
 
-    Equal values become 0. A value that is NaN (a passage that a signal cannot score, such as an empty one, or one that
-    it was not asked about) has no part in mean and deviation and counts as the lowest of the others.
+    Equal values become 0. A NaN (what a signal could not score, such as an empty passage, or was not asked about) does
+    not count in mean and deviation, and gets the lowest z-score of the others.
     """
     is_known = np.isfinite(values)
     if not is_known.any():
@@ -37,18 +37,3 @@ def fuse(signals: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> np.
 def rank(relevances: Sequence[float] | np.ndarray) -> list[int]:
     """Return indices, most relevant first; of equals, the one handed in first."""
     return [int(i) for i in np.argsort(-np.asarray(relevances, dtype=np.float64), kind="stable")]
-
-
-def arrange(ranking: Sequence[int], order: str) -> list[int]:
-    """Put ranked passages into the order of the output.
-
-    Args:
-        ranking: indices, most relevant first.
-        order: "original" (as handed in), "relevance" (most relevant first) or "edges" (best first, next best last,
-            towards the middle).
-    """
-    if order == "original":
-        return sorted(ranking)
-    if order == "edges":
-        return [*ranking[::2], *reversed(ranking[1::2])]
-    return list(ranking)

@@ -1,7 +1,7 @@
 """Loads models, each once and on first use, under a lock. Knows where they come from, not what they are asked."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.cache.memory import MemoryCache, TieredCache
 from lingua_shared.cache.sqlite import SqliteCache
 from lingua_shared.errors import LinguaError, ModelLoadError
+from lingua_shared.methods import BI_ENCODER, CAUSAL, CROSS_ENCODER, model_name
 from lingua_shared.options import ModelOptions
 from lingua_shared.scoring.catalog import ModelSource, find_model, how_to_get
 from lingua_shared.scoring.causal.model import CausalModel
@@ -30,7 +31,7 @@ class Models:
 
     def __init__(self, options: ModelOptions) -> None:
         """Remember which models to load; load none."""
-        self._options = options.model_copy()
+        self.options = options.model_copy()
         self._loaded: dict[str, Any] = {}
         self._lock = ForkSafeLock()
         # A quarter of the memory is for scores.
@@ -42,26 +43,25 @@ class Models:
     @property
     def device_name(self) -> str | None:
         """The device of what was loaded, such as "cpu" or "cuda"; None before anything was."""
-        return str(choose_device(self._options.device)) if self._loaded else None
+        return str(choose_device(self.options.device)) if self._loaded else None
 
     def causal(self) -> CausalModel:
         """Return the causal language model."""
-        model: CausalModel = self._once("causal", self._options.model, self._load_causal)
+        model: CausalModel = self._once("causal", model_name(self.options, CAUSAL), self._load_causal)
         return model
 
-    def encoder(self, question: str, passages: Sequence[str]) -> EncoderReader:
-        """Return the encoder that reads question and passage together, the one for these texts."""
-        name = self._options.encoder_for(question, passages)
+    def encoder(self, name: str) -> EncoderReader:
+        """Return the encoder of this name, which reads question and passage together."""
         reader: EncoderReader = self._once(f"encoder {name}", name, self._load_encoder)
         return reader
 
     def embedder(self) -> Any:
         """Return the bi-encoder, a `SentenceTransformer`."""
-        return self._once("embedding", self._options.embedding_model, self._load_embedder)
+        return self._once("embedding", model_name(self.options, BI_ENCODER), self._load_embedder)
 
     def cross_encoder(self) -> Any:
         """Return the cross-encoder, a `sentence_transformers.CrossEncoder`."""
-        return self._once("cross_encoder", self._options.cross_encoder_model, self._load_cross_encoder)
+        return self._once("cross_encoder", model_name(self.options, CROSS_ENCODER), self._load_cross_encoder)
 
     @property
     def has_cache(self) -> bool:
@@ -70,17 +70,17 @@ class Models:
 
     def likelihood_cache(self) -> KeyedCache:
         """Return the cache of the likelihoods of passages' tokens."""
-        return self._keyed("likelihoods", self._options.model)
+        return self._keyed("likelihoods", model_name(self.options, CAUSAL))
 
     def vector_cache(self) -> KeyedCache:
         """Return the cache of the vectors of passages."""
-        return self._keyed("vectors", self._options.embedding_model)
+        return self._keyed("vectors", model_name(self.options, BI_ENCODER))
 
     def _keyed(self, kind: str, name: str) -> KeyedCache:
         source = find_model(name)
-        known_by = f"{source.location} {source.gguf_file} {self._options.revision} {_last_change(source)}"
-        device = choose_device(self._options.device)
-        precision = str(choose_dtype(self._options.dtype, device))
+        known_by = f"{source.location} {source.gguf_file} {self.options.revision} {_last_change(source)}"
+        device = choose_device(self.options.device)
+        precision = str(choose_dtype(self.options.dtype, device))
         return KeyedCache(self._cache, kind, known_by, {"precision": precision, "device": device.type})
 
     def _once(self, kind: str, name: str, load: Callable[[ModelSource], Any]) -> Any:
@@ -98,13 +98,13 @@ class Models:
                 raise
             msg = f"model {name!r} could not be loaded from {source.location!r}; {how_to_get(name)} ({error})"
             raise ModelLoadError(msg) from error
-        _log.info("loaded %s from %s on %s", name, source.location, choose_device(self._options.device))
+        _log.info("loaded %s from %s on %s", name, source.location, choose_device(self.options.device))
         return model
 
     def _load_causal(self, source: ModelSource) -> CausalModel:
         import transformers  # noqa: PLC0415
 
-        options = self._options
+        options = self.options
         device = choose_device(options.device)
         shared: dict[str, Any] = {
             "revision": None if source.is_local else options.revision,
@@ -124,28 +124,28 @@ class Models:
         return CausalModel(model, tokenizer, batch_tokens=options.batch_tokens or default_batch_tokens(device))
 
     def _load_encoder(self, source: ModelSource) -> EncoderReader:
-        device = choose_device(self._options.device)
-        folder = local_folder(source.location, local_files_only=source.is_local or self._options.local_files_only)
-        model = load_model(folder, trust_remote_code=self._options.trust_remote_code).to(
-            device, choose_dtype(self._options.dtype, device)
+        device = choose_device(self.options.device)
+        folder = local_folder(source.location, local_files_only=source.is_local or self.options.local_files_only)
+        model = load_model(folder, trust_remote_code=self.options.trust_remote_code).to(
+            device, choose_dtype(self.options.dtype, device)
         )
         return EncoderReader(
             model,
             PairTokenizer.from_folder(folder),
             calibration=read_calibration(folder),
-            batch_tokens=self._options.batch_tokens or default_batch_tokens(device),
+            batch_tokens=self.options.batch_tokens or default_batch_tokens(device),
         )
 
     def _load_embedder(self, source: ModelSource) -> Any:
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
-        device = choose_device(self._options.device)
+        device = choose_device(self.options.device)
         return SentenceTransformer(
             source.location,
             device=str(device),
-            model_kwargs={"dtype": choose_dtype(self._options.dtype, device)},
-            trust_remote_code=self._options.trust_remote_code,
-            local_files_only=source.is_local or self._options.local_files_only,
+            model_kwargs={"dtype": choose_dtype(self.options.dtype, device)},
+            trust_remote_code=self.options.trust_remote_code,
+            local_files_only=source.is_local or self.options.local_files_only,
         ).eval()
 
     def _load_cross_encoder(self, source: ModelSource) -> Any:
@@ -153,9 +153,9 @@ class Models:
 
         return CrossEncoder(
             source.location,
-            device=str(choose_device(self._options.device)),
-            trust_remote_code=self._options.trust_remote_code,
-            local_files_only=source.is_local or self._options.local_files_only,
+            device=str(choose_device(self.options.device)),
+            trust_remote_code=self.options.trust_remote_code,
+            local_files_only=source.is_local or self.options.local_files_only,
         )
 
 

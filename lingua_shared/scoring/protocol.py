@@ -1,21 +1,29 @@
-"""What scorers give and the engine takes: a relevance per passage, an importance per model token.
+"""What the scorers give to the engine: a relevance per passage, a score per sentence, a score per token.
 
 Arrays and protocols only. Knows no model, no budget, no framework.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from itertools import pairwise
+from typing import Protocol, Self
 
 import numpy as np
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is scored: passages, the question with its restrictive sentence, and the caller's own scores.
+    """What is scored.
 
-    `rankers` names every ranker that will be asked for, so that passes over the text can be shared. `titles` say what
-    the passages are about, one each, or are empty.
+    Attributes:
+        passages: the retrieved texts.
+        question: what is asked; None where there is no question.
+        restrictive_sentence: follows the question when the causal model ranks passages.
+        given_scores: the caller's own relevance of each passage.
+        rankers: every ranker that will be asked for, so that they can share passes over the text.
+        titles: what each passage is about, one each, "" for none; or empty. A scorer may read them with the passage.
+        encoder: name of the encoder that reads this request; None where no signal reads with it.
     """
 
     passages: tuple[str, ...]
@@ -24,34 +32,85 @@ class Request:
     given_scores: tuple[float, ...] | None = None
     rankers: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
+    encoder: str | None = None
 
 
 @dataclass(frozen=True)
 class TokenScores:
-    """Importance of one passage's model tokens: higher is kept first.
+    """Scores of one passage's model tokens; a higher score is kept first.
 
-    Token i covers the characters starts[i] to ends[i] of the passage; all three arrays have shape (tokens,).
-    A token without a score has NaN.
+    Token i covers the characters starts[i] to ends[i] of the passage; all three arrays have shape (tokens,). A token
+    without a score has NaN.
     """
 
     starts: np.ndarray
     ends: np.ndarray
     values: np.ndarray
 
+    def mean(self, start: int, end: int) -> float:
+        """Return the mean score of the tokens in a span of characters; 0 where no token has a score.
+
+        A token belongs to the span that holds its last character; a span within one token has that token's score.
+        """
+        first, last = np.searchsorted(self.ends, [start, end], side="right")
+        if first == last < len(self.ends) and self.starts[last] < end:
+            last += 1
+        sums, counts = self._totals
+        count = counts[last] - counts[first]
+        return float((sums[last] - sums[first]) / count) if count else 0.0
+
+    @cached_property
+    def _totals(self) -> tuple[np.ndarray, np.ndarray]:
+        """Sum and number of the known scores before each token, shape (tokens + 1,)."""
+        known = np.isfinite(self.values)
+        sums = np.concatenate([[0.0], np.cumsum(np.where(known, self.values, 0.0), dtype=np.float64)])
+        return sums, np.concatenate([[0], np.cumsum(known)])
+
+
+@dataclass(frozen=True)
+class SentenceScores:
+    """Scores of one passage's sentences; a higher score is kept first.
+
+    Sentence i covers the characters borders[i] to borders[i + 1] of the passage, the sentences of
+    `lingua_shared.text.segments`. `borders` has shape (sentences + 1,), `values` has shape (sentences,).
+    """
+
+    borders: np.ndarray
+    values: np.ndarray
+
+    @classmethod
+    def of_tokens(cls, borders: Sequence[int], tokens: TokenScores) -> Self:
+        """Give each sentence the mean score of its tokens."""
+        values = [tokens.mean(start, end) for start, end in pairwise(borders)]
+        return cls(np.asarray(borders), np.asarray(values))
+
+    def mean(self, start: int, end: int) -> float:
+        """Return the mean score of the sentences that a span of characters touches; 0 where it touches none."""
+        first = int(np.searchsorted(self.borders, start, side="right")) - 1
+        last = min(int(np.searchsorted(self.borders, end, side="left")), len(self.values))
+        return float(self.values[first:last].mean()) if last > first else 0.0
+
 
 class Scores(Protocol):
-    """The scores of one request; what has been computed once is kept until the request is done."""
+    """The scores of one request. What has been computed is kept until the request is done."""
 
     def relevances(self, ranker: str, passages: Sequence[int]) -> np.ndarray:
-        """Return a ranker's value for the passages with these indices, higher is more relevant: float64, one each."""
+        """Return a ranker's score of the passages with these indices, higher is more relevant: float64, one each."""
+        ...
+
+    def sentence_scores(self, scorer: str, passages: Sequence[int]) -> list[SentenceScores]:
+        """Return a scorer's values for the sentences of the passages with these indices, compared with each other."""
         ...
 
     def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:
-        """Return a token scorer's values for the passages with these indices."""
+        """Return a scorer's values for the tokens of the passages with these indices."""
         ...
 
-    def evidence(self) -> float | None:
-        """Return the probability that the passages read so far answer the question; None where no scorer says."""
+    def probabilities(self) -> np.ndarray | None:
+        """Return the calibrated probability of each passage to answer the question, shape (passages,).
+
+        None where no calibrated scorer has read the passages.
+        """
         ...
 
     def notes(self) -> tuple[str, ...]:
@@ -60,7 +119,7 @@ class Scores(Protocol):
 
 
 class Scoring(Protocol):
-    """Opens requests; holds the models and is shared by all of them."""
+    """Opens requests. It holds the models and is shared by all requests."""
 
     @property
     def device_name(self) -> str | None:
@@ -71,6 +130,6 @@ class Scoring(Protocol):
         """Start a request. Nothing is computed before it is asked for."""
         ...
 
-    def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorers: Sequence[str]) -> None:
-        """Compute ahead, and keep, what these signals need of passages whatever the question."""
+    def prepare(self, passages: Sequence[str], rankers: Sequence[str], scorers: Sequence[str]) -> None:
+        """Compute and cache what these rankers and scorers need of passages whatever the question is."""
         ...

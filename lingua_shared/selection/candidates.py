@@ -1,6 +1,6 @@
-"""A passage in the fine stage and its pieces: where they stand, what they cost, how important they are.
+"""A passage in the selection, and its units: where they are, how many tokens they have, how important they are.
 
-Knows spans, importances and sizes; no model, no budget.
+Knows spans, scores and sizes; no model, no budget.
 """
 
 from bisect import bisect_left
@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-import numpy as np
-
-from lingua_shared.scoring.protocol import TokenScores
+from lingua_shared.scoring.protocol import SentenceScores, TokenScores
 from lingua_shared.text.headings import heading
 from lingua_shared.text.segments import Segments, is_spaceless
 from lingua_shared.text.spans import Render, copies
@@ -19,19 +17,26 @@ from lingua_shared.text.token_counting import Counter
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Characters start to end of the passage with this index."""
+class Unit:
+    """What is kept or dropped together, a passage, a sentence or a word: characters start to end of a passage.
+
+    Attributes:
+        passage: index of the passage.
+        start: first character.
+        end: one behind the last character.
+    """
 
     passage: int
     start: int
     end: int
 
 
-ScoresOnDemand = Callable[[], TokenScores]
+WordScores = Callable[[int], TokenScores]
+"""Gives the token scores of the passage with this index; called only where a sentence has to be cut."""
 
 
 class Candidate:
-    """A passage in the fine stage: its text, borders and scores, with sizes of pieces as far as asked for."""
+    """A passage in the selection: its text, borders and scores."""
 
     def __init__(
         self,
@@ -40,33 +45,36 @@ class Candidate:
         segments: Segments,
         *,
         count: Counter,
-        sentences: ScoresOnDemand | None = None,
-        words: ScoresOnDemand | None = None,
+        sentences: SentenceScores | None = None,
+        words: WordScores | None = None,
         render: Render = str,
+        title: str = "",
     ) -> None:
         """Hold a passage.
 
         Args:
-            index: its place in the request.
+            index: its index in the request.
             text: its source.
             segments: borders of its sentences and words.
-            count: tokens of a text in the target LLM.
-            sentences: gives the scores by which sentences are compared; None where only whole passages are.
-            words: gives the scores by which words are compared; asked for only where a sentence has to be cut.
+            count: number of tokens of a text in the target LLM.
+            sentences: scores of its sentences; None where only whole passages are compared.
+            words: gives the scores of its words.
             render: gives the prompt's text for the passage.
+            title: what it is about, where the text does not say so; not part of the output.
         """
         self.index = index
         self.text = text
         self.segments = segments
+        self.title = title
         self._count = count
         self._sentence_scores = sentences
         self._word_scores = words
         self._render = render
-        self._sizes: dict[Piece, int] = {}
+        self._sizes: dict[Unit, int] = {}
 
     @cached_property
     def overhead(self) -> int:
-        """Tokens that the passage costs beside its pieces: what the prompt shows around it, and a separator."""
+        """Tokens that the passage costs beside its units: what the prompt shows around it, and a separator."""
         around = self._render("")
         return (self._count(around) if around else 0) + 1
 
@@ -75,69 +83,47 @@ class Candidate:
         return copies(self._render)
 
     @property
-    def whole(self) -> Piece:
-        """The passage as one piece."""
-        return Piece(self.index, 0, len(self.text))
+    def whole(self) -> Unit:
+        """The whole passage as one unit."""
+        return Unit(self.index, 0, len(self.text))
 
     @cached_property
-    def sentences(self) -> list[Piece]:
-        """Its sentences, as they stand."""
-        return [Piece(self.index, start, end) for start, end in pairwise(self.segments.sentences)]
+    def sentences(self) -> list[Unit]:
+        """Its sentences, in their order in the text."""
+        return [Unit(self.index, start, end) for start, end in pairwise(self.segments.sentences)]
 
     @cached_property
-    def title(self) -> Piece | None:
-        """Its first sentence, where that is a heading of the others."""
+    def heading(self) -> Unit | None:
+        """Its first sentence, where that is a heading."""
         first = self.sentences[0] if self.sentences else None
         return first if first and self.text_of(first).strip() == heading(self.text) else None
 
-    def text_of(self, piece: Piece) -> str:
-        """The characters of a piece."""
-        return self.text[piece.start : piece.end]
+    def text_of(self, unit: Unit) -> str:
+        """Return the characters of a unit."""
+        return self.text[unit.start : unit.end]
 
-    def size(self, piece: Piece) -> int:
-        """Tokens of a piece, close to what it adds to the text; exact counting comes at the end."""
-        if piece not in self._sizes:
-            words = self.text_of(piece).strip()
+    def size(self, unit: Unit) -> int:
+        """Return the tokens of a unit: an estimate of what it adds to the text, which is counted exactly at the end."""
+        if unit not in self._sizes:
+            words = self.text_of(unit).strip()
             # In running text a word carries the space before it, and tokenizers count the two as one.
             tokens = self._count(words if not words or is_spaceless(words[0]) else f" {words}")
-            self._sizes[piece] = self._copies * tokens
-        return self._sizes[piece]
+            self._sizes[unit] = self._copies * tokens
+        return self._sizes[unit]
 
     def importance(self, start: int, end: int) -> float | None:
-        """Mean of the sentence scores in a span; None where sentences were not compared."""
-        return self._sentence_means.mean(start, end) if self._sentence_means else None
+        """Return the mean score of the sentences in a span; None where sentences have no scores."""
+        return self._sentence_scores.mean(start, end) if self._sentence_scores else None
 
-    def words(self, sentence: Piece) -> list[Piece]:
-        """Words of one of its sentences, most important first."""
+    def words_in_order(self, sentence: Unit) -> list[Unit]:
+        """Return the words of one of its sentences, in their order in the text."""
         number = bisect_left(self.segments.sentences, sentence.start)
-        words = [Piece(self.index, start, end) for start, end in self.segments.words_of(number)]
-        means = self._word_means
-        return sorted(words, key=lambda word: -means.mean(word.start, word.end)) if means else words
+        return [Unit(self.index, start, end) for start, end in self.segments.words_of(number)]
 
-    @cached_property
-    def _sentence_means(self) -> "_SpanMeans | None":
-        return _SpanMeans(self._sentence_scores()) if self._sentence_scores else None
-
-    @cached_property
-    def _word_means(self) -> "_SpanMeans | None":
-        return _SpanMeans(self._word_scores()) if self._word_scores else None
-
-
-class _SpanMeans:
-    """Means of token scores over spans of characters.
-
-    A token belongs to the span that holds its last character; a span within one token has that token's score.
-    """
-
-    def __init__(self, tokens: TokenScores) -> None:
-        known = np.isfinite(tokens.values)
-        self._starts, self._ends = tokens.starts, tokens.ends
-        self._sums = np.concatenate([[0.0], np.cumsum(np.where(known, tokens.values, 0.0), dtype=np.float64)])
-        self._counts = np.concatenate([[0], np.cumsum(known)])
-
-    def mean(self, start: int, end: int) -> float:
-        first, last = np.searchsorted(self._ends, [start, end], side="right")
-        if first == last < len(self._ends) and self._starts[last] < end:
-            last += 1
-        count = self._counts[last] - self._counts[first]
-        return float((self._sums[last] - self._sums[first]) / count) if count else 0.0
+    def words(self, sentence: Unit) -> list[Unit]:
+        """Return the words of one of its sentences, most important first."""
+        words = self.words_in_order(sentence)
+        if self._word_scores is None:
+            return words
+        scores = self._word_scores(self.index)
+        return sorted(words, key=lambda word: -scores.mean(word.start, word.end))

@@ -1,43 +1,39 @@
-"""Makes a plan fit a budget exactly, by counting the finished text. Knows texts and counts, no model."""
+"""Makes a plan fit a budget exactly, by counting the finished text. Knows units and counts; no model."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from lingua_shared.selection.candidates import Piece
+from lingua_shared.selection.candidates import Unit
+from lingua_shared.selection.policy import POLICY
 
-ENOUGH = 0.97
-"""A plan that uses this share of the budget is not extended further."""
-
-_ROUNDS = 6
-
-Plan = Callable[[int], Sequence[Piece]]
-Count = Callable[[Sequence[Piece]], int]
+Plan = Callable[[int], Sequence[Unit]]
+Count = Callable[[Sequence[Unit]], int]
 Item = TypeVar("Item")
 
 
-def fit(plan: Plan, count: Count, budget: int, *, least: int = 0) -> Sequence[Piece]:
-    """Return the pieces that use a budget best without going over it.
+def fit(plan: Plan, count: Count, budget: int, *, least: int = 0) -> Sequence[Unit]:
+    """Return the units that use a budget best without exceeding it.
 
-    Sizes of pieces are estimates, for tokens do not add up over borders; so the plan is made for an allowance, counted
-    as finished text, cut back where it is over, and made again for more or less until it uses enough.
+    Sizes of units are estimates, since tokens do not add up across borders. So a plan is made for an allowance, counted
+    as finished text, cut back where it is over the budget, and made again for another allowance until it uses enough.
 
     Args:
-        plan: from an allowance in tokens to pieces, most important first.
-        count: tokens of the text that pieces make.
+        plan: from an allowance in tokens to units, most important first.
+        count: tokens of the text that units make.
         budget: tokens that the text may have.
-        least: how many pieces at the head of every plan are never cut; they fit the budget.
+        least: how many units at the beginning of every plan are never cut; they fit the budget.
     """
-    best: Sequence[Piece] = ()
+    best: Sequence[Unit] = ()
     best_count = -1
     allowance = budget
-    for _ in range(_ROUNDS):
-        pieces = plan(allowance)
-        over = count(pieces) - budget
-        kept = longest_head(pieces, count, budget, least=least) if over > 0 else pieces
+    for _ in range(POLICY.fit_rounds):
+        units = plan(allowance)
+        over = count(units) - budget
+        kept = longest_head(units, count, budget, least=least) if over > 0 else units
         used = count(kept)
         if used > best_count:
             best, best_count = kept, used
-        if best_count >= ENOUGH * budget:
+        if best_count >= POLICY.fill_target * budget:
             break
         allowance = max(allowance - over, 0)
     return best
@@ -49,10 +45,10 @@ def longest_head(
     """Return the longest head of the items whose text is within the budget, found by bisection.
 
     Args:
-        items: pieces, or passages.
+        items: units, or passages.
         count: tokens of the text that a head makes.
         budget: tokens that the text may have.
-        least: items at the head that are never cut; they fit the budget.
+        least: items at the beginning that are never cut; they fit the budget.
     """
     if count(items) <= budget:
         return items

@@ -82,15 +82,15 @@ def test_requests_in_two_languages_do_not_disturb_each_other(compressor: PromptC
     requests = [CASES["English"], CASES["German"], CASES["English"]]
     options = CompressionOptions(rate=0.4)
     first, _, again = (compressor.compress(p, question=q, options=options) for _, q, p, _ in requests)
-    assert (first.text, first.evidence) == (again.text, again.evidence)
+    assert (first.text, first.answerability) == (again.text, again.answerability)
 
 
 def test_nothing_answers(compressor: PromptCompressor) -> None:
     """The answerability falls when the passage that answers is removed, in any language."""
     for _, question, passages, _ in CASES.values():
         options = CompressionOptions(rate=0.4)
-        there = compressor.compress(passages, question=question, options=options).evidence
-        gone = compressor.compress(passages[:2], question=question, options=options).evidence
+        there = compressor.compress(passages, question=question, options=options).answerability
+        gone = compressor.compress(passages[:2], question=question, options=options).answerability
         assert there is not None
         assert gone is not None
         assert there > 0.5 > gone

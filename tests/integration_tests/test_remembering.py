@@ -153,7 +153,7 @@ def test_models_share_a_file_and_no_scores(models_folder: Path, llama: ModelOpti
 def test_a_model_that_was_trained_on_is_another_one(llama: ModelOptions, tmp_path: Path) -> None:
     """Scores of a local model are computed anew when its files have changed."""
     folder = tmp_path / "model"
-    shutil.copytree(llama.model, folder)
+    shutil.copytree(str(llama.model), folder)
     options = with_file(llama.model_copy(update={"model": str(folder)}), tmp_path / "scores.db")
     Engine(options).compress(**OF_PASSAGES)
     weights = folder / "model.safetensors"

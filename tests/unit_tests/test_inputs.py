@@ -190,7 +190,7 @@ def test_headers_that_are_refused(headers: Any, error: type[Exception], message:
 )
 def test_titles_taken(titles: Any, expected: tuple[str, str]) -> None:
     """They are on one line and not too long; none is an empty one."""
-    assert as_titles(titles, 2) == expected
+    assert as_titles(titles, ("Text.", "Text.")) == expected
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,24 @@ def test_titles_taken(titles: Any, expected: tuple[str, str]) -> None:
 def test_titles_that_are_refused(titles: Any, error: type[Exception], message: str) -> None:
     """Anything but one text or None per passage raises an error that says what came."""
     with pytest.raises(error, match=message):
-        as_titles(titles, 2)
+        as_titles(titles, ("Text.", "Text."))
+
+
+@pytest.mark.parametrize(
+    ("passage", "title", "expected"),
+    [
+        pytest.param("It was built.", "Gull Point", "Gull Point", id="the text does not begin with it"),
+        pytest.param("Gull Point\nIt was built.", "Gull Point", "", id="its first line"),
+        pytest.param("  Gull Point was built.", "Gull Point", "", id="its first words"),
+        pytest.param("Gull Pointer", "Gull Point", "Gull Point", id="only the beginning of a word"),
+        pytest.param("", "Gull Point", "", id="no text to be titled"),
+        pytest.param("It was built.", "", "", id="no title"),
+        pytest.param("灯塔建于1871年。", "灯塔", "", id="a script without spaces"),
+    ],
+)
+def test_a_title_that_the_passage_begins_with_is_left_out(passage: str, title: str, expected: str) -> None:
+    """Scorers read it in the passage."""
+    assert as_titles([title], [passage]) == (expected,)
 
 
 @pytest.mark.parametrize("indices", [(), (0,), (2, 0, 1), (1, 1)])

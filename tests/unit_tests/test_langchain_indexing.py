@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from langchain_core.documents import Document
 from langchain_text_splitters import CharacterTextSplitter
-from pydantic import ValidationError
 
 from langchain_lingua import LongLLMLinguaCompressor, PrecomputeScores
-from lingua_shared import InvalidInputError, InvalidTypeError, ModelOptions, PromptCompressor
-from lingua_shared.compressor import PASSAGES_AT_ONCE
+from lingua_shared import InvalidInputError, InvalidTypeError, ModelOptions, OptionsError, PromptCompressor
+from lingua_shared.compressor import PASSAGES_PER_BATCH
 from lingua_shared.scoring.protocol import Request
 from tests import tiny_models
 from tests.fakes import OverlapScores, OverlapScoring
@@ -103,9 +102,9 @@ class TestDocuments:
 
     def test_many_documents_are_read_in_parts(self, step: PrecomputeScores, scoring: RecordingScoring) -> None:
         """A large corpus is read completely and in order, in batches."""
-        texts = [f"Note {i}." for i in range(2 * PASSAGES_AT_ONCE + 3)]
+        texts = [f"Note {i}." for i in range(2 * PASSAGES_PER_BATCH + 3)]
         step.transform_documents([Document(text) for text in texts])
-        assert [len(passages) for passages, _, _ in scoring.prepared] == [PASSAGES_AT_ONCE, PASSAGES_AT_ONCE, 3]
+        assert [len(passages) for passages, _, _ in scoring.prepared] == [PASSAGES_PER_BATCH, PASSAGES_PER_BATCH, 3]
         assert texts_of(scoring) == texts
 
     async def test_async_does_the_same_in_a_thread(
@@ -129,15 +128,15 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("options", "rankers", "token_scorers"),
         [
-            ({}, ("perplexity", "embedding", "sentence_embedding", "bm25"), ("sentence_fusion", "contrastive")),
+            ({}, ("perplexity", "embedding", "sentence_embedding", "bm25"), ("embedding_fusion", "contrastive")),
             (
                 {"rate": 0.2, "order": "original"},
                 ("perplexity", "embedding", "sentence_embedding", "bm25"),
-                ("sentence_fusion", "contrastive"),
+                ("embedding_fusion", "contrastive"),
             ),
             ({"unit": "passage"}, ("perplexity", "embedding", "sentence_embedding", "bm25"), ()),
             ({"method": "surprisal"}, ("surprisal",), ("surprisal", "surprisal")),
-            ({"rankers": ("bm25",), "token_scorer": "surprisal"}, ("bm25",), ("sentence_fusion", "surprisal")),
+            ({"rankers": ("bm25",), "token_scorer": "surprisal"}, ("bm25",), ("embedding_fusion", "surprisal")),
         ],
         ids=str,
     )
@@ -165,7 +164,7 @@ class TestOptions:
     )
     def test_work_that_would_be_lost_is_refused(self, options: dict[str, Any], message: str) -> None:
         """If the compressor could not find the results, the error names both ways to share them."""
-        with pytest.raises(ValidationError, match=message):
+        with pytest.raises(OptionsError, match=message):
             PrecomputeScores(**options)
 
     @pytest.mark.parametrize(
@@ -184,14 +183,14 @@ class TestOptions:
 
     def test_what_is_shared_cannot_be_taken_away(self, step: PrecomputeScores, compressor: PromptCompressor) -> None:
         """The check also holds for later changes, and the old value stays."""
-        with pytest.raises(ValidationError, match="would be lost"):
+        with pytest.raises(OptionsError, match="would be lost"):
             step.compressor = None
         assert step.compressor is compressor
 
     @pytest.mark.parametrize("options", [{"rate": 2}, {"method": "magic"}, {"score_key": "score"}], ids=str)
     def test_bad_values_are_rejected(self, compressor: PromptCompressor, options: dict[str, Any]) -> None:
         """Values out of range and unknown names raise."""
-        with pytest.raises(ValidationError):
+        with pytest.raises(OptionsError):
             PrecomputeScores(compressor=compressor, **options)
 
     def test_round_trip(self) -> None:

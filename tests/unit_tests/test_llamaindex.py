@@ -32,7 +32,7 @@ from llama_index.core.schema import (
     TextNode,
 )
 from llama_index_instrumentation import root_dispatcher
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from lingua_shared import (
     CompressionOptions,
@@ -40,6 +40,7 @@ from lingua_shared import (
     InvalidTypeError,
     MissingQuestionError,
     ModelOptions,
+    OptionsError,
     PromptCompressor,
 )
 from lingua_shared.adapters.provenance import Provenance, ProvenanceOptions
@@ -184,14 +185,14 @@ class TestOptions:
     )
     def test_bad_values_are_rejected(self, options: dict[str, Any]) -> None:
         """Values out of range, of the wrong type or under an unknown name raise a ValueError."""
-        with pytest.raises(ValidationError):
+        with pytest.raises(OptionsError):
             LongLLMLinguaPostprocessor(**options)
 
     def test_assignment_is_checked(self) -> None:
         """An option can be changed later, but only to a value that is allowed."""
         postprocessor = LongLLMLinguaPostprocessor()
         postprocessor.rate = 0.25
-        with pytest.raises(ValidationError, match="rate"):
+        with pytest.raises(OptionsError, match="rate"):
             postprocessor.rate = 7
         assert postprocessor.rate == 0.25
 
@@ -281,7 +282,7 @@ class TestEngine:
     def test_later_model_option_against_a_shared_engine_is_rejected(self, make: Make) -> None:
         """A model option that is set later and contradicts the shared engine raises and is not changed."""
         postprocessor = make()
-        with pytest.raises(ValidationError, match=r"model is './mine'"):
+        with pytest.raises(OptionsError, match=r"model is './mine'"):
             postprocessor.model = "./mine"
         assert postprocessor.model == ModelOptions().model
 
@@ -379,7 +380,7 @@ class TestInput:
             ({}, "nodes is of type dict"),
             (TextNode(text="a"), "nodes is of type TextNode"),
         ],
-        ids=str,
+        ids=["None", "strings", "None within", "a string", "an empty string", "bytes", "a mapping", "one node"],
     )
     def test_what_is_no_list_of_nodes_is_rejected(self, make: Make, nodes: Any, message: str) -> None:
         """The error names the type of what came, the position of an element, and what is allowed."""
@@ -556,9 +557,18 @@ class TestScores:
         assert compressed
         assert all("retriever_score" not in node.metadata for node in compressed)
 
+    def test_nodes_that_fit_have_the_same_scores(self, make: Make, nodes: list[NodeWithScore]) -> None:
+        """Scores are relevances on one scale, whether or not the nodes fit the budget."""
+        fitting, cut = (
+            {node.node_id: node.score for node in make(rate=rate).postprocess_nodes(nodes, query_str=QUESTION)}
+            for rate in (0.99, 0.7)
+        )
+        assert cut.items() <= fitting.items()
+        assert all(0 <= (score or 0.0) <= 1 for score in fitting.values())
+
     def test_unscored_nodes_keep_their_score(self, make: Make, nodes: list[NodeWithScore]) -> None:
-        """Where nothing had to be ranked, the retriever's scores stay."""
-        compressed = make(target_tokens=10_000).postprocess_nodes(nodes, query_str=QUESTION)
+        """With rate=1 nothing is scored, so the retriever's scores stay."""
+        compressed = make(rate=1).postprocess_nodes(nodes, query_str=QUESTION)
         assert [node.score for node in compressed] == [node.score for node in nodes]
 
     def test_original_scores(self, make: Make, nodes: list[NodeWithScore]) -> None:
@@ -771,9 +781,11 @@ class TestFinalContext:
         """White space around texts stays if it fits; otherwise it is removed before any text is."""
         nodes = [NodeWithScore(node=TextNode(text=text.join(around))) for text in TEXTS]
         whole, text_only = tokens_of(prompt_of(nodes)), tokens_of("\n\n".join(TEXTS))
-        assert make(target_tokens=max(whole, text_only)).postprocess_nodes(nodes, query_str=QUESTION) == nodes
+        postprocessor = make(target_tokens=max(whole, text_only), node_scores="original")
+        assert postprocessor.postprocess_nodes(nodes, query_str=QUESTION) == nodes
         if text_only < whole:
-            stripped = make(target_tokens=whole - 1).postprocess_nodes(nodes, query_str=QUESTION)
+            postprocessor = make(target_tokens=whole - 1, node_scores="original")
+            stripped = postprocessor.postprocess_nodes(nodes, query_str=QUESTION)
             assert texts_of(stripped) == list(TEXTS)
 
 
@@ -908,7 +920,7 @@ class TestInsideEngines:
         left = SimilarityPostprocessor(similarity_cutoff=0.65).postprocess_nodes(nodes)
         compressed = make(rate=0.9).postprocess_nodes(left, query_str=QUESTION)
         assert {node.node_id for node in compressed} == {"node-0", "node-1", "node-2"}
-        best = SimilarityPostprocessor(similarity_cutoff=1.0).postprocess_nodes(compressed)
+        best = SimilarityPostprocessor(similarity_cutoff=0.8).postprocess_nodes(compressed)
         assert [node.node_id for node in best] == ["node-1"]
 
     def test_in_one_engine_with_another_postprocessor(self, make: Make, index: VectorStoreIndex) -> None:

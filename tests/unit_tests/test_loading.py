@@ -113,7 +113,7 @@ from lingua_shared.scoring.loading import Models
 folder = sys.argv[1]
 names = ("model", "encoder_model", "embedding_model", "cross_encoder_model")
 models = Models(ModelOptions(device="cpu", **dict.fromkeys(names, folder)))
-for load in (models.causal, lambda: models.encoder("", []), models.embedder, models.cross_encoder):
+for load in (models.causal, lambda: models.encoder(models.options.encoder_model), models.embedder, models.cross_encoder):
     try:
         load()
     except ModelLoadError as error:

@@ -1,11 +1,11 @@
-"""Fusing the values of several rankers, and the order of the output."""
+"""Fuses the values of several rankers: z-scores, weighted sums, orders."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lingua_shared.scoring.fusion import arrange, fuse, rank, standardise
+from lingua_shared.scoring.fusion import fuse, rank, standardise
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -28,7 +28,7 @@ NAN, INFINITY = float("nan"), float("inf")
     ],
 )
 def test_standardised_values(values: list[float], expected: list[float]) -> None:
-    """The values known get mean 0 and standard deviation 1, whatever is missing."""
+    """Known values get mean 0 and standard deviation 1; others get the lowest z-score."""
     np.testing.assert_allclose(standardise(np.asarray(values)), expected, atol=1e-12)
 
 
@@ -49,7 +49,7 @@ def test_standardising_leaves_the_values_as_they_were() -> None:
     ],
 )
 def test_fused_relevance(weights: dict[str, float], expected: list[float]) -> None:
-    """The relevance is the weighted sum of the standardised signals, whatever their scales."""
+    """The relevance is the weighted sum of the z-scores, whatever the scales of the signals."""
     signals = {"a": np.asarray([1.0, 3.0]), "b": np.asarray([5000.0, -1000.0])}
     np.testing.assert_allclose(fuse(signals, weights), expected, atol=1e-12)
 
@@ -67,34 +67,9 @@ def test_ranking(relevances: list[float], expected: list[int]) -> None:
     assert rank(relevances) == expected
 
 
-@pytest.mark.parametrize(
-    ("order", "ranking", "expected"),
-    [
-        ("original", [3, 0, 2, 1], [0, 1, 2, 3]),
-        ("relevance", [3, 0, 2, 1], [3, 0, 2, 1]),
-        ("edges", [3, 0, 2, 1], [3, 2, 1, 0]),
-        ("edges", [4, 3, 2, 1, 0], [4, 2, 0, 1, 3]),
-        ("edges", [5, 6], [5, 6]),
-        ("edges", [5], [5]),
-        ("edges", [], []),
-        ("original", [], []),
-        ("relevance", [], []),
-    ],
-)
-def test_order_of_the_output(order: str, ranking: list[int], expected: list[int]) -> None:
-    """The best passages stand where the option says."""
-    assert arrange(ranking, order) == expected
-
-
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20), st.floats(0.001, 1000), st.floats(-1e3, 1e3))
 def test_ranking_does_not_depend_on_scale(values: list[float], scale: float, shift: float) -> None:
-    """Another unit or zero of a signal gives the same standardised values."""
+    """Scaling and shifting a signal leaves its z-scores as they are."""
     plain = np.asarray(values)
     if plain.std() > 1e-3:  # below, rounding decides
         np.testing.assert_allclose(standardise(plain * scale + shift), standardise(plain), atol=1e-3)
-
-
-@given(st.permutations(range(12)), st.sampled_from(["original", "relevance", "edges"]))
-def test_no_order_loses_a_passage(ranking: list[int], order: str) -> None:
-    """Whatever the order, each passage stands in it once."""
-    assert sorted(arrange(ranking, order)) == list(range(12))

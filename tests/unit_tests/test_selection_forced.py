@@ -1,20 +1,27 @@
-"""What the caller forces into the text: passages, words, digits, first sentences."""
+"""What the caller forces into the output: passages, words, digits, first sentences."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lingua_shared.options import CompressionOptions
-from lingua_shared.selection.candidates import Candidate, Piece
-from lingua_shared.selection.forced import forced_pieces
+from lingua_shared.errors import BudgetError
+from lingua_shared.methods import resolve
+from lingua_shared.options import CompressionOptions, ModelOptions
+from lingua_shared.selection.candidates import Candidate, Unit
+from lingua_shared.selection.forced import affordable, forced_units
 from lingua_shared.text.segments import segment
 
 TEXT = "The cat sat on mat 4. No, Cat's bed, the cats, cat. Category."
 
 
-def forced(text: str, *, index: int = 0, **options: object) -> list[str]:
+def forced(text: str, *, index: int = 0, **options: Any) -> list[str]:
     candidate = Candidate(index, text, segment(text), count=len)
-    pieces = forced_pieces(candidate, CompressionOptions(**options))
-    assert all(piece.passage == index for piece in pieces)
-    return [text[piece.start : piece.end] for piece in pieces]
+    units = forced_units(candidate, resolve(CompressionOptions(**options), ModelOptions()))
+    assert all(unit.passage == index for unit in units)
+    return [text[unit.start : unit.end] for unit in units]
 
 
 @pytest.mark.parametrize(
@@ -72,8 +79,8 @@ def test_kept_digits(text: str, expected: list[str]) -> None:
     [
         pytest.param(TEXT, ["The cat sat on mat 4. "], id="first of several"),
         pytest.param("only one", ["only one"], id="the only one"),
-        pytest.param("\n\n  First. Second.", ["\n\n  First. "], id="behind white space"),
-        pytest.param("\n\nFirst. Second.", ["\n\nFirst. "], id="behind empty lines"),
+        pytest.param("\n\n  First. Second.", ["\n\n  First. "], id="after white space"),
+        pytest.param("\n\nFirst. Second.", ["\n\nFirst. "], id="after empty lines"),
         pytest.param("", [], id="empty passage"),
     ],
 )
@@ -83,24 +90,24 @@ def test_kept_first_sentence(text: str, expected: list[str]) -> None:
 
 
 def test_a_kept_passage_is_forced_whole() -> None:
-    """A passage named in keep_passages is one piece, whatever else is forced."""
+    """A passage named in keep_passages is one unit, whatever else is forced."""
     options = {"keep_passages": (7,), "force_words": ("cat",), "keep_first_sentence": True, "keep_digits": True}
     assert forced(TEXT, index=7, **options) == [TEXT]
 
 
 def test_keeping_another_passage_changes_nothing() -> None:
-    """keep_passages goes by index."""
+    """keep_passages names indices."""
     assert forced(TEXT, index=6, keep_passages=(7,)) == []
 
 
 def test_an_empty_passage_can_be_kept() -> None:
-    """An empty passage named in keep_passages is a piece without characters."""
+    """An empty passage named in keep_passages is a unit without characters."""
     candidate = Candidate(0, "", segment(""), count=len)
-    assert forced_pieces(candidate, CompressionOptions(keep_passages=(0,))) == [Piece(0, 0, 0)]
+    assert forced_units(candidate, resolve(CompressionOptions(keep_passages=(0,)), ModelOptions())) == [Unit(0, 0, 0)]
 
 
 def test_a_word_forced_for_two_reasons_comes_once() -> None:
-    """A word that is forced by name and by its digit is one piece."""
+    """A word that is forced by name and by its digit is one unit."""
     assert forced("see B2 now", force_words=("b2",), keep_digits=True) == ["B2 "]
 
 
@@ -109,11 +116,11 @@ def test_a_word_forced_for_two_reasons_comes_once() -> None:
     [
         pytest.param("word", ["First. ", "B2 ", "here. ", "here"], id="words"),
         pytest.param("sentence", ["First. ", "Then see B2 here. ", "And here"], id="sentences that hold such a word"),
-        pytest.param("passage", [], id="nothing, for a kept passage is whole anyway"),
+        pytest.param("passage", [], id="nothing, since a kept passage is whole anyway"),
     ],
 )
 def test_what_is_forced_is_no_smaller_than_the_unit(unit: str, expected: list[str]) -> None:
-    """A forced word takes along what may not be dropped without it."""
+    """A forced word brings its whole unit."""
     text = "First. Then see B2 here. None. And here"
     assert forced(text, unit=unit, force_words=("here",), keep_digits=True, keep_first_sentence=True) == expected
 
@@ -121,3 +128,58 @@ def test_what_is_forced_is_no_smaller_than_the_unit(unit: str, expected: list[st
 def test_nothing_is_forced_by_default() -> None:
     """Without options nothing is forced."""
     assert forced(TEXT) == []
+
+
+def left(forced_tokens: Sequence[int], budget: int, keep: Sequence[int] = ()) -> list[int]:
+    """Return which of passages, most relevant first, stay; each has one forced unit of so many tokens."""
+    passages = [Candidate(i, "x" * size, segment("x" * size), count=len) for i, size in enumerate(forced_tokens)]
+
+    def cost(units: Sequence[Unit]) -> int:
+        return sum(unit.end - unit.start for unit in units)
+
+    units = {passage.index: [passage.whole] for passage in passages}
+    return [passage.index for passage in affordable(passages, units, cost, budget=budget, keep=keep)]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "budget", "keep", "expected"),
+    [
+        pytest.param([3, 3, 3], 9, (), [0, 1, 2], id="all fit"),
+        pytest.param([3, 3, 3], 8, (), [0, 1], id="the last one is left out"),
+        pytest.param([3, 3, 3], 3, (), [0], id="only the first"),
+        pytest.param([3, 3, 3], 6, (2,), [0, 2], id="one to keep stays"),
+        pytest.param([3, 3, 3], 3, (2,), [2], id="only the one to keep"),
+        pytest.param([0, 0, 0], 0, (), [0, 1, 2], id="nothing is forced"),
+        pytest.param([], 0, (), [], id="no passages"),
+    ],
+)
+def test_passages_whose_forced_units_fit(
+    sizes: list[int], budget: int, keep: tuple[int, ...], expected: list[int]
+) -> None:
+    """The last passages are left out until what is forced in the others fits the budget."""
+    assert left(sizes, budget, keep) == expected
+
+
+@pytest.mark.parametrize(
+    ("sizes", "budget", "keep", "needed"),
+    [
+        pytest.param([5, 1], 4, (), 5, id="the best passage"),
+        pytest.param([1, 5], 4, (1,), 5, id="a passage to keep"),
+        pytest.param([3, 1, 3], 5, (0, 2), 6, id="all passages to keep"),
+    ],
+)
+def test_what_must_be_kept_exceeds_the_budget(
+    sizes: list[int], budget: int, keep: tuple[int, ...], needed: int
+) -> None:
+    """The error says how many tokens are needed, and what the budget is."""
+    with pytest.raises(BudgetError, match=f"needs {needed} tokens, but the budget is {budget}"):
+        left(sizes, budget, keep)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=8), st.integers(9, 60))
+def test_as_many_passages_as_fit_stay(sizes: list[int], budget: int) -> None:
+    """A head of the ranking stays; with one more passage it would exceed the budget."""
+    stay = left(sizes, budget)
+    assert stay == list(range(len(stay)))
+    assert sum(sizes[: len(stay)]) <= budget
+    assert len(stay) == len(sizes) or sum(sizes[: len(stay) + 1]) > budget
