@@ -1,1 +1,1 @@
-"""Puts back into an answer the words that compression dropped from what the answer quotes. Knows no model."""
+"""Recovery: restores in an answer the words that compression dropped from the text that the answer quotes."""

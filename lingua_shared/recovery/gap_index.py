@@ -1,6 +1,6 @@
-"""The index over kept text: which words were kept beside each other, and where words were dropped between them.
+"""The index of what was kept of the sources: which kept words are neighbours, and where words were dropped between.
 
-Built once for a result, then only read, so that threads can share it. Knows sources, no answer.
+Built once for a result, then only read, so that threads can share it.
 """
 
 from bisect import bisect_left, bisect_right
@@ -8,30 +8,51 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import Literal, get_args
 
-from lingua_shared.recovery.separators import hard
-from lingua_shared.recovery.words import Word, split_words
+import regex as re
+
+from lingua_shared.recovery.policy import POLICY
+from lingua_shared.recovery.words import Word, significant_part, split_words
+from lingua_shared.text.entities import ENTITY_PATTERNS
 from lingua_shared.text.segments import Segments, segment
 from lingua_shared.text.spans import Interval, join
 
-REACH = 16
-"""Words on each side of a gap that are compared."""
-MOST_ALIKE = 32
-"""Gaps between the same words that are told apart; where there are more, more of the words around them decide."""
-CORE = 2
-"""Words on each side of a gap that must not stand beside each other in any source as they do in the answer."""
+Kind = Literal["name", "date", "number", "title", "quote", "identifier", "any"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What the words around a gap can be part of; "any" is none of the others."""
+
+_KIND_OF_ENTITY: dict[str, Kind] = {
+    "url": "identifier",
+    "email": "identifier",
+    "code": "identifier",
+    "date": "date",
+    "number": "number",
+    "quoted": "quote",
+    "name": "name",
+}
+_TITLE_WORD = re.compile(r"\s(?:of|the|and|&|und|la|le|y|e)\s")
+_QUOTATION = re.compile(
+    "|".join(f"{a}[^{b}\\n]{{1,{POLICY.max_quotation}}}{b}" for a, b in ("“”", "«»", "「」", "『』", "《》"))
+)
+# Each pattern is searched for by itself: a name that begins with the first word of a sentence would hide a date.
+_KIND_PATTERNS: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    *((re.compile(ENTITY_PATTERNS[entity], flags=re.VERSION1), kind) for entity, kind in _KIND_OF_ENTITY.items()),
+    (_QUOTATION, "quote"),
+)
+_NAME = re.compile(ENTITY_PATTERNS["name"], flags=re.VERSION1)
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A passage, what was kept of it, and its place in the ranking (0 is best).
+    """A passage and what was kept of it.
 
     Attributes:
-        index: its place in the request.
+        index: position of the passage in the request.
         text: the whole passage.
-        spans: what was kept, as characters of the text; none for a passage that was dropped.
-        rank: its place in the ranking; 0 is best.
-        result: which of several results it belongs to.
+        spans: what was kept, as [start, end) in characters, in order; empty for a dropped passage.
+        rank: position in the ranking; 0 is best.
+        result: number of the result that the passage belongs to.
     """
 
     index: int
@@ -46,11 +67,11 @@ class Gap:
     """Words that were dropped between two kept words of a sentence.
 
     Attributes:
-        at: the place of the kept word behind the gap.
+        at: position, among all kept words, of the word after the gap.
         source: the passage.
-        left: the source's word before the gap.
-        right: the source's word behind it.
-        dropped: how many words were dropped.
+        left: the word before the gap.
+        right: the word after the gap.
+        dropped: number of dropped words.
         between: what the compressed text has between the two words.
     """
 
@@ -62,87 +83,110 @@ class Gap:
     between: str
 
     @property
+    def size(self) -> int:
+        """Number of characters of the source between the two words."""
+        return self.right.start - self.left.end
+
+    @property
     def text(self) -> str:
         """What the source has between the two words."""
         return self.source.text[self.left.end : self.right.start]
 
     @property
     def length(self) -> int:
-        """Characters of the source from the word before the gap to the end of the word behind it."""
+        """Number of characters of the source from the word before the gap to the end of the word after it."""
         return self.right.end - self.left.start
 
 
-class KeptIndex:
-    """Kept words of all passages, one after the other.
+class GapIndex:
+    """All kept words, and the gaps between them by their neighbouring words.
 
     Attributes:
-        keys: each kept word, as it is compared.
-        seams: what counts of the separator before each kept word; None where a sentence begins.
-        counts: how often each word occurs in the sources and the questions.
-        total: how many words these have.
+        keys: key of each kept word, passage after passage.
+        separators: significant part of the separator before each kept word; None where a sentence begins.
+        counts: how often each word occurs in the sources and questions.
+        total: number of words in the sources and questions.
     """
 
     def __init__(self, sources: Iterable[Source], questions: Iterable[str] = ()) -> None:
         """Read the sources and the questions."""
         self.keys: list[str] = []
-        self.seams: list[str | None] = []
+        self.separators: list[str | None] = []
         self.counts: Counter[str] = Counter()
-        self._standing: set[tuple[str, ...]] = set()
+        self._sequences: set[tuple[str, ...]] = set()
         gaps: list[Gap] = []
         for source in sources:
             words = split_words(source.text)
-            self._note(words)
-            gaps += self._keep(source, words)
+            self._count(words)
+            gaps += self._read_kept(source, words)
         for question in questions:
-            self._note(split_words(question))
+            self._count(split_words(question))
         self.total = self.counts.total()
-        self._by_words, self._crowded = _filed(gaps, self.keys)
-        self._seams_behind = _seams_behind(gaps, self.seams)
+        self._by_words, self._crowded = _by_neighbours(gaps, self.keys)
+        self._separators_after = _separators_after(gaps, self.separators)
 
     def gaps_between(self, keys: Sequence[str]) -> list[Gap]:
-        """Return the gaps in the middle of these words: one on each side, or two where gaps are crowded."""
+        """Return the gaps in the middle of these words: one word on each side, or two where gaps are crowded."""
         return self._by_words.get(tuple(keys), [])
 
     def is_crowded(self, before: str, after: str) -> bool:
-        """Whether there are so many gaps between two words that two on each side must be given."""
+        """Whether so many gaps lie between these two words that two words on each side are needed."""
         return (before, after) in self._crowded
 
-    def seams_behind(self, key: str) -> frozenset[str]:
-        """Return what counts of the separators between a kept word and the next where words were dropped there."""
-        return self._seams_behind.get(key, frozenset())
+    def separators_after(self, key: str) -> frozenset[str]:
+        """Return the significant parts of the separators at the gaps that follow a word."""
+        return self._separators_after.get(key, frozenset())
 
-    def stands(self, keys: Sequence[str]) -> bool:
-        """Whether two to four words stand beside each other in a source or a question."""
-        return tuple(keys) in self._standing
+    def occurs(self, keys: Sequence[str]) -> bool:
+        """Whether two to four words are neighbours in a source or question."""
+        return tuple(keys) in self._sequences
 
-    def _note(self, words: Sequence[Word]) -> None:
+    def _count(self, words: Sequence[Word]) -> None:
         keys = [word.key for word in words]
         self.counts.update(keys)
-        for size in range(2, 2 * CORE + 1):
-            self._standing.update(zip(*(keys[shift:] for shift in range(size)), strict=False))
+        for size in range(2, 2 * POLICY.core_words + 1):
+            self._sequences.update(zip(*(keys[shift:] for shift in range(size)), strict=False))
 
-    def _keep(self, source: Source, words: Sequence[Word]) -> Iterator[Gap]:
+    def _read_kept(self, source: Source, words: Sequence[Word]) -> Iterator[Gap]:
         if len(source.spans) < 2:
-            return  # nothing was dropped between two kept pieces
+            return  # nothing was dropped between two kept words
         segments = segment(source.text)
-        before: tuple[Word, int, int] | None = None
+        previous: tuple[Word, int, int] | None = None
         for at, word in _kept_words(words, source.spans):
             sentence = bisect_right(segments.sentences, word.start)
             self.keys.append(word.key)
-            if before is None or before[2] != sentence:
-                self.seams.append(None)
-            elif at == before[1] + 1:
-                self.seams.append(hard(word.before))
+            if previous is None or previous[2] != sentence:
+                self.separators.append(None)
+            elif at == previous[1] + 1:
+                self.separators.append(significant_part(word.before))
             else:
-                between = _kept_between(source, before[0].end, word.start)
-                self.seams.append(hard(between))
-                dropped = _words_between(segments, before[0].end, word.start)
-                yield Gap(len(self.keys) - 1, source, before[0], word, dropped, between)
-            before = word, at, sentence
+                between = _kept_between(source, previous[0].end, word.start)
+                self.separators.append(significant_part(between))
+                dropped = _count_words(segments, previous[0].end, word.start)
+                yield Gap(len(self.keys) - 1, source, previous[0], word, dropped, between)
+            previous = word, at, sentence
+
+
+def kind_of(gap: Gap) -> Kind:
+    """Return the kind of text that a gap lies in; the words on both sides belong to it, too."""
+    text = gap.source.text
+    first = max(0, gap.left.start - POLICY.kind_context)
+    context = text[first : gap.right.end + POLICY.kind_context]
+    start, end = gap.left.end - first, gap.right.start - first
+    for pattern, kind in _KIND_PATTERNS:
+        for match in pattern.finditer(context):
+            if match.start() < start and match.end() > end:
+                return "title" if kind == "name" and _TITLE_WORD.search(match[0]) else kind
+    return "any"
+
+
+def names_in(text: str) -> list[Interval]:
+    """Return the spans of the names in a text."""
+    return [match.span() for match in _NAME.finditer(text)]
 
 
 def _kept_words(words: Sequence[Word], spans: Sequence[Interval]) -> Iterator[tuple[int, Word]]:
-    """Yield the words that lie in a span as a whole, with their places."""
+    """Yield the words that lie completely in a span, with their positions."""
     starts, ends = [start for start, _ in spans], [end for _, end in spans]
     for at, word in enumerate(words):
         span = bisect_right(starts, word.start) - 1
@@ -151,37 +195,40 @@ def _kept_words(words: Sequence[Word], spans: Sequence[Interval]) -> Iterator[tu
 
 
 def _kept_between(source: Source, start: int, end: int) -> str:
-    """What was kept of a source between two places, as it stands in the compressed text."""
+    """Return what the compressed text has between two offsets of a source."""
     first = bisect_right(source.spans, start, key=itemgetter(1))
     last = bisect_left(source.spans, end, key=itemgetter(0))
     return join(source.text, [(max(start, a), min(end, b)) for a, b in source.spans[first:last]])
 
 
-def _words_between(segments: Segments, start: int, end: int) -> int:
-    """How many words of a text lie between two places; one at least, for something was dropped there."""
+def _count_words(segments: Segments, start: int, end: int) -> int:
+    """Return the number of words between two offsets; at least 1, since something was dropped there."""
     return max(1, bisect_left(segments.words, end) - bisect_left(segments.words, start))
 
 
-def _filed(gaps: Iterable[Gap], keys: Sequence[str]) -> tuple[dict[tuple[str, ...], list[Gap]], set[tuple[str, ...]]]:
-    """Return the gaps by the words beside them, two on each side where they are crowded; and what is crowded."""
+def _by_neighbours(
+    gaps: Iterable[Gap], keys: Sequence[str]
+) -> tuple[dict[tuple[str, ...], list[Gap]], set[tuple[str, ...]]]:
+    """Return the gaps by their neighbouring words, and the pairs of words with more gaps than can be told apart."""
     by_words: defaultdict[tuple[str, ...], list[Gap]] = defaultdict(list)
-    known: set[tuple[str, int, int]] = set()
+    seen: set[tuple[str, int, int]] = set()
     for gap in gaps:
-        place = gap.source.text, gap.left.start, gap.right.start  # pieces of one passage come with all of its text
-        if gap.left.key and gap.right.key and place not in known:
-            known.add(place)
+        place = gap.source.text, gap.left.start, gap.right.start  # chunks of a passage share its whole text
+        if gap.left.key and gap.right.key and place not in seen:
+            seen.add(place)
             by_words[gap.left.key, gap.right.key].append(gap)
-    crowded = {pair for pair, found in by_words.items() if len(found) > MOST_ALIKE}
+    crowded = {pair for pair, found in by_words.items() if len(found) > POLICY.max_equal_gaps}
+    core = POLICY.core_words
     for pair in crowded:
         for gap in by_words.pop(pair):
-            around = tuple(keys[max(0, gap.at - CORE) : gap.at + CORE])
-            if len(around) == 2 * CORE:
+            around = tuple(keys[max(0, gap.at - core) : gap.at + core])
+            if len(around) == 2 * core:
                 by_words[around].append(gap)
-    return {words: found for words, found in by_words.items() if len(found) <= MOST_ALIKE}, crowded
+    return {words: found for words, found in by_words.items() if len(found) <= POLICY.max_equal_gaps}, crowded
 
 
-def _seams_behind(gaps: Iterable[Gap], seams: Sequence[str | None]) -> dict[str, frozenset[str]]:
+def _separators_after(gaps: Iterable[Gap], separators: Sequence[str | None]) -> dict[str, frozenset[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for gap in gaps:
-        found[gap.left.key].add(seams[gap.at] or "")
+        found[gap.left.key].add(separators[gap.at] or "")
     return {key: frozenset(of_key) for key, of_key in found.items()}

@@ -1,30 +1,34 @@
-"""What recovery may restore, as options. Knows no text."""
+"""Options of recovery: what may be restored in an answer."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lingua_shared.recovery.kinds import KINDS, Kind
+from lingua_shared.recovery.gap_index import KINDS, Kind
+from lingua_shared.recovery.policy import POLICY
 
 
 class RecoveryOptions(BaseModel):
-    """What may be put back into an answer.
+    """What may be restored in an answer.
+
+    Whatever the options, only words, names, dates, numbers and their ordinary punctuation are inserted, at most
+    120 characters in one place.
 
     Example:
         >>> RecoveryOptions(kinds=("name", "date")).max_gap
-        32
+        12
     """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     kinds: tuple[Kind, ...] = Field(default=KINDS, description=f"What may be restored: any of {', '.join(KINDS)}.")
-    max_gap: int = Field(default=32, ge=0, description="Words that may be put back in one place, at most.")
+    max_gap: int = Field(default=POLICY.max_gap, ge=0, description="Words inserted in one place, at most.")
     min_match: float = Field(
-        default=16.0,
+        default=POLICY.min_match,
         ge=0,
-        description="Evidence that an answer quotes kept text, in bits above chance: each matching word counts by how "
-        "rare it is in the sources; more is stricter. Within a name, date, number or identifier one word on each side "
-        "is enough.",
+        description="Match score that is needed to say that an answer quotes kept text, in bits above chance: each "
+        "matching word counts by how rare it is in the sources. Higher is stricter. Within a name, date, number or "
+        "identifier one word on each side is enough.",
     )
     complete_names: bool = Field(
         default=False,
-        description="Complete a shorter form of a name, too, where it is first used, although it stands in a source.",
+        description="Also complete a shorter form of a name where it is first used, even if it occurs in a source.",
     )

@@ -1,9 +1,10 @@
-"""Restores in an answer what compression damaged: words dropped within the kept text that the answer quotes.
+"""The entry points of recovery: restores in an answer the words that compression dropped from what the answer quotes.
 
-Pure and deterministic: knows the result of a compression, no model and no framework.
+Pure and deterministic: needs the result of a compression, but no model and no framework.
 """
 
 import math
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,13 +12,14 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from lingua_shared.errors import InvalidInputError, InvalidTypeError
-from lingua_shared.inputs import check_text
-from lingua_shared.recovery.gap_index import KeptIndex, Source
+from lingua_shared.inputs import as_question, check_text
+from lingua_shared.recovery.gap_index import GapIndex, Source
 from lingua_shared.recovery.names import Names
 from lingua_shared.recovery.options import RecoveryOptions
 from lingua_shared.recovery.result import RecoveredAnswer
 from lingua_shared.recovery.stream import RecoveringStream
 from lingua_shared.result import CompressionResult, KeptPassage
+from lingua_shared.text.spans import Interval, merge
 
 SOURCE_TEXT_KEY = "source_text"
 """Key in the provenance of a document: its text before compression, where that differs from its text now."""
@@ -37,12 +39,13 @@ class _Material:
 
 
 class SourcePassage(BaseModel):
-    """A passage and what was kept of it, for whoever has no result at hand but what went with the documents.
+    """A passage and what was kept of it, for callers that have no `CompressionResult`.
 
     Attributes:
-        index: its place in the request; replacements name it.
+        index: position in the request; replacements refer to it.
         source: the text before compression.
-        spans: what was kept, as [start, end] in characters of the source, in order; empty if nothing was.
+        spans: what was kept, as [start, end) in characters of the source, in order; empty if nothing was. Empty spans
+            are ignored.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -59,7 +62,7 @@ class SourcePassage(BaseModel):
 
 
 class Recoverer:
-    """Restores answers to one compression; reads the sources once. Threads can share it.
+    """Restores any number of answers to one compression; reads the sources once. Threads can share it.
 
     Example:
         >>> source = "The light at Gull Point was first lit on a clear night in March 1884."
@@ -76,20 +79,20 @@ class Recoverer:
         """Build the index over the sources.
 
         Args:
-            result: what `compress` gave back, its JSON, or several of these.
+            result: what `compress` returned, its JSON, or a list of these.
             options: what may be restored.
 
         Raises:
-            InvalidInputError: a passage has no source (compress with include_source=True), its spans do not fit it,
-                or the JSON is not that of a result.
-            InvalidTypeError: no result.
+            InvalidInputError: a passage has no source (compress with include_source=True), its spans do not fit it, or
+                the JSON is not that of a result.
+            InvalidTypeError: the result or the options are of another type.
         """
+        _check_options(options)
         material = result if isinstance(result, _Material) else _material_of(_as_results(result))
-        for source in material.sources:
-            _check_spans(source)
+        sources = [_checked(source) for source in material.sources]
         self._options = (options or RecoveryOptions()).model_copy()
-        self._index = KeptIndex(material.sources, material.questions)
-        self._names = Names(material.sources) if self._options.complete_names else None
+        self._index = GapIndex(sources, material.questions)
+        self._names = Names(sources) if self._options.complete_names else None
 
     @classmethod
     def from_sources(
@@ -101,9 +104,16 @@ class Recoverer:
     ) -> Self:
         """Build the index over passages, best first, and the spans that were kept of them.
 
+        Args:
+            passages: the passages, each with its source.
+            question: what was asked.
+            options: what may be restored.
+
         Raises:
-            InvalidInputError: spans do not fit their source.
+            InvalidInputError: spans do not fit their source, or the question is not valid text.
+            InvalidTypeError: an argument is of another type.
         """
+        question = as_question(question)
         return cls(_Material(_as_sources(passages), (question,) if question else ()), options=options)
 
     @classmethod
@@ -117,13 +127,14 @@ class Recoverer:
         """Build the index from documents and what an adapter wrote into their metadata.
 
         Args:
-            documents: of each its text now, and its provenance. Where that is None or anything else, the document
-                counts as one that was not compressed. Replacements name the place in this list as their passage.
+            documents: the current text of each document, and its provenance. A document whose provenance is None or
+                anything else counts as not compressed. Replacements refer to the position in this list.
             question: what was asked.
             options: what may be restored.
 
         Raises:
-            InvalidInputError: no document that has text has provenance, or one has some that is damaged.
+            InvalidInputError: no document that has text has provenance, or that of one is damaged.
+            InvalidTypeError: an argument is of another type.
         """
         return cls.from_sources(_passages_of(documents), question=question, options=options)
 
@@ -131,7 +142,7 @@ class Recoverer:
         """Return the answer with what was damaged restored.
 
         Raises:
-            InvalidTypeError: the answer is no string.
+            InvalidTypeError: the answer is not a string.
         """
         if not isinstance(answer, str):
             msg = f"the answer is of type {type(answer).__name__}; give a string"
@@ -141,18 +152,19 @@ class Recoverer:
         return RecoveredAnswer(text=text, answer=answer, replacements=stream.replacements, ambiguous=stream.ambiguous)
 
     def stream(self) -> RecoveringStream:
-        """Return a stream for one answer: `feed` it pieces as they come, then `finish` it."""
+        """Return a stream for one answer: `feed` it chunks as they arrive, then `finish` it."""
         return RecoveringStream(self._index, self._options, self._names)
 
 
 def check_provenance(documents: Sequence[tuple[str, object]]) -> None:
-    """Raise what `Recoverer.from_provenance` would raise of these documents, without reading them.
+    """Raise the errors that `Recoverer.from_provenance` would raise for these documents, without building an index.
 
     Raises:
-        InvalidInputError: no document that has text has provenance, or one has some that is damaged.
+        InvalidInputError: no document that has text has provenance, or that of one is damaged.
+        InvalidTypeError: a document is not a pair of its text and its provenance.
     """
     for source in _as_sources(_passages_of(documents)):
-        _check_spans(source)
+        _checked(source)
 
 
 def recover(answer: str, result: AnyResult, *, options: RecoveryOptions | None = None) -> RecoveredAnswer:
@@ -162,24 +174,34 @@ def recover(answer: str, result: AnyResult, *, options: RecoveryOptions | None =
 
     Args:
         answer: what a language model answered from the compressed text.
-        result: what `compress` gave back, its JSON, or several of these.
+        result: what `compress` returned, its JSON, or a list of these.
         options: what may be restored.
 
     Raises:
-        InvalidInputError: a passage has no source (compress with include_source=True), its spans do not fit it, or
-            the JSON is not that of a result.
-        InvalidTypeError: the answer is no string, or the result is none.
+        InvalidInputError: a passage has no source (compress with include_source=True), its spans do not fit it, or the
+            JSON is not that of a result.
+        InvalidTypeError: the answer, the result or the options are of another type.
     """
     return Recoverer(result, options=options).recover(answer)
 
 
+def _check_options(options: object) -> None:
+    if options is not None and not isinstance(options, RecoveryOptions):
+        msg = f"options is of type {type(options).__name__}; give RecoveryOptions(...) or None"
+        raise InvalidTypeError(msg)
+
+
 def _as_results(result: object) -> list[CompressionResult]:
+    if isinstance(result, Sequence) and not isinstance(result, str | bytes | bytearray | memoryview):
+        return [_as_result(one) for one in result]
+    return [_as_result(result)]
+
+
+def _as_result(result: object) -> CompressionResult:
     if isinstance(result, CompressionResult):
-        return [result]
+        return result
     if isinstance(result, str):
-        return [_read_json(result)]
-    if isinstance(result, Sequence) and not isinstance(result, bytes):
-        return [one for part in result for one in _as_results(part)]
+        return _read_json(result)
     msg = f"the result is of type {type(result).__name__}; give a CompressionResult, its JSON, or a list of these"
     raise InvalidTypeError(msg)
 
@@ -187,12 +209,16 @@ def _as_results(result: object) -> list[CompressionResult]:
 def _read_json(text: str) -> CompressionResult:
     try:
         return CompressionResult.model_validate_json(text)
-    except ValidationError as error:
+    except (ValidationError, UnicodeEncodeError) as error:
         msg = f"{text[:40]!r} is not the JSON of a result; give what CompressionResult.model_dump_json() wrote"
         raise InvalidInputError(msg) from error
 
 
 def _as_sources(passages: Sequence[SourcePassage]) -> tuple[Source, ...]:
+    for passage in passages:
+        if not isinstance(passage, SourcePassage):
+            msg = f"a passage is of type {type(passage).__name__}; give SourcePassage(index=..., source=..., spans=...)"
+            raise InvalidTypeError(msg)
     return tuple(Source(p.index, p.source, p.spans, rank, result=0) for rank, p in enumerate(passages))
 
 
@@ -218,25 +244,47 @@ def _sources_of(result: CompressionResult, number: int) -> list[Source]:
 
 def _passages_of(documents: Sequence[tuple[str, object]]) -> list[SourcePassage]:
     """Read the documents that have text, best first."""
-    known = [(n, text, _provenance(record)) for n, (text, record) in enumerate(documents) if text.strip()]
+    pairs = [_as_pair(number, document) for number, document in enumerate(documents)]
+    known = [(number, text, _provenance(record)) for number, (text, record) in enumerate(pairs) if text.strip()]
     if known and not any(record for _, _, record in known):
         msg = (
             f"none of the {len(known)} documents says what was kept of it, and recovery needs to know; set "
-            "add_provenance=True where they are compressed, and hand their metadata on"
+            "add_provenance=True where they are compressed, and pass their metadata on"
         )
         raise InvalidInputError(msg)
-    known.sort(key=lambda one: -_relevance(one[2]) if one[2] else math.inf)
-    return [_passage_of(*one) for one in known]
+    ranked = sorted(known, key=lambda one: -_relevance(one[0], one[2]) if one[2] else math.inf)
+    return [_passage_of(*one) for one in ranked]
+
+
+def _as_pair(number: int, document: object) -> tuple[str, object]:
+    if isinstance(document, tuple | list) and len(document) == 2:
+        check_text(document[0], f"the text of document {number}")
+        return document[0], document[1]
+    msg = f"document {number} is of type {type(document).__name__}; give a pair of its text and its provenance"
+    raise InvalidTypeError(msg)
 
 
 def _provenance(record: object) -> Mapping[str, Any]:
-    """Return what an adapter wrote; nothing where somebody else used the key."""
+    """Return what an adapter wrote; an empty mapping where the key was used for something else."""
     return record if isinstance(record, Mapping) and "spans" in record else {}
 
 
-def _relevance(record: Mapping[str, Any]) -> float:
+def _relevance(index: int, record: Mapping[str, Any]) -> float:
+    """Return the relevance in a provenance; 0.0 where there is none."""
     value = record.get("relevance")
-    return float(value) if isinstance(value, int | float) else 0.0
+    if value is None:
+        return 0.0
+    try:
+        relevance = float(value) if isinstance(value, int | float) else math.nan
+    except OverflowError:
+        relevance = math.nan
+    if math.isfinite(relevance):
+        return relevance
+    msg = (
+        f"the provenance of document {index} has the relevance {_short(value)}; it is a finite number or None: pass "
+        "metadata on as it was written where the document was compressed"
+    )
+    raise InvalidInputError(msg)
 
 
 def _passage_of(index: int, text: str, record: Mapping[str, Any]) -> SourcePassage:
@@ -245,16 +293,17 @@ def _passage_of(index: int, text: str, record: Mapping[str, Any]) -> SourcePassa
         return SourcePassage(index=index, source=text, spans=((0, len(text)),))
     try:
         return SourcePassage(index=index, source=source, spans=record["spans"])
-    except ValidationError as error:
+    except (ValidationError, InvalidTypeError) as error:
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         msg = (
-            f"the provenance of document {index} cannot be read: {error.errors()[0]['msg']}; hand metadata on as it "
-            "was written where the document was compressed"
+            f"the provenance of document {index} cannot be read: {reason}; pass metadata on as it was written where "
+            "the document was compressed"
         )
         raise InvalidInputError(msg) from error
 
 
-def _source_text(index: int, record: Mapping[str, Any]) -> Any:
-    """Return the text before compression; None where nothing was cut."""
+def _source_text(index: int, record: Mapping[str, Any]) -> object:
+    """Return the text before compression; None where nothing was dropped."""
     try:
         return record[SOURCE_TEXT_KEY]  # not `get`: an adapter's record holds the text back from its items
     except KeyError as error:
@@ -262,16 +311,36 @@ def _source_text(index: int, record: Mapping[str, Any]) -> Any:
             return None
         msg = (
             f"the provenance of document {index} has lost its source text, probably because it went through JSON; set "
-            "serialize_source=True where documents are compressed, or hand the metadata on as objects"
+            "serialize_source=True where documents are compressed, or pass the metadata on as objects"
         )
         raise InvalidInputError(msg) from error
 
 
-def _check_spans(source: Source) -> None:
-    borders = [border for span in source.spans for border in span]
-    if borders != sorted(borders) or (borders and not 0 <= borders[0] <= borders[-1] <= len(source.text)):
-        msg = (
-            f"the spans of passage {source.index} are {list(source.spans)[:8]}, but its source has "
-            f"{len(source.text)} characters; spans are [start, end] within it, in order, and do not overlap"
-        )
-        raise InvalidInputError(msg)
+def _checked(source: Source) -> Source:
+    """Return a source with its spans merged.
+
+    Raises:
+        InvalidInputError: a span does not lie in the source, or spans overlap or are out of order.
+    """
+    previous = 0
+    for span in source.spans:
+        if not previous <= span[0] <= span[1] <= len(source.text):
+            msg = (
+                f"the spans of passage {source.index} have {_short(span)}, but its source has {len(source.text)} "
+                "characters; spans are [start, end] within it, in order, and do not overlap"
+            )
+            raise InvalidInputError(msg)
+        previous = span[1]
+    return Source(source.index, source.text, _merged(source.spans), source.rank, source.result)
+
+
+def _merged(spans: Sequence[Interval]) -> tuple[Interval, ...]:
+    return tuple(merge(span for span in spans if span[0] < span[1]))
+
+
+def _short(value: object) -> str:
+    """Return a short representation of any value, also of an integer with more digits than Python prints."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:
+        return f"an unprintable {type(value).__name__}"

@@ -1,6 +1,7 @@
 """What changed in an answer, shown character by character."""
 
-from lingua_shared.recovery.diff import Change, html_diff, plain_diff
+from lingua_shared import RecoveredAnswer
+from lingua_shared.recovery.result import Change, html_diff, plain_diff
 from tests.marked import recoverer
 
 

@@ -1,30 +1,25 @@
-"""Places of an answer where nothing may be put in: Markdown, links, citations and JSON stay valid."""
+"""Protected regions of an answer: Markdown, links, citations and JSON stay valid."""
 
 import json
 
 import pytest
 
-from lingua_shared.recovery.protected_regions import Place, Places, can_hold
+from lingua_shared.recovery.protected_regions import Region, RegionTracker
 from lingua_shared.recovery.words import WordReader
 from tests.marked import recoverer
 
 LAMP = "The lamp burned [[cheap ]]paraffin."
 QUOTED = 'The lamp burned [["very cheap" ]]paraffin.'
-FREE, GUARDED, JSON = (
-    Place(is_guarded=False, is_json=False),
-    Place(is_guarded=True, is_json=False),
-    Place(is_guarded=False, is_json=True),
-)
 
 
-def places_of(answer: str) -> dict[str, Place]:
-    """Where each word of an answer stands, by the word; the last of those that are the same."""
-    reader, places = WordReader(), Places()
-    return {word.text: places.read(word) for word in [*reader.feed(answer), *reader.finish()]}
+def regions_of(answer: str) -> dict[str, Region]:
+    """The region of each word of an answer, by the word; the last of those that are the same."""
+    reader, tracker = WordReader(), RegionTracker()
+    return {word.text: tracker.read(word) for word in [*reader.feed(answer), *reader.finish()]}
 
 
 @pytest.mark.parametrize(
-    ("answer", "guarded"),
+    ("answer", "protected"),
     [
         ("a\n```python\nb\n```\nc", "python b"),
         ("~~~\na\n```\nb\n~~~\nc", "a b"),
@@ -61,9 +56,9 @@ def places_of(answer: str) -> dict[str, Place]:
         ("a [^b] c", "b"),
     ],
 )
-def test_markdown(answer: str, guarded: str) -> None:
-    """Code, link targets, addresses, tags and citation marks are guarded; other text is not."""
-    assert [word for word, place in places_of(answer).items() if place.is_guarded] == guarded.split()
+def test_markdown(answer: str, protected: str) -> None:
+    """Code, link targets, addresses, tags and citation marks are protected; other text is not."""
+    assert [word for word, region in regions_of(answer).items() if region.is_protected] == protected.split()
 
 
 @pytest.mark.parametrize(
@@ -82,36 +77,25 @@ def test_markdown(answer: str, guarded: str) -> None:
 )
 def test_json(answer: str, values: str, structure: str) -> None:
     """Inside JSON only strings that are values can change; what is no JSON is plain text."""
-    places = places_of(answer)
-    assert [word for word, place in places.items() if place.is_json] == values.split()
-    assert [word for word, place in places.items() if place.is_guarded] == structure.split()
+    regions = regions_of(answer)
+    assert [word for word, region in regions.items() if region.in_json_string] == values.split()
+    assert [word for word, region in regions.items() if region.is_protected] == structure.split()
 
 
 @pytest.mark.parametrize(
-    ("text", "in_text", "in_json"),
+    ("answer", "is_open"),
     [
-        (" plain, (and) 'more' ", True, True),
-        (' "quoted" ', True, False),
-        (" `code` and *stress* ", True, True),
-        (" `open ", False, True),
-        (" cheap] and [smoky ", False, True),
-        (" *open ", False, True),
-        (" a | b ", False, True),
-        (" <b> ", False, True),
-        (" [1] ", False, True),
-        (" [sic] ", True, True),
-        (" [open ", False, True),
-        (" back\\slash ", False, False),
-        (" tab\t ", True, False),
-        (" snake_case ", True, True),
-        (" _open ", False, True),
+        ("name = 'Ida Brook'", True),
+        ("name = 'Ida' AND Brook", False),
+        ("the keeper's dog Brook", False),
+        ("the keepers' dog Brook", False),
+        ("'it''s Brook", True),
+        ("he said 'it's Brook", True),
     ],
 )
-def test_what_a_place_can_hold(text: str, *, in_text: bool, in_json: bool) -> None:
-    """Text with half of a pair of marks, or a mark of a table, tag or citation, stays out."""
-    assert can_hold(FREE, text) == in_text
-    assert can_hold(JSON, text) == in_json
-    assert not can_hold(GUARDED, text)
+def test_single_quotes(answer: str, *, is_open: bool) -> None:
+    """A mark before a word opens, one after a word closes, one within a word is an apostrophe."""
+    assert regions_of(answer)["Brook"].in_single_quotes == is_open
 
 
 @pytest.mark.parametrize(
@@ -141,19 +125,26 @@ def test_markup_of_answers_stays(answer: str, expected: str | None) -> None:
 
 
 def test_a_json_answer_stays_json() -> None:
-    """What would have to be escaped is left out; elsewhere it is put in."""
+    """Words are inserted in a string; what would have to be escaped is not."""
     answer = json.dumps({"text": "The lamp burned paraffin."})
     assert recoverer(QUOTED).recover(answer).text == answer
-    assert recoverer(QUOTED).recover("The lamp burned paraffin.").text == 'The lamp burned "very cheap" paraffin.'
-    found = recoverer(LAMP).recover(answer)
-    assert json.loads(found.text) == {"text": "The lamp burned cheap paraffin."}
+    assert json.loads(recoverer(LAMP).recover(answer).text) == {"text": "The lamp burned cheap paraffin."}
+
+
+def test_an_sql_string_is_not_closed() -> None:
+    """A straight apostrophe is inserted in plain text, but not between single quotation marks."""
+    made = recoverer("It was Ida [[O'Neill ]]Brook.")
+    assert made.recover("It was Ida Brook.").text == "It was Ida O'Neill Brook."
+    for query in ("SELECT 1 WHERE name = 'Ida Brook'", "x = 'Ida Brook' AND y = 'Ida Brook'"):
+        assert made.recover(query).text == query
+    assert "Ida O’Neill Brook'" in recoverer("It was Ida [[O’Neill ]]Brook.").recover("n = 'Ida Brook'").text
 
 
 def test_strings_of_json_are_not_joined() -> None:
-    """Two strings stay two, even where the source has their words in quotation marks as well."""
-    made = recoverer("The “lamp”, [[old ]]“oil” burned.")
-    assert made.recover('["lamp", "oil"]').text == '["lamp", "oil"]'
-    assert made.recover('The "lamp", "oil" burned.').replacements
+    """Two strings stay two, whether or not the source has their words in quotation marks."""
+    for source in ("The “lamp”, [[old ]]“oil” burned.", "The lamp, [[old ]]oil burned."):
+        assert recoverer(source).recover('["lamp", "oil"]').text == '["lamp", "oil"]'
+    assert recoverer("The lamp, [[old ]]oil burned.").recover("The lamp, oil burned.").replacements
 
 
 def test_citations_of_the_source_are_not_put_in() -> None:
