@@ -80,7 +80,11 @@ def insertable(text: str, *, before: str = "", after: str = "") -> str | None:
     if len(text) > POLICY.max_insertion or not _ALLOWED.fullmatch(text):
         return None
     line = _WHITE_SPACE.sub(" ", text)
-    is_fine = _is_balanced(line, "()") and _is_balanced(line, "（）") and not _touches(_MISPLACED, before, line, after)
+    is_fine = (
+        _is_balanced(line, "(", ")")
+        and _is_balanced(line, "（", "）")
+        and not _touches(_MISPLACED, before, line, after)
+    )
     return line if is_fine and not _touches(_REFUSED_WORDS, *map(_folded, (before, line, after))) else None
 
 
@@ -89,9 +93,8 @@ def is_plain_word(text: str) -> bool:
     return bool(_PLAIN_WORD.fullmatch(text)) and normalize("NFKC", text) == text
 
 
-def _is_balanced(text: str, brackets: str) -> bool:
-    """Whether each bracket of a pair is closed behind where it opens."""
-    opening, closing = brackets
+def _is_balanced(text: str, opening: str, closing: str) -> bool:
+    """Whether each opening bracket is closed after it."""
     depth = 0
     for character in text:
         depth += (character == opening) - (character == closing)

@@ -9,7 +9,7 @@ from html import escape
 from typing import NamedTuple
 
 import regex as re
-from pydantic import BaseModel, ConfigDict, FieldSerializationInfo, SerializerFunctionWrapHandler, field_serializer
+from pydantic import BaseModel, ConfigDict, field_serializer
 
 from lingua_shared.recovery.gap_index import Kind
 from lingua_shared.recovery.policy import POLICY
@@ -86,11 +86,10 @@ class RecoveredAnswer(BaseModel):
     replacements: tuple[Replacement, ...]
     ambiguous: tuple[Ambiguity, ...]
 
-    @field_serializer("text", "answer", mode="wrap", when_used="json")
-    @staticmethod
-    def _valid_unicode(text: str, handler: SerializerFunctionWrapHandler, _: FieldSerializationInfo) -> str:
+    @field_serializer("text", "answer", when_used="json")
+    def _valid_unicode(self, text: str) -> str:
         """Write a lone surrogate, which JSON in UTF-8 cannot hold, as U+FFFD; offsets stay the same."""
-        return str(handler(_LONE_SURROGATE.sub("\ufffd", text)))
+        return _LONE_SURROGATE.sub("\ufffd", text)
 
     def diff(self) -> str:
         """Return the changes as plain text: [-removed-] and {+inserted+}, grapheme by grapheme."""

@@ -1,6 +1,7 @@
 """What recovery restores, and what it leaves alone."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -15,7 +16,8 @@ from lingua_shared import (
     SourcePassage,
     recover,
 )
-from tests.marked import compressed, recoverer, result
+from lingua_shared.recovery.recoverer import check_provenance
+from tests.marked import compressed, passage, recoverer, result
 
 BIRTH = "Ida Brook was born on January [[20, ]]1985 in the harbour town of Kelm."
 RAYS = "In the winter Wilhelm [[Conrad ]]Holm found new rays in his cellar."
@@ -500,6 +502,97 @@ def test_wrong_input_is_refused() -> None:
     assert recover("\ud800", result(RAYS)).text == "\ud800"  # a model wrote it, and its answer is not lost
     with pytest.raises(ValidationError, match="extra"):
         RecoveryOptions(gap=3)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("options", [{}, {"max_gap": 1}, (), "names", 3])
+def test_options_of_another_type_are_refused(options: Any) -> None:
+    """Also where they are empty."""
+    with pytest.raises(InvalidTypeError, match="give RecoveryOptions"):
+        recover("x", result(RAYS), options=options)
+
+
+@pytest.mark.parametrize("chunk", [b"", b"a", None, 3, ["a"]])
+def test_a_chunk_of_another_type_is_refused(chunk: Any) -> None:
+    """Also where it is empty; the stream can go on."""
+    stream = recoverer(RAYS).stream()
+    with pytest.raises(InvalidTypeError, match="the chunk is of type"):
+        stream.feed(chunk)
+    assert stream.feed("Wilhelm Holm. ") == "Wilhelm Conrad Holm. "
+
+
+@pytest.mark.parametrize("found", [[[result(RAYS)]], [3], [b"{}"], bytearray(b"{}"), {"a": 1}, None])
+def test_results_of_another_type_are_refused(found: Any) -> None:
+    """Also within a list, however deep."""
+    with pytest.raises(InvalidTypeError, match="give a CompressionResult"):
+        Recoverer(found)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "\ud800", "", '{"text": "\\ud800"}', "null"])
+def test_json_of_something_else_is_refused(text: str) -> None:
+    """Deeply nested, or with what is no character."""
+    with pytest.raises(InvalidInputError, match="not the JSON of a result"):
+        recover("x", text)
+
+
+def test_empty_and_touching_spans_are_no_gaps() -> None:
+    """Only what lies between kept text was dropped."""
+    source = "The light at Gull Point was first lit on a clear night in March 1884."
+    spans = ((0, 9), (9, 9), (9, 13), (13, 28), (40, 40), (54, 60), (60, 69), (69, 69))
+    made = Recoverer.from_sources([SourcePassage(index=0, source=source, spans=spans)])
+    assert made.recover("The light at Gull Point was in March 1884.").text == source
+    empty = Recoverer.from_sources([SourcePassage(index=0, source=source, spans=((3, 3), (5, 5)))])
+    assert empty.recover("The light was lit").text == "The light was lit"
+
+
+@pytest.mark.parametrize(
+    "relevance", [10**400, pytest.param(-(10**5000), id="too long to print"), float("nan"), float("inf"), "high", [1]]
+)
+def test_a_relevance_that_is_no_number_is_refused(relevance: Any) -> None:
+    """Passages could not be ranked by it."""
+    with pytest.raises(InvalidInputError, match="provenance of document 0 has the relevance"):
+        Recoverer.from_provenance([("x", {"spans": [[0, 1]], "relevance": relevance})])
+
+
+@pytest.mark.parametrize(
+    ("spans", "message"),
+    [
+        ([[0, 10**400]], "spans of passage 0"),
+        pytest.param([[0, 10**5000]], "spans of passage 0", id="too long to print"),
+        ([[0, "x"]], "provenance of document 0 cannot be read"),
+        ([[[[0]]]], "provenance of document 0 cannot be read"),
+        ("spans", "provenance of document 0 cannot be read"),
+    ],
+)
+def test_provenance_with_spans_of_any_kind_is_refused(spans: Any, message: str) -> None:
+    """The message names the document."""
+    with pytest.raises(InvalidInputError, match=message):
+        Recoverer.from_provenance([("x", {"spans": spans, "source_text": "x y"})])
+    with pytest.raises(InvalidInputError, match=message):
+        check_provenance([("x", {"spans": spans, "source_text": "x y"})])
+
+
+@pytest.mark.parametrize("source", [3, ["x"], {"x": 1}, "x \ud800"])
+def test_provenance_with_a_source_of_another_type_is_refused(source: Any) -> None:
+    """Also where it has what is no character."""
+    with pytest.raises(InvalidInputError, match="provenance of document 0 cannot be read"):
+        Recoverer.from_provenance([("x", {"spans": [[0, 1]], "source_text": source})])
+
+
+@pytest.mark.parametrize("document", ["xy", 3, ("x",), (b"x", {}), (None, None)])
+def test_documents_of_another_type_are_refused(document: Any) -> None:
+    """A document is a pair of its text and its provenance."""
+    with pytest.raises(InvalidTypeError, match="document 0 is of type"):
+        Recoverer.from_provenance([document])
+
+
+def test_passages_and_questions_of_another_type_are_refused() -> None:
+    """Before anything is read."""
+    with pytest.raises(InvalidTypeError, match="a passage is of type str"):
+        Recoverer.from_sources(["x"])  # type: ignore[list-item]
+    with pytest.raises(InvalidTypeError, match="the question is of type int"):
+        Recoverer.from_sources([passage(RAYS)], question=3)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInputError, match="the question holds the lone surrogate"):
+        Recoverer.from_sources([passage(RAYS)], question="\ud800")
 
 
 def test_no_passages() -> None:

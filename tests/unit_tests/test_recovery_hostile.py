@@ -1,4 +1,4 @@
-"""Recovery with hostile sources and answers: what must never get into an answer, and time that grows with the length."""
+"""Recovery with hostile sources and answers: nothing harmful gets into an answer, and time grows with the length."""
 
 import os
 import random
@@ -164,25 +164,21 @@ MILLION = 1_000_000
 KINDS = {
     "spaces": " ",
     "line breaks": "\n",
-    "marks": "\u0301",
+    "combining marks": "\u0301",
     "double quotes": '"',
     "single quotes": "'",
     "backticks": "`",
-    "opening brackets": "[",
-    "pairs of brackets": "[](",
-    "braces": '{"a":',
+    "brackets": "[](",
+    "JSON": '{"a":',
     "letters": "a",
     "digits": "1",
     "sentences": "a. ",
     "dots between letters": "a.",
     "zero width": "\u200b",
-    "joiners": "a\u200d",
     "capitals with marks": "A\u0301",
     "no spaces": "東",
-    "words": "lamp ",
-    "angles": "<a ",
-    "stars": "*",
 }
+IN_SOURCES = [kind for kind in KINDS if kind not in ("double quotes", "backticks", "JSON", "capitals with marks")]
 
 
 def seconds(action: Callable[[], object]) -> float:
@@ -195,7 +191,7 @@ def check_growth(action: Callable[[int], object]) -> None:
     """Eight times the input takes about eight times as long, where the square would take 64 times as long."""
     action(1000)
     for _ in range(3):  # the machine may be busy with something else
-        small, large = (seconds(lambda size=size: action(size)) for size in (MILLION // 8, MILLION))
+        small, large = seconds(lambda: action(MILLION // 8)), seconds(lambda: action(MILLION))
         if large < 24 * max(small, 0.01):
             return
     pytest.fail(f"{small:.2f} s for an eighth of a million characters, {large:.2f} s for a million")
@@ -208,7 +204,7 @@ def test_time_grows_with_the_answer(kind: str) -> None:
     check_growth(lambda size: made.recover(f"{BEFORE} {KINDS[kind] * (size // len(KINDS[kind]))} {AFTER}"))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", IN_SOURCES)
 def test_time_grows_with_what_was_dropped(kind: str) -> None:
     """A million characters of one kind, in a gap that an answer quotes across."""
 
@@ -243,7 +239,7 @@ def test_time_grows_with_the_gaps(draw: Callable[[], str]) -> None:
     """A long source that repeats itself, and as the answer what was kept of it."""
 
     def act(size: int) -> None:
-        marked = damaged([draw() for _ in range(size // 16)])
+        marked = damaged([draw() for _ in range(size // 64)])
         recoverer(marked).recover(compressed(marked))
 
     check_growth(act)
@@ -262,7 +258,8 @@ def test_results_do_not_depend_on_the_hash_seed() -> None:
     """Sets have another order in another process; the recovered answer is the same."""
     code = (
         "from tests.marked import recoverer, compressed; from lingua_shared import RecoveryOptions; "
-        "m = ['Ada [[Maria ]]Holm left Kelm [[in May ]]with Ida [[Ann ]]Holm. ', 'Ada [[Eva ]]Holm met [[old ]]Ida Holm.'];"
+        "m = ['Ada [[Maria ]]Holm left Kelm [[in May ]]with Ida [[Ann ]]Holm. ', "
+        "'Ada [[Eva ]]Holm met [[old ]]Ida Holm.'];"
         "print(recoverer(*m, options=RecoveryOptions(complete_names=True, min_match=0))"
         ".recover(compressed(*m) + ' Holm').model_dump_json())"
     )

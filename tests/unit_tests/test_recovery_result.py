@@ -39,3 +39,12 @@ def test_views_of_an_answer() -> None:
     assert found.diff() == "In January {+20, +}1985?"
     assert '<ins title="passage 0, 3-19: 1 word dropped here; 1 before and 1 after match">20, </ins>' in found.to_html()
     assert recoverer("x").recover("as it was").diff() == "as it was"
+
+
+def test_an_answer_with_a_lone_surrogate_can_be_stored() -> None:
+    """JSON has the replacement character in its place; the text itself keeps what the model wrote."""
+    found = recoverer("On January [[20, ]]1985 it rained.").recover("\ud800 January 1985")
+    assert found.text == "\ud800 January 20, 1985"
+    stored = RecoveredAnswer.model_validate_json(found.model_dump_json())
+    assert stored.text == "\ufffd January 20, 1985"
+    assert stored.replacements == found.replacements

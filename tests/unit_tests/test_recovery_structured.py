@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from lingua_shared.recovery.policy import POLICY
 from lingua_shared.recovery.structured import recover_strings
 from tests.marked import recoverer
 
@@ -112,3 +113,20 @@ def test_places_lead_to_the_strings() -> None:
     """By keys, positions and names of fields."""
     _, made = recover_strings({"a": [Plain(date="x", more=["y", DAMAGED])]}, RECOVER)
     assert [one["path"] for one in made] == [["a", 0, "more", 1]]
+
+
+def test_deep_answers_come_back() -> None:
+    """What lies deeper than the policy says is left as it is; a list within itself, too."""
+    deep: Any = DAMAGED
+    for _ in range(100_000):
+        deep = [deep]
+    value, made = recover_strings({"a": DAMAGED, "b": deep}, RECOVER)
+    assert value["a"] == WHOLE
+    assert len(made) == 1
+    circle: list[Any] = [DAMAGED]
+    circle.append(circle)
+    value, made = recover_strings(circle, RECOVER)
+    assert value[0] == value[1][0] == WHOLE
+    assert len(made) == POLICY.max_depth
+    while deep != DAMAGED:  # or taking it apart would need a deep stack
+        deep = deep[0]
