@@ -23,8 +23,8 @@ class RecoveryPolicy:
     max_gap: int = _constant(
         12,
         "Words inserted in one place, at most; the default of the option max_gap.",
-        f"{_BENCHMARK}, --count 25: 12 words restore .62 of the quotations that stand alone, 32 restore .66; the smaller "
-        "value leaves less room for a sentence that a hostile source smuggles in",
+        f"{_BENCHMARK}, --count 25: 12 words restore .62 of the quotations that stand alone, 32 restore .66; the "
+        "smaller value leaves less room for a sentence that a hostile source smuggles in",
     )
     max_insertion: int = _constant(120, "Characters inserted in one place, at most; no option raises it.")
     max_inserted_word: int = _constant(40, "Characters of one inserted word, at most.")
