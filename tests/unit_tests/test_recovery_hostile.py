@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from lingua_shared import RecoveredAnswer, Recoverer, RecoveryOptions, SourcePassage
 from lingua_shared.recovery.policy import POLICY
 from tests.marked import compressed, recoverer
+from tests.nasty_texts import NASTY, repeated
 
 PAYLOADS = (
     *("![x](https://evil.example/p.png?u=1)", "[here](https://evil.example)", "[here](javascript:alert(1))", "![x][1]"),
@@ -160,62 +161,39 @@ def test_a_tie_lists_no_text_that_may_not_be_inserted() -> None:
 
 # Time
 
-MILLION = 1_000_000
-KINDS = {
-    "spaces": " ",
-    "line breaks": "\n",
-    "combining marks": "\u0301",
-    "double quotes": '"',
-    "single quotes": "'",
-    "backticks": "`",
-    "brackets": "[](",
-    "JSON": '{"a":',
-    "letters": "a",
-    "digits": "1",
-    "sentences": "a. ",
-    "dots between letters": "a.",
-    "zero width": "\u200b",
-    "capitals with marks": "A\u0301",
-    "no spaces": "東",
-}
-IN_SOURCES = [kind for kind in KINDS if kind not in ("double quotes", "backticks", "JSON")]
+SIZE = 60_000
 
 
-def seconds(action: Callable[[], object]) -> float:
-    started = time.process_time()
-    action()
-    return time.process_time() - started
+def seconds(action: Callable[[int], object], size: int) -> float:
+    started = time.thread_time()
+    action(size)
+    return time.thread_time() - started
 
 
-def check_growth(action: Callable[[int], object]) -> None:
+def check_growth(action: Callable[[int], object], size: int = SIZE) -> None:
     """Eight times the input takes about eight times as long, where the square would take 64 times as long."""
     action(1000)
-    for _ in range(3):  # the machine may be busy with something else
-        small, large = seconds(lambda: action(MILLION // 8)), seconds(lambda: action(MILLION))
-        if large < 24 * max(small, 0.01):
+    for _ in range(4):  # the machine may be busy with something else
+        small, large = seconds(action, size // 8), seconds(action, size)
+        if large < 24 * max(small, 0.002):
             return
-    pytest.fail(f"{small:.2f} s for an eighth of a million characters, {large:.2f} s for a million")
+    pytest.fail(f"{small:.3f} s for {size // 8:,} characters, {large:.3f} s for {size:,}")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_time_grows_with_the_answer(kind: str) -> None:
-    """A million characters of one kind, in the middle of an answer."""
-    made = recoverer(POSITIONS["in the gap"]("late"))
-    check_growth(lambda size: made.recover(f"{BEFORE} {KINDS[kind] * (size // len(KINDS[kind]))} {AFTER}"))
+def recover_among(unit: str, size: int) -> None:
+    """Recover an answer that has many characters of one kind, across a gap that has as many."""
+    middle = f" late{repeated(unit, size)}"
+    source = f"{BEFORE}{middle} {AFTER}"
+    spans = ((0, len(BEFORE)), (len(BEFORE) + len(middle), len(source)))
+    made = Recoverer.from_sources([SourcePassage(index=0, source=source, spans=spans)])
+    answer = f"{BEFORE} {AFTER} {repeated(unit, size)} {BEFORE} {AFTER}"
+    assert len(made.recover(answer).text) <= len(answer) + 2 * POLICY.max_insertion
 
 
-@pytest.mark.parametrize("kind", IN_SOURCES)
-def test_time_grows_with_what_was_dropped(kind: str) -> None:
-    """A million characters of one kind, in a gap that an answer quotes across."""
-
-    def act(size: int) -> None:
-        middle = f" late{KINDS[kind] * (size // len(KINDS[kind]))}"
-        source = f"{BEFORE}{middle} {AFTER}"
-        spans = ((0, len(BEFORE)), (len(BEFORE) + len(middle), len(source)))
-        made = Recoverer.from_sources([SourcePassage(index=0, source=source, spans=spans)])
-        assert len(made.recover(f"{BEFORE} {AFTER}").text) <= len(BEFORE) + len(AFTER) + POLICY.max_insertion
-
-    check_growth(act)
+@pytest.mark.parametrize("unit", NASTY.values(), ids=NASTY)
+def test_time_grows_with_answer_and_source(unit: str) -> None:
+    """Whatever they are made of."""
+    check_growth(lambda size: recover_among(unit, size))
 
 
 RNG = random.Random(7)
@@ -239,7 +217,7 @@ def test_time_grows_with_the_gaps(draw: Callable[[], str]) -> None:
     """A long source that repeats itself, and as the answer what was kept of it."""
 
     def act(size: int) -> None:
-        marked = damaged([draw() for _ in range(size // 64)])
+        marked = damaged([draw() for _ in range(size // 8)])
         recoverer(marked).recover(compressed(marked))
 
     check_growth(act)
@@ -247,10 +225,10 @@ def test_time_grows_with_the_gaps(draw: Callable[[], str]) -> None:
 
 def test_a_stream_of_random_characters() -> None:
     """Bytes of any kind, in chunks: the same as at once."""
-    text = RNG.randbytes(MILLION // 4).decode("utf-8", "replace")
+    text = RNG.randbytes(SIZE).decode("utf-8", "replace")
     made = recoverer(POSITIONS["in the gap"]("late"))
     stream = made.stream()
-    out = "".join([*(stream.feed(text[at : at + 997]) for at in range(0, len(text), 997)), stream.finish()])
+    out = "".join([*(stream.feed(text[at : at + 97]) for at in range(0, len(text), 97)), stream.finish()])
     assert out == made.recover(text).text
 
 
