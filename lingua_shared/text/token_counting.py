@@ -4,11 +4,15 @@ Takes what a caller has: a name, an object of tiktoken, tokenizers or transforme
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from numbers import Integral
 from reprlib import Repr
 from typing import Any
 
+from tiktoken import Encoding
+
 from lingua_shared.errors import InvalidInputError, InvalidTypeError, LinguaError
+from lingua_shared.text.encodings import count_tokens
 from lingua_shared.text.tokenizer_loading import TOKENIZERS, Counter
 
 _LONGEST_REASON = 200  # characters
@@ -59,11 +63,9 @@ def check_tokenizer(tokenizer: Any) -> Any:
 
 def _tiktoken_counter(tokenizer: Any) -> Counter | None:
     """Return the counter of an encoding, or of its method `encode`, which refuses texts with "<|endoftext|>"."""
-    from tiktoken import Encoding  # noqa: PLC0415 - late, so that importing this package stays fast
-
     is_encode = getattr(tokenizer, "__name__", None) == "encode"
     encoding = getattr(tokenizer, "__self__", None) if is_encode else tokenizer
-    return (lambda text: len(encoding.encode_ordinary(text))) if isinstance(encoding, Encoding) else None
+    return partial(count_tokens, encoding) if isinstance(encoding, Encoding) else None
 
 
 def _tokenizers_counter(tokenizer: Any) -> Counter | None:

@@ -1,21 +1,14 @@
-"""Loads a tokenizer by its name and returns a function that counts tokens.
-
-A name is a tiktoken encoding, an OpenAI model, a folder, or a hub id. tiktoken's files are read from where
-llama-index-core ships them, if it is installed: nothing is copied, and no environment variable is changed.
-"""
+"""Loads tokenizers by name, each once: tiktoken encodings, those of OpenAI models, folders and hub ids."""
 
 import os
 from collections.abc import Callable, Hashable
 from functools import partial
-from hashlib import sha1, sha256
-from importlib.util import find_spec, module_from_spec
 from pathlib import Path
-from threading import Lock
-from types import ModuleType
-from typing import Any
 
+from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.errors import ModelLoadError
-from lingua_shared.text.hub import answers, hub_answers, is_cached
+from lingua_shared.text.encodings import count_tokens, encoding_name, load_encoding
+from lingua_shared.text.hub import hub_answers, is_cached
 
 Counter = Callable[[str], int]
 """From a text to its number of tokens."""
@@ -37,11 +30,7 @@ class LoadedTokenizers:
     def __init__(self) -> None:
         """Start with none."""
         self._counters: dict[Hashable, Counter] = {}
-        self._lock = Lock()
-
-    def renew_lock(self) -> None:
-        """Replace the lock in the child of a fork, where the thread that holds the old one does not exist."""
-        self._lock = Lock()
+        self._lock = ForkSafeLock()
 
     def counter(self, name: str, *, trust_remote_code: bool = False, local_files_only: bool = False) -> Counter:
         """Return the function that counts tokens with the tokenizer of this name.
@@ -59,9 +48,9 @@ class LoadedTokenizers:
         if counter is not None:
             return counter
         with self._lock:
-            encoding = _encoding_name(name)
+            encoding = encoding_name(name)
             if encoding is not None:
-                read = partial(_load_tiktoken, encoding, local_files_only=local_files_only)
+                read = partial(_encoding_counter, encoding, local_files_only=local_files_only)
                 return self._once(key, partial(self._once, encoding, read))
             load = _load_hugging_face if _is_folder(name) else _load_from_hub
             return self._once(
@@ -77,88 +66,8 @@ class LoadedTokenizers:
         return self._counters[key]
 
 
-def _encoding_name(name: str) -> str | None:
-    """Return the tiktoken encoding that a name stands for, itself or as that of a model; None for other names."""
-    import tiktoken  # noqa: PLC0415 - late, so that importing this package stays fast
-
-    if name in tiktoken.list_encoding_names():
-        return name
-    try:
-        return tiktoken.encoding_name_for_model(name)
-    except KeyError:
-        return None
-
-
-def _load_tiktoken(name: str, *, local_files_only: bool) -> Counter:
-    import tiktoken  # noqa: PLC0415
-
-    constructors = _tiktoken_constructors(local_files_only=local_files_only)
-    try:
-        is_plugin = name not in constructors
-        encoding = tiktoken.get_encoding(name) if is_plugin else tiktoken.Encoding(**constructors[name]())
-    except Exception as error:  # whatever a download can raise
-        msg = (
-            f"tiktoken has no file of {name!r} on this machine ({error}); without a network, install llama-index-core, "
-            "which ships cl100k_base and o200k_base, set TIKTOKEN_CACHE_DIR, or pass another tokenizer"
-        )
-        raise ModelLoadError(msg) from error
-    return lambda text: len(encoding.encode_ordinary(text))
-
-
-def _tiktoken_constructors(*, local_files_only: bool) -> dict[str, Callable[[], dict[str, Any]]]:
-    """Return tiktoken's functions that read its encodings, changed so that they look for a shipped file first.
-
-    The change is made in copies of tiktoken's modules that no one else sees.
-    """
-    files, encodings = _copy_of("tiktoken.load"), _copy_of("tiktoken_ext.openai_public")
-    read_or_download = files.read_file_cached
-
-    def read(url: str, expected_hash: str | None = None) -> bytes:
-        shipped = _shipped_file(url, expected_hash)
-        return read_or_download(url, expected_hash) if shipped is None else shipped
-
-    vars(files)["read_file_cached"] = read
-    vars(files)["read_file"] = _refuse if local_files_only else partial(_download, files.read_file)
-    for reader in ("load_tiktoken_bpe", "data_gym_to_mergeable_bpe_ranks"):
-        vars(encodings)[reader] = getattr(files, reader)
-    constructors: dict[str, Callable[[], dict[str, Any]]] = encodings.ENCODING_CONSTRUCTORS
-    return constructors
-
-
-def _copy_of(module: str) -> ModuleType:
-    spec = find_spec(module)
-    if spec is None or spec.loader is None:
-        msg = f"the module {module} is missing; install tiktoken again"
-        raise ModelLoadError(msg)
-    copy = module_from_spec(spec)
-    spec.loader.exec_module(copy)
-    return copy
-
-
-def _refuse(_url: str) -> bytes:
-    msg = "local_files_only is set"
-    raise FileNotFoundError(msg)
-
-
-def _download(read_file: Callable[[str], bytes], url: str) -> bytes:
-    if not answers(url):
-        msg = f"{url} cannot be reached"
-        raise FileNotFoundError(msg)
-    return read_file(url)
-
-
-def _shipped_file(url: str, expected_hash: str | None) -> bytes | None:
-    """Return what llama-index-core ships of a URL; None where it ships nothing, or something else than expected."""
-    spec = find_spec("llama_index.core") if find_spec("llama_index") else None
-    if spec is None or spec.origin is None:
-        return None
-    # tiktoken names cached files so, too.
-    name = sha1(url.encode(), usedforsecurity=False).hexdigest()
-    try:
-        contents = (Path(spec.origin).parent / "_static" / "tiktoken_cache" / name).read_bytes()
-    except OSError:
-        return None
-    return contents if expected_hash in {None, sha256(contents).hexdigest()} else None
+def _encoding_counter(name: str, *, local_files_only: bool) -> Counter:
+    return partial(count_tokens, load_encoding(name, local_files_only=local_files_only))
 
 
 def _load_from_hub(name: str, *, trust_remote_code: bool, local_files_only: bool) -> Counter:
@@ -235,5 +144,3 @@ def _shortened(text: str) -> str:
 
 TOKENIZERS = LoadedTokenizers()
 """The tokenizers of this process."""
-
-os.register_at_fork(after_in_child=TOKENIZERS.renew_lock)

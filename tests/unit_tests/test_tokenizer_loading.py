@@ -1,23 +1,17 @@
 """Loading tokenizers by name."""
 
-import json
 import os
-import subprocess
-import sys
+import signal
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
 import tokenizers
 
 from lingua_shared.errors import ModelLoadError
-from lingua_shared.text import tokenizer_loading
 from lingua_shared.text.tokenizer_loading import MAX_LOADED, TOKENIZERS, LoadedTokenizers
-
-CL100K = "https://openaipublic.blob.core.windows.net/encodings/cl100k_base.tiktoken"
 
 
 def save_tokenizer(folder: Path, *words: str) -> Path:
@@ -111,82 +105,23 @@ def test_threads_load_a_tokenizer_once(tmp_path: Path) -> None:
     assert set(counts) == {400}
 
 
-COUNT = """
-import json, os, tempfile
-before = dict(os.environ)
-from lingua_shared.text.token_counting import make_counter
-counts = [make_counter(name, local_files_only=True)("hello <|endoftext|>") for name in ("cl100k_base", "gpt-4o")]
-print(json.dumps({"counts": counts, "environment": os.environ == before, "temp": os.listdir(tempfile.gettempdir())}))
-"""
-
-
-def test_shipped_encodings_need_no_folder_that_can_be_written_to(tmp_path: Path) -> None:
-    """Tiktoken's files are read where they are shipped: nothing is written, and no environment variable is changed."""
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "HOME": "/nonexistent", "HF_HUB_OFFLINE": "1"}
-    for variable in ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"):
-        environment.pop(variable, None)
-    done = subprocess.run([sys.executable, "-c", COUNT], env=environment, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == {"counts": [7, 8], "environment": True, "temp": []}
-
-
-def test_a_shipped_file_that_is_damaged_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file with another hash than tiktoken expects is passed over."""
-    assert tokenizer_loading._shipped_file(CL100K, None)
-    assert tokenizer_loading._shipped_file(CL100K, "0" * 64) is None
-    assert tokenizer_loading._shipped_file(f"{CL100K}.other", None) is None
-    monkeypatch.setattr(tokenizer_loading, "find_spec", lambda _: None)
-    assert tokenizer_loading._shipped_file(CL100K, None) is None
-
-
-@pytest.fixture(name="empty_cache")
-def _empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for tiktoken's files that holds none."""
-    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
-    yield tmp_path
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.usefixtures("empty_cache")
-@pytest.mark.parametrize(
-    ("local_files_only", "reason"), [(True, "local_files_only is set"), (False, "r50k_base.tiktoken cannot be reached")]
-)
-def test_an_encoding_that_no_one_ships(local_files_only: bool, reason: str) -> None:  # noqa: FBT001
-    """Where a file of tiktoken is missing and cannot be fetched, the error says what to do without a network."""
-    with pytest.raises(ModelLoadError, match=f"'r50k_base' .*{reason}.*TIKTOKEN_CACHE_DIR") as caught:
-        LoadedTokenizers().counter("r50k_base", local_files_only=local_files_only)
-    assert isinstance(caught.value.__cause__, FileNotFoundError)
-
-
-def test_tiktoken_itself_is_not_changed() -> None:
-    """The functions that read shipped files are put into copies of tiktoken's modules."""
-    import tiktoken.load
-    import tiktoken_ext.openai_public  # type: ignore[import-untyped]
-
-    LoadedTokenizers().counter("cl100k_base")
-    assert tiktoken.load.read_file_cached.__module__ == "tiktoken.load"
-    assert tiktoken_ext.openai_public.load_tiktoken_bpe is tiktoken.load.load_tiktoken_bpe
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_fork_while_a_tokenizer_loads_does_not_hang(tmp_path: Path) -> None:
-    """The lock that another thread holds is a new one in the child."""
+    """A child process that is forked while another thread loads a tokenizer can load and count."""
     folder = str(save_tokenizer(tmp_path, "one"))
-    held, released = Event(), Event()
-
-    def hold() -> None:
-        with TOKENIZERS._lock:
-            held.set()
-            released.wait(60)
-
-    holder = Thread(target=hold)
-    holder.start()
-    held.wait()
+    loaded = LoadedTokenizers()
+    loader = Thread(target=loaded.counter, args=(folder,))
+    loader.start()
     child = os.fork()
     if child == 0:
-        os._exit(0 if TOKENIZERS._lock.acquire(timeout=20) else 1)
-    _, status = os.waitpid(child, 0)
-    released.set()
-    holder.join()
-    assert os.waitstatus_to_exitcode(status) == 0
-    assert TOKENIZERS.counter(folder)("one") == 1
+        os._exit(loaded.counter(folder)("one one") if loaded.counter(folder)("one") == 1 else 3)
+    deadline = time.monotonic() + 60
+    while (ended := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if ended[0] == 0:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    loader.join()
+    assert ended[0] == child
+    assert os.waitstatus_to_exitcode(ended[1]) == 2
