@@ -57,13 +57,13 @@ class KeyedCache:
     Attributes:
         cache: stores the entries; None stores nothing.
         kind: what the values are, such as "vectors".
-        model: identifies the model's weights.
+        model: returns what identifies the model's weights.
         settings: everything else that changes a value.
     """
 
     cache: ScoreCache | None
     kind: str
-    model: str
+    model: Callable[[], str]
     settings: Settings = field(default_factory=dict)
 
     def values(self, texts: Sequence[str], compute: Callable[[list[int]], Sequence[Entry]]) -> list[Entry]:
@@ -75,13 +75,15 @@ class KeyedCache:
         """
         if self.cache is None:
             return list(compute(list(range(len(texts)))))
-        keys = [make_key(self.kind, self.model, self.settings, text) for text in texts]
+        model = self.model()
+        keys = [make_key(self.kind, model, self.settings, text) for text in texts]
         found = dict(self.cache.get(list(dict.fromkeys(keys))))
         first_indices = {key: i for i, key in reversed(list(enumerate(keys)))}
         missing = sorted(i for key, i in first_indices.items() if key not in found)
         if missing:
             fresh = {keys[i]: entry for i, entry in zip(missing, compute(missing), strict=True)}
-            self.cache.put(fresh)
+            if self.model() == model:  # else other weights were loaded meanwhile, to which these keys do not belong
+                self.cache.put(fresh)
             found |= fresh
         return [found[key] for key in keys]
 

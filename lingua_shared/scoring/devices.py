@@ -1,4 +1,4 @@
-"""Chooses where a model runs and in which precision. Knows torch, no model."""
+"""Chooses the device and the precision of models. Knows torch, but no model."""
 
 import torch
 
@@ -9,10 +9,10 @@ ACCELERATOR_BATCH_TOKENS = 16_384
 
 
 def choose_device(name: str) -> torch.device:
-    """Turn an option into a device; "auto" takes cuda, then mps, then cpu, by what is there.
+    """Return the device that an option names; "auto" is cuda if there is one, else mps, else cpu.
 
     Raises:
-        InvalidInputError: the name is no device of torch, or this machine does not have it.
+        InvalidInputError: torch does not know the device, this machine does not have it, or it cannot compute.
     """
     if name != "auto":
         return _named_device(name)
@@ -24,15 +24,15 @@ def choose_device(name: str) -> torch.device:
 def _named_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
+        torch.ones(1, device=device).item()  # raises for "meta", which has shapes but no values
     except (RuntimeError, AssertionError) as error:
-        msg = f'device "{name}" cannot be used here; take "auto", "cpu", or a device that torch sees ({error})'
+        msg = f'device "{name[:80]}" cannot be used here; take "auto", "cpu", or a device that torch sees ({error})'
         raise InvalidInputError(msg) from error
     return device
 
 
 def choose_dtype(name: str, device: torch.device) -> torch.dtype:
-    """Turn an option into a dtype; "auto" takes bfloat16 where the hardware computes in it, else what is safe."""
+    """Return the dtype that an option names; "auto" is a 16-bit one if the hardware computes in it, else float32."""
     if name != "auto":
         dtype: torch.dtype = getattr(torch, name)
         return dtype
@@ -44,11 +44,11 @@ def choose_dtype(name: str, device: torch.device) -> torch.dtype:
 
 
 def _cpu_has_bfloat16() -> bool:
-    # Without such instructions torch emulates bfloat16 and is slower than in float32.
+    # Without such instructions, torch emulates bfloat16, which is slower than float32.
     capabilities = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
     return any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "arm_bf16"))
 
 
 def default_batch_tokens(device: torch.device) -> int:
-    """Tokens of one forward pass, padding included: small batches keep a CPU's cache, large ones fill a GPU."""
+    """Return the tokens of a batch, padding included: few, to fit a CPU's cache, or many, to use a whole GPU."""
     return CPU_BATCH_TOKENS if device.type == "cpu" else ACCELERATOR_BATCH_TOKENS

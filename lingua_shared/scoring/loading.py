@@ -1,9 +1,14 @@
-"""Loads models, each once and on first use, under a lock. Knows where they come from, not what they are asked."""
+"""Loads models on first use, each once, and gives each model's scores a cache of their own."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from time import perf_counter
+from typing import Any, TypeAlias
+
+import torch
 
 from lingua_shared.cache.entries import KeyedCache, ScoreCache
 from lingua_shared.cache.locks import ForkSafeLock
@@ -20,30 +25,42 @@ from lingua_shared.scoring.encoder.calibration import read_calibration
 from lingua_shared.scoring.encoder.model import load_model, local_folder
 from lingua_shared.scoring.encoder.pairs import PairTokenizer
 from lingua_shared.scoring.encoder.reader import EncoderReader
+from lingua_shared.scoring.fingerprints import fingerprint
+from lingua_shared.scoring.hub import pinned
+from lingua_shared.scoring.quiet import quiet
 
 _MEGABYTE = 1024 * 1024
+_LONGEST_REASON = 300
 
 _log = logging.getLogger(__name__)
 
+_loading = ForkSafeLock()
+"""Held while a model is loaded, by all compressors: loading changes settings of other libraries for a moment."""
+
 
 class Models:
-    """The models of one compressor. Safe to share between threads."""
+    """The models of one compressor. Nothing is loaded before it is used; threads can share it.
+
+    A fork waits for a model that another thread is loading, so that the child has it. What torch itself does not allow:
+    a child cannot use torch with several threads if the forking thread did so before. Start processes with "spawn", or
+    call `torch.set_num_threads(1)` in the child first.
+    """
 
     def __init__(self, options: ModelOptions) -> None:
-        """Remember which models to load; load none."""
+        """Set which models to load; load none."""
         self.options = options.model_copy()
         self._loaded: dict[str, Any] = {}
-        self._lock = ForkSafeLock()
+        self._sources: dict[str, ModelSource] = {}
+        self._identities: dict[str, str] = {}
+        memory = options.memory_cache_mb * _MEGABYTE
         # A quarter of the memory is for scores.
-        self.prefix_cache = (
-            PrefixCache(options.memory_cache_mb * _MEGABYTE * 3 // 4) if options.memory_cache_mb else None
-        )
-        self._cache = _cache(options)
+        self.prefix_cache = PrefixCache(memory * 3 // 4) if memory else None
+        self._cache = _score_cache(options, memory // 4)
 
     @property
     def device_name(self) -> str | None:
-        """The device of what was loaded, such as "cpu" or "cuda"; None before anything was."""
-        return str(choose_device(self.options.device)) if self._loaded else None
+        """The device of the models, such as "cpu" or "cuda"; None before one is loaded."""
+        return str(self._device) if self._loaded else None
 
     def causal(self) -> CausalModel:
         """Return the causal language model."""
@@ -51,7 +68,7 @@ class Models:
         return model
 
     def encoder(self, name: str) -> EncoderReader:
-        """Return the encoder of this name, which reads question and passage together."""
+        """Return the encoder of this name."""
         reader: EncoderReader = self._once(f"encoder {name}", name, self._load_encoder)
         return reader
 
@@ -65,110 +82,143 @@ class Models:
 
     @property
     def has_cache(self) -> bool:
-        """Whether there is a cache of scores."""
+        """Whether scores are stored, in memory or in a file."""
         return self._cache is not None
 
     def likelihood_cache(self) -> KeyedCache:
-        """Return the cache of the likelihoods of passages' tokens."""
-        return self._keyed("likelihoods", model_name(self.options, CAUSAL))
+        """Return the cache of the causal model's likelihoods of passage tokens."""
+        return self._keyed_cache("likelihoods", model_name(self.options, CAUSAL))
 
     def vector_cache(self) -> KeyedCache:
-        """Return the cache of the vectors of passages."""
-        return self._keyed("vectors", model_name(self.options, BI_ENCODER))
+        """Return the cache of the bi-encoder's vectors of passages."""
+        return self._keyed_cache("vectors", model_name(self.options, BI_ENCODER))
 
-    def _keyed(self, kind: str, name: str) -> KeyedCache:
-        source = find_model(name)
-        known_by = f"{source.location} {source.gguf_file} {self.options.revision} {_last_change(source)}"
-        device = choose_device(self.options.device)
-        precision = str(choose_dtype(self.options.dtype, device))
-        return KeyedCache(self._cache, kind, known_by, {"precision": precision, "device": device.type})
+    def _keyed_cache(self, kind: str, name: str) -> KeyedCache:
+        settings = {"precision": str(self._dtype), "device": self._device.type}
+        return KeyedCache(self._cache, kind, lambda: self._identity(name), settings)
 
-    def _once(self, kind: str, name: str, load: Callable[[ModelSource], Any]) -> Any:
-        with self._lock:
-            if kind not in self._loaded:
-                self._loaded[kind] = self._load(name, load)
-            return self._loaded[kind]
+    @cached_property
+    def _device(self) -> torch.device:
+        return choose_device(self.options.device)
 
-    def _load(self, name: str, load: Callable[[ModelSource], Any]) -> Any:
-        source = find_model(name)
-        try:
-            model = load(source)
-        except (OSError, ImportError, RuntimeError, KeyError, ValueError) as error:
-            if isinstance(error, LinguaError):  # it says already what is wrong
-                raise
-            msg = f"model {name!r} could not be loaded from {source.location!r}; {how_to_get(name)} ({error})"
-            raise ModelLoadError(msg) from error
-        _log.info("loaded %s from %s on %s", name, source.location, choose_device(self.options.device))
+    @cached_property
+    def _dtype(self) -> torch.dtype:
+        return choose_dtype(self.options.dtype, self._device)
+
+    @property
+    def _batch_tokens(self) -> int:
+        return self.options.batch_tokens or default_batch_tokens(self._device)
+
+    def _once(self, kind: str, name: str, load: "_Loader") -> Any:
+        if kind not in self._loaded:
+            with _loading:
+                if kind not in self._loaded:
+                    self._loaded[kind] = self._load(name, load)
+        return self._loaded[kind]
+
+    def _load(self, name: str, load: "_Loader") -> Any:
+        started = perf_counter()
+        with _load_errors(name), quiet():
+            source = self._source(name)
+            model, network = load(source)
+        self._identities.pop(name, None)  # the files may have changed since the cache was asked
+        weight, seconds = next(network.parameters()), perf_counter() - started
+        dtype = str(weight.dtype).removeprefix("torch.")
+        _log.info("loaded %s from %s on %s in %s, %.1f s", name, source.location, weight.device, dtype, seconds)
         return model
 
-    def _load_causal(self, source: ModelSource) -> CausalModel:
+    def _source(self, name: str) -> ModelSource:
+        """Where a model is loaded from; of a hub repository, the same commit every time."""
+        if name not in self._sources:
+            source = find_model(name)
+            if not source.is_local:
+                revision = self.options.revision if name == model_name(self.options, CAUSAL) else None
+                source = pinned(source, revision, local_files_only=self.options.local_files_only)
+            self._sources[name] = source
+        return self._sources[name]
+
+    def _identity(self, name: str) -> str:
+        """What identifies the weights of a model; a file outlives the model's files, memory does not."""
+        if self.options.cache_file is None:
+            return name
+        if (known := self._identities.get(name)) is not None:
+            return known
+        with _loading, _load_errors(name), quiet():
+            source = self._source(name)
+            folder = Path(source.location)
+            self._identities[name] = (
+                fingerprint(folder / source.gguf_file if source.gguf_file else folder)
+                if source.is_local
+                else f"{source.location}@{source.revision}"
+            )
+            return self._identities[name]
+
+    def _load_causal(self, source: ModelSource) -> tuple[CausalModel, torch.nn.Module]:
         import transformers  # noqa: PLC0415
 
-        options = self.options
-        device = choose_device(options.device)
-        shared: dict[str, Any] = {
-            "revision": None if source.is_local else options.revision,
-            "trust_remote_code": options.trust_remote_code,
-            "local_files_only": source.is_local or options.local_files_only,
-        }
+        shared: dict[str, Any] = self._arguments(source)
         if source.gguf_file:
             shared["gguf_file"] = source.gguf_file
         tokenizer = transformers.AutoTokenizer.from_pretrained(source.location, **shared)
         if source.gguf_file and hasattr(transformers, "GgufConfig"):
-            # Unpacked weights: kernels for packed ones compute in float32, and would have to be downloaded.
+            # Unpacked weights: kernels for packed ones compute in float32, and have to be downloaded.
             shared["quantization_config"] = transformers.GgufConfig(dequantize=True)
-        model = transformers.AutoModelForCausalLM.from_pretrained(
-            source.location, dtype=choose_dtype(options.dtype, device), **shared
-        )
-        model = model.to(device).eval()
-        return CausalModel(model, tokenizer, batch_tokens=options.batch_tokens or default_batch_tokens(device))
+        network = transformers.AutoModelForCausalLM.from_pretrained(source.location, dtype=self._dtype, **shared)
+        network = network.to(self._device).eval()
+        return CausalModel(network, tokenizer, batch_tokens=self._batch_tokens), network
 
-    def _load_encoder(self, source: ModelSource) -> EncoderReader:
-        device = choose_device(self.options.device)
-        folder = local_folder(source.location, local_files_only=source.is_local or self.options.local_files_only)
-        model = load_model(folder, trust_remote_code=self.options.trust_remote_code).to(
-            device, choose_dtype(self.options.dtype, device)
-        )
-        return EncoderReader(
-            model,
-            PairTokenizer.from_folder(folder),
-            calibration=read_calibration(folder),
-            batch_tokens=self.options.batch_tokens or default_batch_tokens(device),
-        )
+    def _load_encoder(self, source: ModelSource) -> tuple[EncoderReader, torch.nn.Module]:
+        folder = local_folder(source.location, revision=source.revision, local_files_only=source.local_files_only)
+        network = load_model(folder, trust_remote_code=self.options.trust_remote_code).to(self._device, self._dtype)
+        tokenizer, calibration = PairTokenizer.from_folder(folder), read_calibration(folder)
+        reader = EncoderReader(network, tokenizer, calibration=calibration, batch_tokens=self._batch_tokens)
+        return reader, network
 
-    def _load_embedder(self, source: ModelSource) -> Any:
+    def _load_embedder(self, source: ModelSource) -> tuple[Any, torch.nn.Module]:
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
-        device = choose_device(self.options.device)
-        return SentenceTransformer(
+        model = SentenceTransformer(
             source.location,
-            device=str(device),
-            model_kwargs={"dtype": choose_dtype(self.options.dtype, device)},
-            trust_remote_code=self.options.trust_remote_code,
-            local_files_only=source.is_local or self.options.local_files_only,
+            device=str(self._device),
+            model_kwargs={"dtype": self._dtype},
+            **self._arguments(source),
         ).eval()
+        return model, model
 
-    def _load_cross_encoder(self, source: ModelSource) -> Any:
+    def _load_cross_encoder(self, source: ModelSource) -> tuple[Any, torch.nn.Module]:
         from sentence_transformers import CrossEncoder  # noqa: PLC0415
 
-        return CrossEncoder(
-            source.location,
-            device=str(choose_device(self.options.device)),
-            trust_remote_code=self.options.trust_remote_code,
-            local_files_only=source.is_local or self.options.local_files_only,
-        )
+        model = CrossEncoder(source.location, device=str(self._device), **self._arguments(source))
+        return model, model
+
+    def _arguments(self, source: ModelSource) -> dict[str, Any]:
+        return {
+            "revision": source.revision,
+            "trust_remote_code": self.options.trust_remote_code,
+            "local_files_only": source.local_files_only,
+        }
 
 
-def _cache(options: ModelOptions) -> ScoreCache | None:
-    """Return the cache of scores that the options ask for."""
-    memory = MemoryCache(options.memory_cache_mb * _MEGABYTE // 4) if options.memory_cache_mb else None
+_Loader: TypeAlias = Callable[[ModelSource], tuple[Any, torch.nn.Module]]
+"""Returns what reads with a model, and its network."""
+
+
+@contextmanager
+def _load_errors(name: str) -> Iterator[None]:
+    """Raise what loading can raise as a `ModelLoadError` that says what to do."""
+    try:
+        yield
+    except LinguaError:
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:_LONGEST_REASON]
+        msg = f"model {name!r} could not be loaded ({reason}); {how_to_get(name)}"
+        raise ModelLoadError(msg) from error
+
+
+def _score_cache(options: ModelOptions, memory_bytes: int) -> ScoreCache | None:
+    memory = MemoryCache(memory_bytes) if memory_bytes else None
     if options.cache_file is None:
         return memory
     file = SqliteCache(options.cache_file, options.cache_file_mb * _MEGABYTE)
     return TieredCache(memory, file) if memory else file
-
-
-def _last_change(source: ModelSource) -> float:
-    """Time at which a local model was last written to, so that one trained anew is another model; 0 for hub models."""
-    path = Path(source.location)
-    return max((file.stat().st_mtime for file in path.glob("*") if file.is_file()), default=0.0)

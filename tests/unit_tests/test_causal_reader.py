@@ -44,7 +44,7 @@ def read(
     cache: KeyedCache | None = None,
 ) -> PassageReader:
     """A reader; without caches, it has empty ones."""
-    cache = cache or KeyedCache(None, "kind", "model")
+    cache = cache or KeyedCache(None, "kind", lambda: "model")
     return PassageReader(
         model,
         passages,
@@ -210,7 +210,7 @@ def test_what_was_read_alone_is_gone_on_from(model: CausalModel) -> None:
 
 def test_plain_scores_come_from_the_cache(model: CausalModel) -> None:
     """A passage in the cache is not read again, by any reader; others are."""
-    cache = KeyedCache(MemoryCache(1_000_000), "kind", "model")
+    cache = KeyedCache(MemoryCache(1_000_000), "kind", lambda: "model")
     first = read(model, PASSAGES[:1], cache=cache).plain([0])
     with trunk_reads(model) as passes:
         again = read(model, PASSAGES[:1], cache=cache).plain([0])

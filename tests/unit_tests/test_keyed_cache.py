@@ -24,7 +24,7 @@ class Lengths:
 
 
 def keyed(cache: MemoryCache | None, *, kind: str = "lengths", model: str = "m", **settings: str) -> KeyedCache:
-    return KeyedCache(cache, kind, model, settings)
+    return KeyedCache(cache, kind, lambda: model, settings)
 
 
 @pytest.fixture(name="cache")
@@ -82,4 +82,12 @@ def test_values_computed_in_another_way_are_not_shared(cache: MemoryCache, other
     lengths = Lengths()
     lengths.ask(keyed(cache), ["aa"])
     lengths.ask(keyed(cache, **other), ["aa"])
+    assert lengths.calls == [["aa"], ["aa"]]
+
+
+def test_values_of_a_model_that_was_replaced_meanwhile_are_not_stored(cache: MemoryCache) -> None:
+    """If other weights are loaded while a value is computed, it is returned, but not stored under the old key."""
+    models = iter(["old", "new", "old", "old"])
+    changing, lengths = KeyedCache(cache, "lengths", lambda: next(models)), Lengths()
+    assert lengths.ask(changing, ["aa"]) == lengths.ask(changing, ["aa"]) == [2]
     assert lengths.calls == [["aa"], ["aa"]]

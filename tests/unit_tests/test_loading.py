@@ -1,16 +1,22 @@
 """Loading models: lazily, once, from each kind of place, and with errors that say what to do."""
 
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from lingua_shared.errors import InvalidInputError, ModelLoadError
 from lingua_shared.options import ModelOptions
+from lingua_shared.scoring.catalog import find_model
 from lingua_shared.scoring.devices import choose_device, choose_dtype, default_batch_tokens
 from lingua_shared.scoring.loading import Models
 from tests import tiny_models
@@ -53,11 +59,15 @@ def test_a_hub_id_that_cannot_be_fetched_says_what_to_do() -> None:
         models.causal()
 
 
-@pytest.mark.parametrize("name", ["", "nonsense", "./not-there", "/not/there", "~/not-there", "a/b/c"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "nonsense", "./not-there", "/not/there", "~/not-there", "~nobody/x", "a/b/c", "x" * 5000, "a/" + "x" * 500],
+)
 def test_a_name_of_no_known_form_lists_the_forms(name: str) -> None:
     """A typo is not sent to a hub."""
-    with pytest.raises(ModelLoadError, match=r"smollm2-135m.*folder.*gguf.*hub id"):
+    with pytest.raises(ModelLoadError, match=r"smollm2-135m.*folder.*gguf.*hub id") as caught:
         Models(ModelOptions(model=name)).causal()
+    assert len(str(caught.value)) < 400
 
 
 def test_a_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,13 +90,152 @@ def test_an_embedder_of_a_wrong_kind_is_a_load_error(tmp_path: Path) -> None:
         Models(ModelOptions(embedding_model=str(tmp_path))).embedder()
 
 
+KINDS = ("model", "encoder_model", "embedding_model", "cross_encoder_model")
+
+
+def load(options: ModelOptions, kind: str) -> Any:
+    models = Models(options)
+    loaders = (models.causal, lambda: models.encoder(str(options.encoder_model)), models.embedder, models.cross_encoder)
+    return loaders[KINDS.index(kind)]()
+
+
+@pytest.mark.parametrize("damage", ["half", "empty", "config", "tokenizer"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_damaged_folder_is_a_load_error(kind: str, damage: str, models_folder: Path, tmp_path: Path) -> None:
+    """Weights that end early, and files that cannot be read, are named as possibly damaged."""
+    tiny = tiny_models.options(models_folder)
+    folder = tmp_path / "damaged"
+    shutil.copytree(find_model("lingua-en").location if kind == "encoder_model" else getattr(tiny, kind), folder)
+    weights, config, tokenizer = (
+        next(folder.rglob(name)) for name in ("model.safetensors", "config.json", "tokenizer.json")
+    )
+    if damage in {"half", "empty"}:
+        weights.write_bytes(weights.read_bytes()[: weights.stat().st_size // 2] if damage == "half" else b"")
+    else:
+        {"config": config, "tokenizer": tokenizer}[damage].write_text('{"model_type')
+    with pytest.raises(
+        ModelLoadError, match=r"damaged' could not be loaded \(.*\); its files may be damaged"
+    ) as caught:
+        load(tiny.model_copy(update={kind: str(folder)}), kind)
+    assert caught.value.__cause__ is not None
+
+
+@pytest.mark.parametrize("content", [b"", b"GGUF", b"GGUF" + bytes(100), b"no model" * 100], ids=str)
+def test_a_damaged_gguf_file_is_a_load_error(content: bytes, tmp_path: Path) -> None:
+    """Whether it is empty, ends early, or is no GGUF file at all."""
+    (tmp_path / "m.gguf").write_bytes(content)
+    with pytest.raises(ModelLoadError, match=r"m\.gguf' could not be loaded \(.*\); its files may be damaged"):
+        Models(ModelOptions(model=str(tmp_path / "m.gguf"))).causal()
+
+
+def scaled(folder: Path) -> None:
+    """Train a model a little."""
+    weights = next(folder.rglob("model.safetensors"))
+    state = {name: tensor * 1.5 for name, tensor in load_file(weights).items()}
+    save_file(state, weights, metadata={"format": "pt"})
+
+
+def test_a_folder_that_was_trained_again_is_another_model(models_folder: Path, tmp_path: Path) -> None:
+    """A file in a subfolder counts, for a store that is open, too, once it loads the new weights."""
+    folder = tmp_path / "embedder"
+    shutil.copytree(tiny_models.options(models_folder).embedding_model, folder)
+    (folder / "0_Transformer").mkdir()
+    for file in ("model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json"):
+        (folder / file).rename(folder / "0_Transformer" / file)
+    modules = json.loads((folder / "modules.json").read_text())
+    modules[0]["path"] = "0_Transformer"
+    (folder / "modules.json").write_text(json.dumps(modules))
+    options = ModelOptions(embedding_model=str(folder), device="cpu", cache_file=str(tmp_path / "scores.db"))
+    loaded, waiting = Models(options), Models(options)
+    loaded.embedder()
+    before = loaded.vector_cache().model()
+    assert waiting.vector_cache().model() == before
+    scaled(folder)
+    assert Models(options).vector_cache().model() != before
+    assert waiting.vector_cache().model() == before
+    waiting.embedder()
+    assert waiting.vector_cache().model() != before
+    assert loaded.vector_cache().model() == before  # it has the old weights
+
+
+def test_without_a_file_nothing_is_hashed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache in memory needs no more than the name."""
+    monkeypatch.setattr("lingua_shared.scoring.loading.fingerprint", None)
+    assert Models(ModelOptions(model=str(folder))).likelihood_cache().model() == str(folder)
+
+
+LOADS = """
+import logging, sys
+from lingua_shared.options import ModelOptions
+from lingua_shared.scoring.loading import Models
+
+logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(levelname)s %(message)s")
+names = dict(zip(("model", "encoder_model", "embedding_model", "cross_encoder_model"), sys.argv[1:]))
+models = Models(ModelOptions(device="cpu", dtype="float32", **names))
+models.causal(), models.encoder("lingua-en"), models.embedder(), models.cross_encoder()
+"""
+
+
+def test_loading_writes_one_line_for_each_model(models_folder: Path) -> None:
+    """Nothing on standard error, and one INFO line with name, device, precision and seconds."""
+    tiny = tiny_models.options(models_folder)
+    names = [tiny.model, "lingua-en", tiny.embedding_model, tiny.cross_encoder_model]
+    done = subprocess.run(
+        [sys.executable, "-W", "default", "-c", LOADS, *names], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert len(lines) == 4
+    for name, line in zip(names, lines, strict=True):
+        assert re.fullmatch(rf"INFO loaded {re.escape(name)} from \S+ on cpu in float32, \d+\.\d s", line)
+
+
+FORKS = """
+import os, sys, threading, time
+from lingua_shared.options import ModelOptions
+import lingua_shared.scoring.loading as loading
+
+def read(models):
+    return models.encoder("lingua-en").read("Who built it?", ["It was built by Ada Marsh in 1871."])[0].relevance
+
+def children_end(models):
+    thread = threading.Thread(target=read, args=(models,))
+    thread.start()
+    time.sleep(float(sys.argv[1]))
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if read(models) == read(loading.Models(ModelOptions(device="cpu"))) else 1)
+    thread.join()
+    for _ in range(400):
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.1)
+    os.kill(pid, 9)
+    return "hung"
+
+results = [children_end(loading.Models(ModelOptions(device="cpu"))) for _ in range(3)]
+assert results == [0] * 3, results
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_child_forked_while_a_model_is_loaded_can_load_it() -> None:
+    """Whenever the fork happens, the child reads with the model of its parent, and with one of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", FORKS, "0.02"], cwd=ROOT, capture_output=True, text=True, timeout=200, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_batch_tokens_reach_the_model(folder: Path) -> None:
     """The option bounds the passes; without it the device's default does."""
     assert Models(ModelOptions(model=str(folder), batch_tokens=77)).causal()._batch_tokens == 77
     assert Models(ModelOptions(model=str(folder), device="cpu")).causal()._batch_tokens == 1024
 
 
-@pytest.mark.parametrize("name", ["nonsense", "cuda:99"])
+@pytest.mark.parametrize("name", ["nonsense", "cuda:99", "meta"])
 def test_an_impossible_device_is_named(name: str) -> None:
     """A device that torch does not know or this machine lacks raises with its name."""
     with pytest.raises(InvalidInputError, match=name):

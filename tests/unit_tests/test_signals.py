@@ -99,7 +99,7 @@ def test_contrastive_score_is_the_gain_by_the_question(scoring: ModelScoring) ->
         QUESTION,
         " Yes.",
         prefix_cache=PrefixCache(),
-        cache=KeyedCache(None, "kind", "model"),
+        cache=KeyedCache(None, "kind", lambda: "model"),
     )
     expected = reader.plain([0])[0] - reader.conditional([0])[0]
     np.testing.assert_allclose(scores.token_scores("contrastive", [0])[0].values, expected, atol=1e-5)

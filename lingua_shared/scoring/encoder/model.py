@@ -117,15 +117,16 @@ def load_model(folder: Path, *, trust_remote_code: bool = False) -> EncoderModel
     return model.eval()
 
 
-def local_folder(location: str, *, local_files_only: bool) -> Path:
+def local_folder(location: str, *, local_files_only: bool, revision: str | None = None) -> Path:
     """Return the folder of a model: `location` itself if it is one, else what the hub has under this id.
 
     Args:
         location: a folder or a hub id.
         local_files_only: whether to use downloaded files only.
+        revision: branch, tag or commit of the hub repository; None is its main branch.
     """
     if Path(location).is_dir():
         return Path(location)
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for hub ids
 
-    return Path(snapshot_download(location, local_files_only=local_files_only))
+    return Path(snapshot_download(location, revision=revision, local_files_only=local_files_only))
