@@ -138,7 +138,7 @@ def scaled(folder: Path) -> None:
 def test_a_folder_that_was_trained_again_is_another_model(models_folder: Path, tmp_path: Path) -> None:
     """A file in a subfolder counts, for a store that is open, too, once it loads the new weights."""
     folder = tmp_path / "embedder"
-    shutil.copytree(tiny_models.options(models_folder).embedding_model, folder)
+    shutil.copytree(str(tiny_models.options(models_folder).embedding_model), folder)
     (folder / "0_Transformer").mkdir()
     for file in ("model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json"):
         (folder / file).rename(folder / "0_Transformer" / file)
@@ -179,7 +179,7 @@ models.causal(), models.encoder("lingua-en"), models.embedder(), models.cross_en
 def test_loading_writes_one_line_for_each_model(models_folder: Path) -> None:
     """Nothing on standard error, and one INFO line with name, device, precision and seconds."""
     tiny = tiny_models.options(models_folder)
-    names = [tiny.model, "lingua-en", tiny.embedding_model, tiny.cross_encoder_model]
+    names = [str(tiny.model), "lingua-en", str(tiny.embedding_model), str(tiny.cross_encoder_model)]
     done = subprocess.run(
         [sys.executable, "-W", "default", "-c", LOADS, *names], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -262,7 +262,8 @@ from lingua_shared.scoring.loading import Models
 folder = sys.argv[1]
 names = ("model", "encoder_model", "embedding_model", "cross_encoder_model")
 models = Models(ModelOptions(device="cpu", **dict.fromkeys(names, folder)))
-for load in (models.causal, lambda: models.encoder(models.options.encoder_model), models.embedder, models.cross_encoder):
+loaders = models.causal, lambda: models.encoder(folder), models.embedder, models.cross_encoder
+for load in loaders:
     try:
         load()
     except ModelLoadError as error:
