@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from benchmarks.errors import UsageError
+from lingua_shared import InvalidInputError
 
 COMMANDS = {
     "publish": ("publish", "measure everything that the documents report, on the test files"),
@@ -17,6 +18,7 @@ COMMANDS = {
     "ablations": ("ablations", "what single optimisations of the perplexity method are worth"),
     "reader": ("reader", "let a language model answer from the compressed texts"),
     "fusion": ("fusion", "fit the weights of the ranking signals on training files"),
+    "tune": ("tuning", "fit the constants of selection on dev files"),
     "peers": ("environments", "build the environments that other systems run in"),
     "report": ("report", "write plots, tables and the generated parts of the documents"),
 }
@@ -43,7 +45,7 @@ def main(line: Sequence[str]) -> None:
     module.add_arguments(own)
     try:
         module.run(own.parse_args(line[1:]))
-    except UsageError as error:
+    except (UsageError, InvalidInputError) as error:
         own.error(str(error))
 
 

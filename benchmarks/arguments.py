@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from benchmarks.records import WORK, results_folder
+from benchmarks.records import RESULTS, WORK, results_folder
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +20,15 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--results", type=Path, help="folder of the results; default: benchmarks/results, for dev benchmarks/work/dev"
     )
     parser.add_argument("--work", type=Path, default=WORK, help="folder of answers and other files that can be remade")
+
+
+def add_tuning_data(parser: argparse.ArgumentParser) -> None:
+    """Add --data, --results and --work for commands that fit or choose something: they read no test files."""
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with train and dev files; test files are refused"
+    )
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
+    parser.add_argument("--work", type=Path, default=WORK, help="folder of files that can be remade")
 
 
 def add_workers(parser: argparse.ArgumentParser, *, timeout: float) -> None:

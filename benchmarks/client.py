@@ -1,7 +1,7 @@
-"""A system's worker process, seen from outside: started at the first question, and started anew after a fault.
+"""Client of a system's worker process, which is started with the first question and again after a fault.
 
-Knows the protocol of `peers/_worker.py`. A crash, a line that is no answer, or an answer that does not come in time
-is that system's error at that question, returned in the form in which the worker reports its own.
+It speaks the protocol of `peers/_worker.py`. A crash, a line that is no answer, or an answer that comes too late is
+returned as an error of that question, in the form in which a worker reports its own errors.
 """
 
 import json
@@ -22,7 +22,7 @@ _MOST_CHARACTERS = 300
 
 
 class WorkerStartError(RuntimeError):
-    """A worker did not come as far as its first question."""
+    """A worker could not be started, or did not finish loading."""
 
 
 class WorkerFaultError(RuntimeError):
@@ -42,9 +42,9 @@ class Client:
         """Remember how to start the worker.
 
         Args:
-            command: the worker's command line.
-            environment: variables of its process; None is those of this process.
-            load_timeout: seconds until it must be ready.
+            command: The worker's command line.
+            environment: Variables of its process; None for those of this process.
+            load_timeout: Seconds until it must be ready.
         """
         self.versions: dict[str, str] = {}
         self._command = list(command)
@@ -64,11 +64,11 @@ class Client:
         """Return the worker's answer to a request, or {"id", "error", "seconds"} where it has none.
 
         Args:
-            request: see `peers/_worker.py`.
-            timeout: seconds until the answer must have come; loading is not counted.
+            request: The request, see `peers/_worker.py`.
+            timeout: Seconds until the answer must have come; loading is not counted.
 
         Raises:
-            WorkerStartError: the worker could not be started, or did not load.
+            WorkerStartError: The worker could not be started, or did not load.
         """
         process = self._started()
         started = time.perf_counter()
@@ -102,7 +102,7 @@ class Client:
 
 @dataclass(frozen=True)
 class _Process:
-    """A running worker; its lines arrive in a queue, so that waiting for one can have an end."""
+    """A running worker; its lines arrive in a queue, so that waiting for one can time out."""
 
     popen: subprocess.Popen[bytes]
     lines: SimpleQueue[bytes | None]
@@ -159,7 +159,7 @@ class _Process:
         return answer
 
     def end(self) -> None:
-        """Kill it with all its children, and close its pipes; a worker holds nothing that could be lost."""
+        """Kill it with all its children and close its pipes; a worker holds nothing that could be lost."""
         _kill_group(self.popen.pid)
         self.popen.wait()
         self.reader.join()
@@ -179,7 +179,7 @@ class _Process:
 
 
 def _check(answer: Mapping[str, Any], request: Mapping[str, Any]) -> None:
-    """Refuse an answer to another request, or without what an answer must hold."""
+    """Raise an error for an answer to another request, and for one without the required fields."""
     if answer.get("id") != request["id"]:
         msg = f"an answer to {answer.get('id')!r} came, asked was {request['id']!r}"
         raise WorkerFaultError(msg)
@@ -194,7 +194,7 @@ def _check(answer: Mapping[str, Any], request: Mapping[str, Any]) -> None:
 
 
 def _is_order(ranking: object, count: int) -> bool:
-    """Whether a ranking holds each index once."""
+    """Tell whether a ranking holds each index once."""
     is_list = isinstance(ranking, list) and all(isinstance(index, int) for index in ranking)
     return is_list and sorted(cast("list[int]", ranking)) == list(range(count))
 

@@ -1,7 +1,7 @@
-"""Builds the environments of the systems that need one of their own, and writes the small model that they run with.
+"""Build the virtual environments of the other systems, and write the small causal model that they run with.
 
-Systems with the same requirements share an environment: it is named by a hash of these, and `work/venvs/SYSTEM` is a
-link to it. What is built already stays as it is. The outcome for each system goes to `results/peers.jsonl`.
+Systems with the same requirements share an environment, named by a hash of them; `work/venvs/SYSTEM` is
+a link to it. What is built already is kept. The outcome for each system goes to `results/peers.jsonl`.
 """
 
 import argparse
@@ -29,14 +29,14 @@ _MOST_CHARACTERS = 300
 
 @dataclass(frozen=True)
 class Environment:
-    """Requirements, and the systems that have exactly these."""
+    """A set of requirements, and the systems that have exactly these."""
 
     requirements: tuple[str, ...]
     systems: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        """Name of its folder: the same for the same requirements."""
+        """Return the name of its folder, which depends on the requirements only."""
         return f"env-{sha256(chr(10).join(self.requirements).encode()).hexdigest()[:_HASH_CHARACTERS]}"
 
 
@@ -71,7 +71,7 @@ def plan(systems: Iterable[System]) -> list[Environment]:
 
 
 def commands(environment: Environment, folder: Path) -> list[list[str]]:
-    """Return the command lines that build an environment: torch before what would bring another build of it along."""
+    """Return the commands that build an environment: torch first, since other packages would install another build."""
     install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     first = [requirement for requirement in environment.requirements if requirement.startswith("torch==")]
     create = [sys.executable, "-m", "venv", "--clear", str(folder)]
@@ -79,13 +79,13 @@ def commands(environment: Environment, folder: Path) -> list[list[str]]:
 
 
 def is_built(environment: Environment, folder: Path) -> bool:
-    """Whether a folder holds an environment that was built to the end with these requirements."""
+    """Tell whether a folder holds an environment that was completely built with these requirements."""
     marker = folder / _MARKER
     return marker.exists() and tuple(marker.read_text(encoding="utf-8").splitlines()) == environment.requirements
 
 
 def build(environment: Environment, venvs: Path) -> str | None:
-    """Build an environment unless it is there, link its systems to it, and return why it could not be built, if so."""
+    """Build an environment unless it exists, and link its systems to it; return the reason of a failure, else None."""
     folder = venvs / environment.name
     for name in environment.systems:
         (venvs / name).unlink(missing_ok=True)  # a link to what is not finished would pass for an environment
@@ -100,7 +100,7 @@ def build(environment: Environment, venvs: Path) -> str | None:
 
 
 def export_small_model(folder: Path) -> str | None:
-    """Write the small model to a folder unless it is there, and return why it could not be written, if so."""
+    """Write the small model to a folder unless it exists; return the reason of a failure, else None."""
     if folder.exists():
         return None
     part = folder.with_name(f"{folder.name}.part")
@@ -112,12 +112,12 @@ def export_small_model(folder: Path) -> str | None:
 
 
 def write_outcomes(path: Path, outcomes: Mapping[str, str | None], not_run: Path = NOT_RUN) -> None:
-    """Write a line for each system: what was built now or before, and what cannot be run at all.
+    """Write a line for each system: whether it was built, and why others cannot run.
 
     Args:
-        path: the file; the lines of systems that are not among the outcomes stay.
-        outcomes: why a system's environment could not be built, or None where it was.
-        not_run: file of the reasons of peers that were tried and did not run.
+        path: The file; lines of systems that are not among the outcomes are kept.
+        outcomes: The reason why a system's environment could not be built, or None.
+        not_run: File with the reasons of systems that were tried and do not run.
     """
     before = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     lines = {line["peer"]: line for line in map(json.loads, before)}
@@ -129,7 +129,7 @@ def write_outcomes(path: Path, outcomes: Mapping[str, str | None], not_run: Path
 
 
 def _run_all(lines: Iterable[Sequence[str]]) -> str | None:
-    """Run command lines up to the first that fails, and return the last that it said, or None."""
+    """Run commands up to the first that fails, and return the last line that it printed; None if all succeed."""
     for line in lines:
         try:
             done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=_SECONDS)

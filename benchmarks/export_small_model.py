@@ -1,4 +1,4 @@
-"""Save the offline small model as safetensors, in the form that llmlingua 0.2.2 with transformers 4.46 can load.
+"""Save the small causal model as safetensors, in a form that llmlingua 0.2.2 with transformers 4.46 can load.
 
 Run in the project's own environment: `python benchmarks/export_small_model.py FOLDER`.
 """

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.arguments import add_threads, add_tuning_data
 from benchmarks.circumstances import circumstances
 from benchmarks.progress import say
-from benchmarks.records import RESULTS, WORK, write_lines
+from benchmarks.records import write_lines
 from benchmarks.sets import Question, read_set
 from benchmarks.sets.base import SetSource, draw
 from benchmarks.sets.documents import drafts
@@ -41,12 +42,10 @@ Signals = Mapping[str, np.ndarray]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--data", type=Path, required=True, help="folder with the files of the sets")
+    add_tuning_data(parser)
     parser.add_argument("--count", type=int, default=150, help="questions of each training file")
     parser.add_argument("--dev-count", type=int, default=40, help="questions of each dev file")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
-    parser.add_argument("--work", type=Path, default=WORK, help="folder of the signals")
+    add_threads(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -1,7 +1,4 @@
-"""Answers for the measurement of recovery: right ones, which must stay, and damaged quotations, which must be restored.
-
-Knows results of compressions and questions; not what recovery does.
-"""
+"""Test answers for recovery: right answers, which must not change, and damaged quotations, which should be restored."""
 
 import random
 import re
@@ -23,15 +20,15 @@ FORMS = {
 }
 """How a quotation stands in an answer."""
 UNSEEN = "free text of passages on the same subject that were not handed in"
-"""A sort of right answers that the others do not include: some of these sentences differ from a source in a word."""
+"""The hardest sort of right answers: some of these sentences differ from a source in one word only."""
 _Thing = TypeVar("_Thing")
 _LENGTHS = (2, 3, 4, 5, 6, 8, 10, 12)
-_STAY = 0.5  # the chance that a word shares the fate of the one before it: what is dropped comes in runs
+_STAY = 0.5  # chance that a word is kept or dropped like the word before it, so that words are dropped in runs
 
 
 @dataclass(frozen=True)
 class Right:
-    """An answer that is right as it stands, and of which sort it is."""
+    """An answer that is right as it is, and its sort."""
 
     sort: str
     answer: str
@@ -42,9 +39,9 @@ class Damaged:
     """A quotation of kept text with gaps.
 
     Attributes:
-        quote: the kept text.
-        truth: the source from its first to its last word.
-        words: how many kept words it has.
+        quote: The kept text.
+        truth: The source from the first to the last word of the quotation.
+        words: Number of kept words.
     """
 
     quote: str
@@ -53,12 +50,12 @@ class Damaged:
 
 
 def masked(question: Question, rate: float, rng: random.Random, *, atoms: bool) -> CompressionResult:
-    """Return a result in which words of all passages were dropped by chance.
+    """Return a result in which words of all passages were dropped at random.
 
     Args:
-        question: what to compress.
-        rate: share of the words that stay.
-        rng: the chance.
+        question: The question with the passages to compress.
+        rate: Share of the words that are kept.
+        rng: Random generator.
         atoms: whether names, dates and numbers are one word, as Lingua has it, or as many as they have parts.
     """
     pieces = {
@@ -89,13 +86,13 @@ def masked(question: Question, rate: float, rng: random.Random, *, atoms: bool) 
 def right_answers(
     question: Question, others: Sequence[Question], hidden: Sequence[str], rng: random.Random
 ) -> Iterator[Right]:
-    """Yield answers that are right as they stand.
+    """Yield answers that are right as they are.
 
     Args:
-        question: what was compressed.
-        others: other questions of the set.
-        hidden: passages on the same subject that were not handed in.
-        rng: draws among them.
+        question: The question that was compressed.
+        others: Other questions of the set.
+        hidden: Passages on the same subject that were not compressed.
+        rng: Random generator.
     """
     answers = [answer for answer in question.answers if any(answer in passage for passage in question.passages)]
     yield from (Right("gold answer", answer) for answer in answers[:1])
@@ -110,7 +107,7 @@ def right_answers(
 
 
 def damaged_quotes(result: CompressionResult, count: int, rng: random.Random) -> list[Damaged]:
-    """Draw quotations of kept text with gaps, none of which stands in a source or the question as it is."""
+    """Draw quotations of kept text with gaps, leaving out those that stand in a source or in the question unchanged."""
     sources = [_plain(passage.source or "") for passage in (*result.passages, *result.dropped)]
     sources.append(_plain(result.question or ""))
     drawn: dict[str, Damaged] = {}
@@ -164,7 +161,7 @@ def _draw(things: Sequence[_Thing], count: int, rng: random.Random) -> list[_Thi
 
 
 def _runs(passage: KeptPassage) -> Iterator[list[Interval]]:
-    """Yield runs of kept words of a sentence with a gap in each."""
+    """Yield runs of kept words of one sentence, each with a gap."""
     source = passage.source or ""
     segments = segment(source)
     starts = [span.start for span in passage.spans]

@@ -1,4 +1,4 @@
-"""How long recovery takes: the index over the sources, and an answer, as the context grows."""
+"""Seconds that recovery takes for its index of the sources and for an answer, as the context grows."""
 
 import random
 import time
@@ -23,7 +23,7 @@ _RATE = 0.4
 def time_lines(data: Path, split: Split) -> Iterator[dict[str, Any]]:
     """Yield a line for each size of the context, in characters.
 
-    A pass over the text is what cutting it into sentences and words takes, which a compression does once.
+    One pass is what splitting the text into sentences and words takes, which a compression does once.
     """
     questions = read_set(data, "nq20", split=split, count=60)
     passages = list(dict.fromkeys(passage for question in questions for passage in question.passages))

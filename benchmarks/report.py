@@ -37,6 +37,7 @@ from benchmarks.tables import (
     systems_table,
 )
 from benchmarks.training_plot import training_panels
+from benchmarks.tuning_table import tuning_table
 
 ROOT = Path(__file__).parents[1]
 WEIGHTS = {"lingua-en": "lingua_shared/weights/en", "lingua-multilingual": "lingua_shared/weights/multilingual"}
@@ -93,6 +94,7 @@ def parts_of(root: Path = ROOT) -> dict[str, Part]:
         "ablations": lambda: ablation_table(_lines(root, "ablations")),
         "encoder-eval": lambda: encoder_eval_table(results["encoder_eval"]),
         "recovery": lambda: recovery_table(results["recovery"]),
+        "tuning": lambda: tuning_table(_lines(root, "tuning")),
         "fusion": lambda: fusion_table(_lines(root, "fusion")),
     }
     for encoder in WEIGHTS:

@@ -1,4 +1,4 @@
-"""llmlingua 0.2.2 on the small model of these benchmarks, for the two systems that differ in its options."""
+"""llmlingua 0.2.2 with the small model of these benchmarks, for the two systems that use it with different options."""
 
 from collections.abc import Callable
 from typing import Any

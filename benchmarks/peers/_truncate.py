@@ -1,6 +1,6 @@
 """Rank and cut: whole passages, best first, until the budget is used; the last one is cut at the end of a word.
 
-Runs in the project's own environment, with its rankers: the same signals as Lingua's, none of its other steps.
+Runs in the project's own environment with Lingua's ranking signals and none of its other steps.
 """
 
 from collections.abc import Callable, Sequence

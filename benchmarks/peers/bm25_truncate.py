@@ -1,4 +1,4 @@
-"""Whole passages by BM25, then cut: the oldest way to make a context shorter."""
+"""Rank whole passages by BM25 and cut at the budget: the oldest way to shorten a context."""
 
 from typing import Any
 

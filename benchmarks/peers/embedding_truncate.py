@@ -1,4 +1,4 @@
-"""Whole passages by the cosine of a bi-encoder, then cut: what a vector store's own order gives."""
+"""Rank whole passages by the cosine of a bi-encoder and cut at the budget, as a vector store's order would."""
 
 from typing import Any
 

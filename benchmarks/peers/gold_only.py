@@ -1,4 +1,4 @@
-"""The gold passages alone, whole: what a perfect choice of passages would leave."""
+"""Return the gold passages alone, unshortened: what a perfect choice of passages would keep."""
 
 from typing import Any
 

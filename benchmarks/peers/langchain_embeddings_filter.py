@@ -1,7 +1,7 @@
-"""LangChain's EmbeddingsFilter: the k passages nearest to the question in a bi-encoder, whole, nearest first.
+"""LangChain's EmbeddingsFilter: the k passages most similar to the question in a bi-encoder, unshortened, best first.
 
-It knows no budget, so k is the asked rate of the passages, rounded, one at least: the achieved rate goes by how long
-these passages happen to be.
+It has no token budget. k is the rate times the number of passages, rounded, at least 1; the rate reached depends on how
+long these passages are.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Our own system, through the front door of the engine; without a question it compresses by surprisal."""
+"""Lingua through its public API; without a question it uses the method `surprisal`."""
 
 import time
 from typing import Any

@@ -1,8 +1,8 @@
-"""LlamaIndex's SentenceEmbeddingOptimizer: of every passage the sentences nearest to the question in a bi-encoder.
+"""LlamaIndex's SentenceEmbeddingOptimizer: the sentences of each passage most similar to the question in a bi-encoder.
 
-The rate is its `percentile_cutoff`. By itself it adds the sentence before and after each one kept, and repeats what
-overlaps; `{"context": 1}` among the options asks for that, while here none are added, so that the rate means something.
-A passage of so few sentences that none is left comes out whole. It sees one passage at a time and ranks none.
+The rate is its `percentile_cutoff`. By default it also adds the sentences around each kept one, repeated where they
+overlap; here it adds none, so that the rate is followed (the option `{"context": 1}` adds them). A passage with too few
+sentences for the cutoff is kept whole. It sees one passage at a time and does not rank passages.
 """
 
 from typing import Any

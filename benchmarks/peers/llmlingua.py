@@ -1,6 +1,6 @@
-"""llmlingua 0.2.2 as LongLLMLingua: the settings of its repository's NaturalQuestions notebook at 4x.
+"""llmlingua 0.2.2 as LongLLMLingua, with the settings of its repository's NaturalQuestions notebook at 4x.
 
-Without a question it cannot run so (it asserts one); there it runs as LLMLingua with its own defaults.
+That mode needs a question; without one it runs as LLMLingua with its defaults.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""llmlingua 0.2.2 as LLMLingua, with its own defaults: the most surprising parts are kept, the question is unseen."""
+"""llmlingua 0.2.2 as LLMLingua with its defaults: it keeps the most surprising parts and does not read the question."""
 
 from typing import Any
 

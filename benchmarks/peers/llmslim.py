@@ -1,6 +1,6 @@
-"""llmslim 0.11.2 as it installs: whole passages by BM25 with feedback under one budget, then sentences of the next.
+"""llmslim 0.11.2 with its defaults: whole passages by BM25 with feedback, then sentences of the next passage.
 
-Without a question it shortens every passage by itself.
+Without a question it shortens each passage separately.
 """
 
 from typing import Any

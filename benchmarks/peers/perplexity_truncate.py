@@ -1,4 +1,4 @@
-"""Whole passages by LongLLMLingua's document score, then cut: that paper's ranking without its other steps."""
+"""Rank whole passages by LongLLMLingua's document score and cut at the budget, without the paper's other steps."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""ragcompress 0.1.0 with its attention scorer: the sentences that the question's tokens attend to most, in their order.
+"""ragcompress 0.1.0 with its attention scorer: the sentences that the question's tokens attend to most.
 
-Its default scorer is a cross-encoder that is on a model hub only; the attention scorer takes any causal model, here
-the small one of these benchmarks, and reads all passages at once.
+Its default scorer is a cross-encoder that only a model hub has. The attention scorer takes any causal model, here the
+small one of these benchmarks, and reads all passages at once.
 """
 
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Whole sentences by chance, in their order, up to the budget: what every compressor has to beat."""
+"""Random whole sentences in their original order, up to the budget: what every compressor has to beat."""
 
 import random
 from collections.abc import Callable

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from benchmarks.answers import is_yes_or_no
 from benchmarks.errors import UsageError
 from lingua_shared.text.segments import segment
+from lingua_shared.training.records import refuse_test_file
 
 Record = Mapping[str, Any]
 Kind = Literal["span", "yes_no", "free", "summary"]
@@ -71,11 +72,15 @@ def draw(source: SetSource, folder: Path, name: str, *, split: Split, count: int
 
     Raises:
         UsageError: The set has no such split, or its file is not in the folder.
+        InvalidInputError: A train or dev file is a link to a test file.
     """
     if split not in source.files:
         msg = f"the set {name} has no {split} file; it has {', '.join(source.files)}"
         raise UsageError(msg)
-    drafts = list(source.drafts(read_records(folder / source.files[split]), seed))
+    path = folder / source.files[split]
+    if split != "test":
+        refuse_test_file(path)
+    drafts = list(source.drafts(read_records(path), seed))
     random.Random(f"{seed}-{name}").shuffle(drafts)
     return [build() for build in drafts[:count]]
 
