@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from lingua_shared.scoring.policy import POLICY
 
 from lingua_shared import ModelOptions
+from lingua_shared.scoring.policy import POLICY
 from lingua_shared.scoring.protocol import Request, SentenceScores, TokenScores
 from lingua_shared.scoring.signals import ModelScoring, RequestScores
 

@@ -13,7 +13,6 @@ from statistics import mean
 from typing import Any
 
 import torch
-from lingua_shared.scoring.policy import POLICY
 
 from benchmarks.arguments import add_threads, add_tuning_data
 from benchmarks.circumstances import circumstances
@@ -25,6 +24,7 @@ from benchmarks.sets import Question, read_set
 from benchmarks.statistics import Interval, paired_difference
 from lingua_shared import CompressionOptions, ModelOptions, PromptCompressor
 from lingua_shared.methods import DEFAULT_METHOD, METHODS
+from lingua_shared.scoring.policy import POLICY
 
 SETS = ("nq20", "hotpotqa", "2wikimultihopqa", "musique")
 RATES = (0.25, 0.1)

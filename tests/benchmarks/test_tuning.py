@@ -102,7 +102,7 @@ def test_kept_scores_compress_as_the_engine_does() -> None:
     compressor = PromptCompressor(models, scoring=scoring)
     for _ in range(2):
         assert compressor.compress(PASSAGES, question=question, options=options).text == wanted.text
-    scoring.weights = {"answer_weight": 0.0, "bm25_weight": 50.0, "bridge_weight": 0.0, "link_weight": 0.0}
+    scoring.weights = {"answer_weight": -5.0, "bm25_weight": -5.0, "bridge_weight": 0.0, "link_weight": 0.0}
     assert compressor.compress(PASSAGES, question=question, options=options).text != wanted.text
 
 

@@ -9,6 +9,7 @@ from lingua_shared.scoring.encoder.calibration import to_probability
 from lingua_shared.scoring.encoder.reader import EncoderOutput, EncoderReader
 from lingua_shared.scoring.entity_links import boost_linked
 from lingua_shared.scoring.loading import Models
+from lingua_shared.scoring.policy import POLICY, ScoringPolicy
 from lingua_shared.scoring.protocol import Request, SentenceScores, TokenScores
 from lingua_shared.scoring.sentences import ReadPassages, fused_sentence_scores
 
@@ -44,12 +45,12 @@ class EncoderSignals:
         outputs = self._read(passages)
         return [TokenScores(output.starts, output.ends, output.support) for output in outputs]
 
-    def sentences(self, passages: Sequence[int]) -> list[SentenceScores]:
+    def sentences(self, passages: Sequence[int], policy: ScoringPolicy = POLICY) -> list[SentenceScores]:
         """Return the fused score of each sentence, compared over these passages."""
         outputs = self._read(passages)
         texts, titles = self._texts_and_titles(passages)
         log_odds = self._encoder.calibrate_listwise(outputs)
-        return fused_sentence_scores(self._question, ReadPassages(texts, titles, outputs, log_odds))
+        return fused_sentence_scores(self._question, ReadPassages(texts, titles, outputs, log_odds), policy)
 
     @property
     def _question(self) -> str:
