@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from benchmarks.errors import UsageError
+from benchmarks.fingerprints import engine_fingerprint
 from lingua_shared import InvalidInputError
 
 COMMANDS = {
@@ -43,8 +44,10 @@ def main(line: Sequence[str]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.add_arguments(own)
+    arguments = own.parse_args(line[1:])
+    engine_fingerprint()  # of the code that this process loads, whatever happens to the files later
     try:
-        module.run(own.parse_args(line[1:]))
+        module.run(arguments)
     except (UsageError, InvalidInputError) as error:
         own.error(str(error))
 

@@ -81,7 +81,7 @@ def _ablations(models: Models, passages: Sequence[str], question: str) -> Iterat
     causal.negative_log_likelihoods(rows[: POLICY.finalists], keep=store)
     prefixes = [prefix for row in rows[: POLICY.finalists] if (prefix := store.get(row.ids[: row.keep]))]
     yield Ablation(
-        f"reading the question behind cached passages instead of the passages again, {POLICY.finalists} passages",
+        f"the question read after {POLICY.finalists} cached passages instead of reading them again",
         with_it=lambda: causal.likelihoods_after(prefixes, asked),
         without=lambda: causal.negative_log_likelihoods(rows[: POLICY.finalists]),
     )

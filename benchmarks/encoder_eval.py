@@ -24,8 +24,9 @@ from benchmarks.sets import SETS, read_set
 from benchmarks.sets.base import Question
 from benchmarks.statistics import mean_interval, resampled_interval
 from lingua_shared import ModelOptions
-from lingua_shared.methods import ENCODER, ENGLISH_ENCODER, model_name
+from lingua_shared.methods import ENGLISH_ENCODER
 from lingua_shared.scoring.encoder.calibration import to_probability
+from lingua_shared.scoring.encoder.reader import EncoderReader
 from lingua_shared.scoring.entity_links import boost_linked
 from lingua_shared.scoring.loading import Models
 
@@ -76,14 +77,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Evaluate on every set and write a line of `encoder_eval.jsonl` for each."""
     torch.set_num_threads(arguments.threads)
-    models = Models(ModelOptions(encoder_model=arguments.encoder, local_files_only=True))
+    encoder = Models(ModelOptions(local_files_only=True)).encoder(arguments.encoder)
     around = {"encoder": Path(arguments.encoder).name, "seed": arguments.seed, "split": arguments.split}
     around |= circumstances(arguments.threads)
     lines = []
     for name in arguments.sets:
         questions = read_set(arguments.data, name, split=arguments.split, count=arguments.count)
-        scored = [_scored(models, question) for question in questions if question.gold and question.question]
-        line = {"set": name, "n": len(scored), **figures(scored), **_attacked(models, scored, arguments.seed)}
+        asked = [question for question in questions if question.gold and question.question]
+        scored = [_scored(encoder, question) for question in asked]
+        line = {"set": name, "n": len(scored), **figures(scored), **_attacked(encoder, scored, arguments.seed)}
         lines.append({**line, **around})
         say(f"{name}: {len(scored)} questions, recall@1 {line['recall@1']['mean']:.2f}")
     _write(results_of(arguments) / "encoder_eval.jsonl", lines)
@@ -150,9 +152,8 @@ def _auc_of(answered: Values, without: Values, places: npt.NDArray[np.int64]) ->
     return area_under_curve(answered[places], negative[~np.isnan(negative)])
 
 
-def _scored(models: Models, question: Question) -> Scored:
+def _scored(encoder: EncoderReader, question: Question) -> Scored:
     asked, passages = question.question or "", question.passages
-    encoder = models.encoder(model_name(models.options, ENCODER, question=asked, passages=passages))
     read = encoder.read(asked, passages)
     signal = boost_linked(asked, passages, (), encoder.calibrate_listwise(read))
     return Scored(question, np.asarray([output.relevance for output in read]), signal)
@@ -166,7 +167,7 @@ def _by_quarter(scored: Sequence[Scored]) -> list[dict[str, float] | None]:
     return [_share(quarter) if quarter else None for quarter in quarters]
 
 
-def _attacked(models: Models, scored: Sequence[Scored], seed: int) -> dict[str, Any]:
+def _attacked(encoder: EncoderReader, scored: Sequence[Scored], seed: int) -> dict[str, Any]:
     """Return how often one hostile passage more takes the first place from a gold passage."""
     won = [one for one in scored if one.order[0] in one.question.gold]
     rates = {}
@@ -176,7 +177,7 @@ def _attacked(models: Models, scored: Sequence[Scored], seed: int) -> dict[str, 
         for one in won:
             worst = one.question.passages[one.order[-1]]
             text = attack(one.question.question or "", worst, generator)
-            hostile = _scored(models, replace(one.question, passages=(text,), gold=frozenset()))
+            hostile = _scored(encoder, replace(one.question, passages=(text,), gold=frozenset()))
             outcomes.append(bool(hostile.log_odds[0] > one.log_odds.max()))
         rates[name] = _share(outcomes) if outcomes else None
     return {"displaced": rates}

@@ -18,11 +18,16 @@ _CHARACTERS = 12
 
 
 @cache
-def engine_fingerprint(root: Path = ROOT) -> str:
-    """Return the fingerprint of the engine, its weights and calibrations; the training code is left out.
+def engine_fingerprint() -> str:
+    """Return the fingerprint of the engine, computed once in a process.
 
-    It is computed once in a process: someone may edit the sources while a long run continues with what it has loaded.
+    Someone may edit the sources while a long run continues with the code that it has loaded.
     """
+    return engine_fingerprint_of(ROOT)
+
+
+def engine_fingerprint_of(root: Path) -> str:
+    """Return the fingerprint of the engine under a folder, its weights and calibrations; training code is left out."""
     folder = root / ENGINE
     skipped = {folder / name for name in _NOT_ENGINE}
     files = [path for pattern in _FILES for path in folder.rglob(pattern) if skipped.isdisjoint(path.parents)]

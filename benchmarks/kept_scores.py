@@ -1,12 +1,12 @@
 """Scores of the encoder that are computed once for a request, and fused anew with other weights of sentences."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from lingua_shared import ModelOptions
-from lingua_shared.scoring.policy import POLICY
+from lingua_shared.scoring.policy import POLICY, ScoringPolicy
 from lingua_shared.scoring.protocol import Request, SentenceScores, TokenScores
 from lingua_shared.scoring.signals import ModelScoring, RequestScores
 
@@ -54,7 +54,8 @@ class KeptScores:
     def sentence_scores(self, scorer: str, passages: Sequence[int]) -> list[SentenceScores]:
         """Return the scores of the sentences of these passages."""
         if scorer == "encoder_fusion":
-            return self.scores.encoder.sentences(passages, replace(POLICY, **self.weights))
+            policy = ScoringPolicy(**{**asdict(POLICY), **self.weights})
+            return self.scores.encoder.sentences(passages, policy)
         return self.scores.sentence_scores(scorer, passages)
 
     def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:

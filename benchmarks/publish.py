@@ -19,7 +19,7 @@ from benchmarks.arguments import add_threads
 from benchmarks.circumstances import COMMAND_VARIABLE, ROOT, command
 from benchmarks.encoder_eval import ENGLISH_SETS
 from benchmarks.errors import UsageError
-from benchmarks.fingerprints import engine_fingerprint
+from benchmarks.fingerprints import engine_fingerprint, engine_fingerprint_of
 from benchmarks.progress import say
 from benchmarks.records import WORK
 from benchmarks.systems import OURS
@@ -108,12 +108,24 @@ def run(arguments: argparse.Namespace) -> None:
             print(" ".join(["python", "-m", "benchmarks", *line]))
         elif _run_step(f"[{number}/{len(steps)}] {step.name}", line):
             finished.add(line)
+            _check_engine()
         else:
             failed.append(step.name)
     if not (arguments.dry_run or arguments.limit or arguments.results):
         _run_step("report", ["report"])
     if failed:
         msg = f"steps {', '.join(failed)} failed; what they printed says why. Run the command again to repeat them"
+        raise UsageError(msg)
+
+
+def _check_engine() -> None:
+    """Raise an error if the code changed: the figures of later steps would replace those of earlier ones.
+
+    Raises:
+        UsageError: The engine on disk is not the one with which the run began.
+    """
+    if engine_fingerprint_of(ROOT) != engine_fingerprint():
+        msg = "the engine's code changed during the run; run the command again to measure everything with the new code"
         raise UsageError(msg)
 
 

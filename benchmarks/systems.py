@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.client import Client
 from benchmarks.errors import UsageError
-from benchmarks.fingerprints import as_bytes, content_of, digest, engine_fingerprint
+from benchmarks.fingerprints import ROOT, as_bytes, content_of, digest, engine_fingerprint
 from lingua_shared.scoring.catalog import find_model
 from lingua_shared.text.token_counting import make_counter
 
@@ -166,7 +166,11 @@ def make_client(system: System, *, model: Path | None, embedding_model: Path | N
         "options": dict(system.options),
     }
     command = [str(system.python()), str(system.script), json.dumps(settings)]
-    return Client(command, environment=_environment(threads))
+    environment = _environment(threads)
+    if not system.requirements:
+        # The engine of this checkout, whose fingerprint is recorded, wherever another one is installed.
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
+    return Client(command, environment=environment)
 
 
 def _environment(threads: int) -> dict[str, str]:

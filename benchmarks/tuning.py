@@ -179,7 +179,7 @@ def _together(
     both: tuple[Half, Half],
 ) -> dict[str, Any]:
     """Compare all adopted values together with the values in use; if they do not hold together, none is adopted."""
-    line = {"constant": "all", "current": None, "proposed": dict(adopted)}
+    line: dict[str, Any] = {"constant": "all", "current": None, "proposed": dict(adopted)}
     line["before"] = [round(_score(kept), 4) for kept in before]
     if not adopted:
         return {**line, "choosing": None, "confirming": None, "adopted": False}

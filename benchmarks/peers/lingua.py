@@ -31,19 +31,24 @@ def load(settings: dict[str, Any]) -> Compress:
         started = time.perf_counter()
         result = compressor.compress(request["passages"], question=request["question"], options=options)
         seconds = time.perf_counter() - started
-        return {"text": result.text, "ranking": _ranking([*result.passages, *result.dropped]), "seconds": seconds}
+        return {"text": result.text, "ranking": _ranking(result), "seconds": seconds}
 
     compress({"passages": ["A tower stood here. It fell."] * 2, "question": "What stood here?", "rate": 0.5})
     return compress
 
 
-def _ranking(passages: list[Any]) -> list[int] | None:
-    """Passages by relevance, best first; None where all came back unchanged, and nothing was scored."""
-    if all(passage.relevance is None for passage in passages):
+def _ranking(result: Any) -> list[int] | None:
+    """Return the passages as the engine ranked them, best first; None where all fitted and nothing was scored."""
+    import numpy as np  # noqa: PLC0415 - loading is timed
+
+    from lingua_shared.scoring.fusion import fuse, rank  # noqa: PLC0415
+
+    passages = sorted([*result.passages, *result.dropped], key=lambda passage: passage.index)
+    if any(not passage.signals for passage in passages):
         return None
-    unscored = float("-inf")  # an empty passage
-    relevance = {p.index: unscored if p.relevance is None else p.relevance for p in passages}
-    return sorted(relevance, key=lambda index: (-relevance[index], index))
+    weights = result.recipe.ranker_weights
+    values = {name: [passage.signals[name] for passage in passages] for name in weights}
+    return rank(fuse({name: np.array(of_all, dtype=np.float64) for name, of_all in values.items()}, weights))
 
 
 if __name__ == "__main__":

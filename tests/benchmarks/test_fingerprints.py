@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.fingerprints import content_of, engine_fingerprint
+from benchmarks.fingerprints import content_of
+from benchmarks.fingerprints import engine_fingerprint_of as fingerprint
 
 CODE = """
 class Box:
@@ -24,11 +25,6 @@ class Box:
         return (width
                 + 1)
 '''
-
-
-def fingerprint(folder: Path) -> str:
-    """The fingerprint of a folder, computed anew."""
-    return engine_fingerprint.__wrapped__(folder)
 
 
 @pytest.fixture(name="engine")

@@ -109,6 +109,23 @@ def test_a_run_skips_what_is_finished_and_repeats_what_failed(
     assert len(json.loads((tmp_path / "work" / "publish.json").read_text())["lines"]) == 2
 
 
+def test_a_change_of_the_engine_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The figures of one run are of one engine."""
+    write_data(tmp_path / "nq20-test.jsonl.gz", [make_record(1)])
+    step = Step("floor", "quality", ("--sets", "nq20", "--rates", "0.5"), ("random_sentences",))
+    monkeypatch.setattr(publish, "STEPS", (step, step))
+    monkeypatch.setattr(publish, "engine_fingerprint_of", lambda _root: "another")
+    with pytest.raises(SystemExit):
+        main(
+            ["publish", "--data", str(tmp_path), "--work", str(tmp_path), "--results", str(tmp_path), "--threads", "1"]
+        )
+    said = capfd.readouterr().err
+    assert "the engine's code changed during the run" in said
+    assert "[2/2]" not in said
+
+
 def test_a_dry_run_prints_commands_and_runs_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One line a step."""
     main(

@@ -430,6 +430,15 @@ def test_a_command_whose_module_is_missing_fails_only_when_asked(capsys: pytest.
     assert "quality" in capsys.readouterr().out
 
 
+def test_workers_run_the_engine_of_this_checkout(tmp_path: Path) -> None:
+    """The engine whose fingerprint is recorded is imported, even if another one is installed."""
+    answer = "import lingua_shared\nreturn {'text': lingua_shared.__file__, 'ranking': None}"
+    system = read_system(write_worker(tmp_path, answer))
+    with make_client(system, model=None, embedding_model=None, threads=1) as client:
+        found = client.ask(make_request(system, make_question(), 0.5, 0), timeout=60)
+    assert Path(found["text"]) == Path(__file__).parents[2] / "lingua_shared" / "__init__.py"
+
+
 def test_settings_reach_the_worker(tmp_path: Path) -> None:
     """What a worker is started with: its options, the threads, and folders as absolute paths."""
     script = tmp_path / "telling.py"
