@@ -12,7 +12,6 @@ from pathlib import Path
 
 from benchmarks.comparison import behind_table, readme_part
 from benchmarks.encoder_eval_table import encoder_eval_table
-from benchmarks.fusion_table import fusion_table
 from benchmarks.generated import Part, write_parts
 from benchmarks.plots import Line as PlotLine
 from benchmarks.plots import Panel, Point, draw
@@ -95,7 +94,6 @@ def parts_of(root: Path = ROOT) -> dict[str, Part]:
         "encoder-eval": lambda: encoder_eval_table(results["encoder_eval"]),
         "recovery": lambda: recovery_table(results["recovery"]),
         "tuning": lambda: tuning_table(_lines(root, "tuning")),
-        "fusion": lambda: fusion_table(_lines(root, "fusion")),
     }
     for encoder in WEIGHTS:
         own = [line for line in results["encoder_eval"] if line["encoder"] == encoder]
