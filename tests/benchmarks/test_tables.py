@@ -286,10 +286,10 @@ def test_peers_that_did_not_run_are_named() -> None:
 
 
 def test_systems_are_described_by_their_own_files() -> None:
-    """The frame says of itself what it is; a variant is described by its options."""
+    """By the docstring of the script; a variant by its options."""
     systems = find_systems()
     described = {row[1]: row[2] for row in rows(systems_table(systems.values()))[2:]}
-    assert described["`full_prompt`"].startswith("Everything, unchanged")
+    assert described["`full_prompt`"].startswith("Return everything unchanged")
     assert described["`lingua:sentences`"] == 'Lingua with `{"compression_options": {"unit": "sentence"}}`'
     assert len(described) == len(systems)
 
