@@ -325,7 +325,7 @@ def test_graphemes_are_never_cut(request: Request) -> None:
 
 
 @given(requests())
-def test_atoms_are_kept_whole_or_dropped_whole(request: Request) -> None:
+def test_entities_are_kept_whole_or_dropped_whole(request: Request) -> None:
     """Of a name, number or id, all characters are kept or none."""
     for passage in request.compress().passages:
         source = request.passages[passage.index]
