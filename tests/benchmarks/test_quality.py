@@ -2,23 +2,22 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.aggregates import aggregate, collect, write_aggregates
+from benchmarks.aggregates import aggregate, collect
 from benchmarks.circumstances import command
 from benchmarks.client import Client
 from benchmarks.measures import count_tokens
 from benchmarks.progress import Progress
 from benchmarks.records import Answers, read_lines
-from benchmarks.runner import Asker, can_be_asked, carry_out, make_request, plan, rates_of
+from benchmarks.runner import Asker, carry_out, plan
 from benchmarks.sets import Question
-from benchmarks.systems import choose_systems, find_systems, make_client, make_variant, read_system
+from benchmarks.systems import read_system
 from tests.benchmarks.made_up import command_of, make_question, make_record, write_data, write_worker
 
 CHANGING = ("seconds", "seconds_median", "peak_bytes", "peak_bytes_max", "date", "command")
@@ -249,146 +248,6 @@ def test_each_question_is_asked_of_every_system_in_turn(make_asker: Any) -> None
     assert {task.rates for task in tasks} == {(0.25, 0.1, 0.5)}
 
 
-def test_systems_get_what_they_say_they_need() -> None:
-    """Gold goes to those that ask for it; who needs a question or gold passages is not asked where there are none."""
-    systems = find_systems()
-    plain, gold = systems["full_prompt"], systems["gold_only"]
-    question = make_question()
-    assert make_request(plain, question, 0.5, 3) == {
-        "id": "q1",
-        "passages": list(question.passages),
-        "question": question.question,
-        "rate": 0.5,
-        "seed": 3,
-    }
-    assert make_request(gold, question, 1.0, 0)["gold"] == [1]
-    assert can_be_asked(gold, question)
-    assert not can_be_asked(gold, make_question(gold=frozenset()))
-    assert can_be_asked(plain, make_question(question=None, gold=frozenset()))
-    needing = next(system for system in systems.values() if system.needs_question)
-    assert not can_be_asked(needing, make_question(question=None))
-    assert rates_of(plain, [0.5]) == [1.0]
-    assert rates_of(systems["random_sentences"], [0.5, 0.25, 0.5]) == [0.25, 0.5]
-
-
-def record(question: str, **measures: float | None) -> dict[str, Any]:
-    head = {"set": "s", "id": question, "rate": 0.25, "seed": 0, "code": "c", "language": None}
-    return {**head, "measures": measures, "seconds": 1.0, "peak_bytes": 10}
-
-
-def test_ours_minus_theirs_on_common_questions() -> None:
-    """Common are b and c; Lingua is better by 1 and 0; c has no second measure, and ranks are not compared."""
-    system = find_systems()["random_sentences"]
-    theirs = [
-        record("a", survival=1.0, evidence_kept=0.5),
-        record("b", survival=0.0, evidence_kept=0.5),
-        record("c", survival=1.0),
-    ]
-    ours = [
-        record("b", survival=1.0, evidence_kept=0.25),
-        record("c", survival=1.0, evidence_kept=1.0),
-        record("d", survival=0.0),
-    ]
-    line = aggregate("s", system, theirs, ours)
-    assert line["paired"]["survival"] == {"difference": 0.5, "low": 0.0, "high": 1.0, "n": 2}
-    assert line["paired"]["evidence_kept"] == {"difference": -0.25, "low": -0.25, "high": -0.25, "n": 1}
-    assert line["measures"]["survival"]["n"] == 3
-    assert line["measures"]["evidence_kept"]["n"] == 2
-    assert (line["seconds_median"], line["peak_bytes_max"]) == (1.0, 10)
-
-
-def test_languages_have_figures_of_their_own() -> None:
-    """Of two Chinese questions one survives, of one German question none; ranks are left out."""
-    system = find_systems()["lingua"]
-    records = [record(name, survival=value) for name, value in (("a", 1.0), ("b", 0.0), ("c", 0.0))]
-    for one, language in zip(records, ("zh", "zh", "de"), strict=True):
-        one["language"] = language
-        one["measures"]["recall@1"] = 1.0
-    languages = aggregate("s", system, records, records)["languages"]
-    means = {
-        language: {name: (m["mean"], m["n"]) for name, m in found.items()} for language, found in languages.items()
-    }
-    assert means == {"de": {"survival": (0.0, 1)}, "zh": {"survival": (0.5, 2)}}
-
-
-def test_we_are_not_compared_with_ourselves() -> None:
-    """Our own line has no differences; a variant's has."""
-    ours = find_systems()["lingua"]
-    records = [record("a", survival=1.0)]
-    assert aggregate("s", ours, records, records)["paired"] == {}
-    variant = make_variant(ours, "x", {"label": "other"})
-    assert aggregate("s", variant, records, records)["paired"]["survival"]["difference"] == 0.0
-
-
-def test_only_the_same_line_is_replaced(tmp_path: Path) -> None:
-    """Lines of other sets, systems and rates stay, and all are in order."""
-    path = tmp_path / "quality.jsonl"
-
-    def line(set_name: str, rate: float, n: int) -> Mapping[str, Any]:
-        return {"set": set_name, "system": "x", "rate": rate, "n": n, "engine": "e", "split": "test"}
-
-    write_aggregates(path, [dict(line("t", 0.5, 1)), dict(line("s", 0.5, 1))])
-    write_aggregates(path, [dict(line("s", 0.25, 2)), dict(line("t", 0.5, 2))])
-    assert list(read_lines(path)) == [line("s", 0.25, 2), line("s", 0.5, 1), line("t", 0.5, 2)]
-    write_aggregates(path, [])
-    assert len(list(read_lines(path))) == 3
-
-
-@pytest.mark.parametrize("change", [{"engine": "new"}, {"split": "dev"}])
-def test_lines_of_another_engine_or_split_are_dropped(tmp_path: Path, change: dict[str, str]) -> None:
-    """The file holds the figures of one engine on one split, so that no table mixes them."""
-    path = tmp_path / "quality.jsonl"
-    old = {"set": "s", "system": "x", "rate": 0.5, "engine": "old", "split": "test"}
-    write_aggregates(path, [old])
-    write_aggregates(path, [{**old, "set": "t", **change}])
-    assert [line["set"] for line in read_lines(path)] == ["t"]
-
-
-def test_heads_are_read_without_running_a_script(tmp_path: Path) -> None:
-    """What a script says of itself is read from its source."""
-    script = write_worker(tmp_path, GOOD, header="raise SystemExit\nRATES: bool = False\nREQUIREMENTS = ('a==1',)")
-    system = read_system(script)
-    assert (system.label, system.rates, system.requirements) == ("made up", False, ("a==1",))
-    assert not system.is_built()
-    script.write_text("LABEL = 'x'\n")
-    with pytest.raises(ValueError, match="has no REQUIREMENTS, NEEDS_QUESTION"):
-        read_system(script)
-    script.write_text("LABEL = str(1)\n")
-    with pytest.raises(ValueError, match=r"LABEL in made_up\.py is not a plain value"):
-        read_system(script)
-
-
-def test_fingerprints_change_with_what_answers_depend_on(tmp_path: Path) -> None:
-    """The script, the modules that it imports, requirements and options; not wording, nor another script's module."""
-    script = write_worker(tmp_path, GOOD, header="from _shared import x\n")
-    (tmp_path / "_shared.py").write_text("x = 1\n")
-    (tmp_path / "_other.py").write_text("x = 1\n")
-    system = read_system(script)
-    first = system.fingerprint()
-    (tmp_path / "_shared.py").write_text('"""Explained."""\n\nx = 1  # so\n')
-    assert system.fingerprint() == first
-    (tmp_path / "_other.py").write_text("x = 2\n")
-    assert system.fingerprint() == first
-    (tmp_path / "_shared.py").write_text("x = 2\n")
-    second = system.fingerprint()
-    variant = make_variant(system, "v", {"compression_options": {"unit": "sentence"}})
-    relabelled = make_variant(system, "v", {"compression_options": {"unit": "sentence"}, "label": "z"})
-    script.write_text(script.read_text().replace("REQUIREMENTS = ()", "REQUIREMENTS = ('a==1',)"))
-    assert len({first, second, variant.fingerprint(), read_system(script).fingerprint()}) == 4
-    assert relabelled.fingerprint() == variant.fingerprint()
-
-
-def test_variants_are_systems() -> None:
-    """Each entry of variants.json is Lingua with other options, asked only by name."""
-    systems = find_systems()
-    names = ["exact", "perplexity-only", "no-dynamic-budget", "passages", "sentences", "original-order", "prepared"]
-    assert {f"lingua:{name}" for name in names} <= set(systems)
-    assert systems["lingua:sentences"].options == {"compression_options": {"unit": "sentence"}}
-    assert systems["lingua:sentences"].file_name == "lingua.sentences"
-    assert not [system for system in choose_systems(systems, None) if ":" in system.name]
-    assert len({systems[f"lingua:{name}"].fingerprint() for name in names}) == len(names)
-
-
 def test_random_sentences_are_whole_and_within_the_budget(tmp_path: Path) -> None:
     """What is kept is sentences of the input, in their order."""
     write_nq(tmp_path)
@@ -428,30 +287,3 @@ def test_a_command_whose_module_is_missing_fails_only_when_asked(capsys: pytest.
         main(["--help"])
     assert ended.value.code == 0
     assert "quality" in capsys.readouterr().out
-
-
-def test_workers_run_the_engine_of_this_checkout(tmp_path: Path) -> None:
-    """The engine whose fingerprint is recorded is imported, even if another one is installed."""
-    answer = "import lingua_shared\nreturn {'text': lingua_shared.__file__, 'ranking': None}"
-    system = read_system(write_worker(tmp_path, answer))
-    with make_client(system, model=None, embedding_model=None, threads=1) as client:
-        found = client.ask(make_request(system, make_question(), 0.5, 0), timeout=60)
-    assert Path(found["text"]) == Path(__file__).parents[2] / "lingua_shared" / "__init__.py"
-
-
-def test_settings_reach_the_worker(tmp_path: Path) -> None:
-    """What a worker is started with: its options, the threads, and folders as absolute paths."""
-    script = tmp_path / "telling.py"
-    script.write_text(
-        "import json, os, sys\nprint('{\"ready\": true}', flush=True)\nrequest = json.loads(sys.stdin.readline())\n"
-        "told = json.dumps([json.loads(sys.argv[1]), os.environ['OMP_NUM_THREADS']])\n"
-        "print(json.dumps({'id': request['id'], 'text': told, 'ranking': None, 'seconds': 1}), flush=True)\n"
-    )
-    options = {"compression_options": {"unit": "sentence"}}
-    system = replace(find_systems()["lingua"], script=script, options=options)
-    with make_client(system, model=tmp_path / "x" / ".." / "m", embedding_model=tmp_path, threads=3) as client:
-        answer = client.ask(make_request(system, make_question(), 0.5, 0), timeout=30)
-    settings, threads = json.loads(answer["text"])
-    folders = {"model": str(tmp_path.resolve() / "m"), "embedding_model": str(tmp_path.resolve())}
-    assert settings == {**folders, "threads": 3, "options": options}
-    assert threads == "3"

@@ -3,13 +3,10 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -17,12 +14,12 @@ from benchmarks import reader
 from benchmarks.errors import UsageError
 from benchmarks.reader import Reading, read_systems
 from benchmarks.reader_client import KEY_VARIABLE, ReaderClient, ReaderError, RefusedError
-from benchmarks.reader_measures import measure_answer, word_f1
 from benchmarks.reader_server import ChatModel, ReaderServer, load
 from benchmarks.records import Answers, read_lines
 from benchmarks.sets import Question
 from benchmarks.systems import choose_systems, find_systems
 from tests import tiny_models
+from tests.benchmarks.reader_servers import serving
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -43,19 +40,6 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Servers of these tests are asked without a proxy, and without a key."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.delenv(KEY_VARIABLE, raising=False)
-
-
-@contextmanager
-def serving(server: ThreadingHTTPServer) -> Iterator[None]:
-    """Serve from a thread."""
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture(name="tiny_model", scope="module")
@@ -331,109 +315,6 @@ def test_the_key_is_sent_if_there_is_one(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv(KEY_VARIABLE, "secret")
         ask(server.url)
     assert server.keys == ["Bearer none", "Bearer secret"]
-
-
-def span(answers: tuple[str, ...], kind: Any = "span") -> Question:
-    """A question with these answers."""
-    return Question("q", "What?", answers, ("A text.",), frozenset({0}), (), kind)
-
-
-@pytest.mark.parametrize(
-    ("question", "answer", "match", "exact", "f1"),
-    [
-        (span(("Ada Marsh", "Marsh")), "It was Ada Marsh.", 1.0, 0.0, 2 * 2 / (4 + 2)),
-        (span(("Ada Marsh",)), "ada MARSH!", 1.0, 1.0, 1.0),
-        (span(("Ada Marsh",)), "the Marsh", 0.0, 0.0, 2 * 1 / (1 + 2)),
-        (span(("Ada Marsh",)), "", 0.0, 0.0, 0.0),
-        (span(("no",), "yes_no"), "I do not know", 0.0, 0.0, 0.0),
-        (span(("no",), "yes_no"), "No, it rains.", 1.0, 0.0, 2 * 1 / (3 + 1)),
-        (span(("It rains a lot.",), "free"), "It rains.", None, None, 2 * 2 / (2 + 3)),
-        (span(("東京都",)), "東京です。", 0.0, 0.0, 2 * 2 / (4 + 3)),
-    ],
-)
-def test_answers_by_hand(question: Question, answer: str, match: float | None, exact: float | None, f1: float) -> None:
-    """Match, exact match and F1 of small examples, counted by hand; articles and punctuation do not count."""
-    expected = {"reader_match": match, "reader_exact": exact, "reader_f1": pytest.approx(f1)}
-    assert measure_answer(question, answer) == expected
-
-
-def test_repeated_words_count_as_often_as_both_have_them() -> None:
-    """Saying a word three times does not make it right three times: 1 in common of 3 and 1."""
-    assert word_f1("rain rain rain", "rain") == pytest.approx(2 * 1 / (3 + 1))
-
-
-def post(server: ReaderServer, body: bytes, path: str = "/v1/chat/completions") -> dict[str, Any]:
-    """Send a raw request to the real server."""
-    url = server.url.removesuffix("/v1") + path
-    with urlopen(Request(url, data=body), timeout=20) as response:  # noqa: S310
-        answer: dict[str, Any] = json.load(response)
-        return answer
-
-
-def chat(**changes: Any) -> bytes:
-    """A good request with changes."""
-    messages = [{"role": "user", "content": "Who built the lighthouse?"}]
-    return json.dumps({"model": "tiny", "messages": messages, "max_tokens": 3} | changes).encode()
-
-
-def test_the_server_answers_greedily(server: ReaderServer) -> None:
-    """The same question has the same answer, no longer than asked for, with its tokens counted."""
-    first, second = post(server, chat()), post(server, chat())
-    assert first["choices"] == second["choices"]
-    assert 1 <= first["usage"]["completion_tokens"] <= 3
-    assert first["usage"]["total_tokens"] == first["usage"]["prompt_tokens"] + first["usage"]["completion_tokens"]
-    assert server.requests == 2
-
-
-def test_the_server_answers_as_the_model_generates(server: ReaderServer) -> None:
-    """The answer is what transformers' own greedy search makes of the plain prompt."""
-    model, tokenizer = server.chat_model._model, server.chat_model._tokenizer
-    ids = tokenizer("Who built the lighthouse?", return_tensors="pt")["input_ids"]
-    for _ in range(3):
-        best = model(input_ids=ids).logits[0, -1].argmax()
-        ids = ids.new_tensor([[*ids[0].tolist(), int(best)]])
-    wanted = tokenizer.decode(ids[0, -3:], skip_special_tokens=True).strip()
-    assert post(server, chat())["choices"][0]["message"]["content"] == wanted
-
-
-def test_the_server_uses_the_chat_template(server: ReaderServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A template of the model decides what is read."""
-    plain = post(server, chat())["usage"]["prompt_tokens"]
-    monkeypatch.setattr(server.chat_model._tokenizer, "chat_template", "{{ messages[0]['content'] * 2 }}")
-    assert post(server, chat())["usage"]["prompt_tokens"] == 2 * plain
-
-
-def test_the_server_lists_its_model(server: ReaderServer) -> None:
-    """GET /v1/models names the one model; another path is not there."""
-    with urlopen(f"{server.url}/models", timeout=20) as response:  # noqa: S310
-        assert [model["id"] for model in json.load(response)["data"]] == ["tiny"]
-    with pytest.raises(HTTPError) as caught:
-        urlopen(f"{server.url}/nothing", timeout=20)  # noqa: S310
-    with caught.value:
-        assert caught.value.code == 404
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "words"),
-    [
-        (b"{", 400, "not JSON"),
-        (b"[]", 400, "messages"),
-        (chat(messages=[]), 400, "messages"),
-        (chat(messages=[{"role": "user"}]), 400, "messages"),
-        (chat(model="gpt"), 404, "'gpt' is not here; this server has 'tiny'"),
-        (chat(temperature=0.7), 400, "temperature 0"),
-        (chat(stream=True), 400, "no stream"),
-        (chat(max_tokens=0), 400, "max_tokens is 0"),
-        (chat(max_tokens=300), 400, "do not fit a window of 256"),
-    ],
-)
-def test_the_server_refuses_what_it_cannot_do(server: ReaderServer, body: bytes, status: int, words: str) -> None:
-    """The status and the message say what is wrong."""
-    with pytest.raises(HTTPError) as caught:
-        post(server, body)
-    with caught.value as error:
-        assert error.code == status
-        assert words in json.load(error)["error"]["message"]
 
 
 def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
