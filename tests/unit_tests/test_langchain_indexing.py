@@ -160,7 +160,6 @@ class TestOptions:
             ({"memory_cache_mb": 10}, r"no compressor is shared"),
             ({"compressor": PromptCompressor(ModelOptions(memory_cache_mb=0))}, r"memory_cache_mb is 0; .* cache_file"),
         ],
-        ids=str,
     )
     def test_work_that_would_be_lost_is_refused(self, options: dict[str, Any], message: str) -> None:
         """If the compressor could not find the results, the error names both ways to share them."""
@@ -175,7 +174,6 @@ class TestOptions:
             {"compressor": PromptCompressor()},
             {"compressor": PromptCompressor(ModelOptions(memory_cache_mb=0, cache_file="scores.db"))},
         ],
-        ids=str,
     )
     def test_either_way_will_do(self, options: dict[str, Any]) -> None:
         """A cache file, or a shared compressor with a memory cache or a file, is enough."""
