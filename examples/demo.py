@@ -7,11 +7,12 @@ python examples/demo.py --data questions.jsonl.gz        # the passages and ques
 
 import argparse
 import gzip
-import json
 import sys
-from dataclasses import dataclass
+import zlib
 from pathlib import Path
 from textwrap import fill
+
+from pydantic import BaseModel, Field, ValidationError
 
 from lingua_shared import (
     CompressionOptions,
@@ -26,34 +27,58 @@ DOCUMENTS = Path(__file__).with_name("data")
 DIM, BOLD, PLAIN = ("\033[2m", "\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
 
-@dataclass(frozen=True)
-class Task:
-    """A question, the passages that were retrieved for it, and the accepted answers."""
+class Document(BaseModel):
+    """A retrieved document."""
+
+    title: str | None = None
+    text: str
+
+    def passage(self) -> str:
+        """Title and text as one text."""
+        return f"{self.title or ''}\n{self.text}".strip()
+
+
+class Question(BaseModel):
+    """A question and its accepted answers, where they are known."""
 
     question: str
-    passages: list[str]
-    answers: list[str]
+    answers: list[str] = []
+
+
+class Record(Question):
+    """A question with the documents that were retrieved for it."""
+
+    documents: list[Document] = Field(min_length=1)
+
+
+class DataError(Exception):
+    """The file of records cannot be used; the message says why, in one line."""
 
 
 def main() -> None:
     arguments = _arguments()
-    print("Loading the models takes a few seconds.", file=sys.stderr)
-    task = _read_record(arguments.data, arguments.record) if arguments.data else _retrieve(arguments)
-    compressor = PromptCompressor(ModelOptions(local_files_only=True))
-    options = CompressionOptions(rate=arguments.rate, unit=arguments.unit)
     try:
-        heads = [passage[:200] for passage in task.passages[:2]]
-        compressor.compress(heads, question=task.question, options=options)  # loads the models
-        result = compressor.compress(task.passages, question=task.question, options=options)
-    except LinguaError as error:
+        task = _read_record(arguments.data, arguments.record) if arguments.data else _retrieve(arguments)
+        options = CompressionOptions(rate=arguments.rate, unit=arguments.unit)
+        compressor = PromptCompressor(ModelOptions(local_files_only=True))
+        passages = [document.passage() for document in task.documents]
+        _say("Loading the encoder ...")
+        compressor.compress([text[:200] for text in passages[:2]], question=task.question, options=options)
+        _say(f"Compressing {len(passages)} passages ...")
+        result = compressor.compress(passages, question=task.question, options=options)
+    except (DataError, LinguaError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
     _show(task, result)
+
+
+def _say(progress: str) -> None:
+    print(progress, file=sys.stderr)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--question", help="a question about the documents in examples/data")
-    parser.add_argument("--top-k", type=int, default=12, help="passages to retrieve (default: 12)")
+    parser.add_argument("--top-k", type=_positive, default=12, help="passages to retrieve (default: 12)")
     parser.add_argument("--rate", type=float, default=0.25, help="share of the tokens to keep (default: 0.25)")
     parser.add_argument(
         "--unit", choices=["passage", "sentence", "word"], default="word", help="smallest piece to drop"
@@ -65,33 +90,63 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _retrieve(arguments: argparse.Namespace) -> Task:
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        msg = f"give a number from 1 on, not {text!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def _retrieve(arguments: argparse.Namespace) -> Record:
     """Take the documents that an embedding finds nearest to the question."""
+    _say("Retrieving documents ...")
     from sentence_transformers import SentenceTransformer, util  # noqa: PLC0415 - late: `--help` should be quick
 
     from lingua_shared.scoring.catalog import find_model  # noqa: PLC0415
 
-    known = [json.loads(line) for line in (DOCUMENTS / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
-    question = arguments.question or known[0]["question"]
-    answers: list[str] = next((record["answers"] for record in known if record["question"] == question), [])
+    lines = (DOCUMENTS / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    known = [Question.model_validate_json(line) for line in lines]
+    question = arguments.question or known[0].question
+    answers = next((record.answers for record in known if record.question == question), [])
     documents = [path.read_text(encoding="utf-8").strip() for path in sorted(DOCUMENTS.glob("*.md"))]
     embedder = SentenceTransformer(find_model("all-minilm-l6-v2").location)
     vectors = embedder.encode([question, *documents], convert_to_tensor=True, show_progress_bar=False)
     hits = util.semantic_search(vectors[:1], vectors[1:], top_k=arguments.top_k)[0]
-    return Task(question, [documents[int(hit["corpus_id"])] for hit in hits], answers)
+    nearest = [Document(text=documents[int(hit["corpus_id"])]) for hit in hits]
+    return Record(question=question, answers=answers, documents=nearest)
 
 
-def _read_record(path: Path, number: int) -> Task:
-    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    lines = data.decode("utf-8").splitlines()
+def _read_record(path: Path, number: int) -> Record:
+    """Return one record of a file of JSON lines.
+
+    Raises:
+        DataError: the file cannot be read, has no such record, or the record has another form.
+    """
+    try:
+        data = path.read_bytes()
+        lines = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8").splitlines()
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        msg = f"cannot read {path}: {reason}; give a file of JSON lines in UTF-8, plain or .gz"
+        raise DataError(msg) from error
+    lines = [line for line in lines if line.strip()]
     if not 0 <= number < len(lines):
-        sys.exit(f"{path} has no record {number}; it holds {len(lines)}, counted from 0")
-    record = json.loads(lines[number])
-    passages = [f"{d.get('title') or ''}\n{d['text']}".strip() for d in record["documents"]]
-    return Task(record["question"], passages, record.get("answers", []))
+        msg = f"{path} has no record {number}; it holds {len(lines)}, counted from 0"
+        raise DataError(msg)
+    try:
+        record = Record.model_validate_json(lines[number])
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        msg = (
+            f"record {number} of {path} has another form ({f'{place}: ' if place else ''}{first['msg']}); "
+            "give {question, answers, documents: [{title, text}]}"
+        )
+        raise DataError(msg) from error
+    return record
 
 
-def _show(task: Task, result: CompressionResult) -> None:
+def _show(task: Record, result: CompressionResult) -> None:
     print(f"{BOLD}Question:{PLAIN} {task.question}\n")
     for passage in result.passages:
         print(_heading(passage))
@@ -100,7 +155,7 @@ def _show(task: Task, result: CompressionResult) -> None:
     print(f"{BOLD}Dropped:{PLAIN} {dropped or 'nothing'}")
     print(
         f"{BOLD}Tokens:{PLAIN} {result.original_tokens} -> {result.compressed_tokens} ({result.rate:.1%} kept), in "
-        f"{len(result.passages)} of {len(task.passages)} passages"
+        f"{len(result.passages)} of {len(task.documents)} passages"
     )
     stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in result.seconds.items())
     print(
@@ -115,7 +170,7 @@ def _show(task: Task, result: CompressionResult) -> None:
 
 def _heading(passage: KeptPassage) -> str:
     return (
-        f"{BOLD}[{passage.index}] {_title(passage.source or '')}{PLAIN}  relevance {passage.relevance or 0:+.2f}, "
+        f"{BOLD}[{passage.index}] {_title(passage.source or '')}{PLAIN}  relevance {passage.relevance or 0:.2f}, "
         f"{passage.compressed_tokens} of {passage.original_tokens} tokens"
     )
 
