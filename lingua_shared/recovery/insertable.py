@@ -20,7 +20,7 @@ from lingua_shared.recovery.word_lists import (
 from lingua_shared.text.segments import SPACELESS
 
 _FLAGS = re.VERSION1
-_VISIBLE = r"[[\p{L}\p{M}]--[\p{Default_Ignorable_Code_Point}\p{Me}]]"
+_VISIBLE = r"[[\p{L}\p{M}]--[\p{Default_Ignorable_Code_Point}\p{Me}\p{Canonical_Combining_Class=Overlay}]]"
 _IN_WORD = r"[\p{L}\p{M}\p{N}]"
 _SPACES = r"\ \u00a0\u2009\u202f\u3000"
 _DASHES = r"\-\u2010\u2011\u2013\u2014\u05be"

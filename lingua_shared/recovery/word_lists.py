@@ -20,7 +20,9 @@ POLARITY: Mapping[str, str] = MappingProxyType(
             (?:all|any|anyone|anything|everyone|everything|no_one|nobody|none|nothing)_but if lest
             (?:other|rather|less|fewer|more)_than rather instead apart aside barring despite false\p{L}* fake\p{L}*
             untrue wrong\p{L}* incorrect\p{L}* mistaken\p{L}* myth\p{L}* alleged\p{L}* suppos\p{L}* purported\p{L}*
-            reportedly so-called denied denies deny denying refus\p{L}* fail\p{L}* lack\p{L}*
+            reportedly reputed\p{L}* ostensibl\p{L}* seeming\p{L}* apparent\p{L}* presum\p{L}* hypothetical\p{L}*
+            rumou?r\p{L}* claim\p{L}* pseudo\p{L}* so-called would-be refut\p{L}* disprov\p{L}* debunk\p{L}*
+            disput\p{L}* denied denies deny denying refus\p{L}* fail\p{L}* lack\p{L}*
             un(?:able|likely|willing)\p{L}* impossib\p{L}* \p{L}+n['’]t dont doesnt didnt isnt wasnt werent cant
             wont perhaps maybe possibly probably might unlike non prohibit\p{L}* forb[aio]d\p{L}* less fewer
             opposite contrary
@@ -123,8 +125,14 @@ INSTRUCTIONS: Mapping[str, str] = MappingProxyType(
             |sell|pay|follow|open|run|use|give|show|reveal|repeat|add|include|insert|make|do|act|pretend|contact
             |email|transfer|delete|remove|enter)
             (?:tell|inform|ask|urge|advise|warn|remind|order)_(?:the|them|him|her|everyone|people|all|readers?
-            |me|us) respond reply pretend say_that answer_(?:with|that|only) above_text following_text
-            language_model dot slash https? ftp www com javascript mailto
+            |me|us)
+            (?<!(?:to|could|would|can|will|did|do|may|shall|they|we|who|which|that|helped|let)_)(?:send|transfer
+            |wire|reveal|delete|remove|open|run|write|print|output|say|tell|go|buy|sell|pay|follow|call|contact
+            |email|repeat|act|enter|submit|post|share|give|show|use|copy|paste|install|update|sign|read|output
+            |add|insert|append|include|replace|stop|start|make|answer)_(?:the|all|this|that|these|any|every
+            |everyone|everything|me|us|him|her|them|it|out|in|up|a|an|to|as|with|on|only|money|funds) respond reply
+            pretend say_that answer_(?:with|that|only) above_text following_text language_model dot slash https? ftp
+            www com javascript mailto
         """,
         "de": r"""
             ignorier\p{L}* missacht\p{L}* vergiss vergesst vergessen_sie anweisung\p{L}* befehl\p{L}* klick\p{L}*
