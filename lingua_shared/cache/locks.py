@@ -1,15 +1,19 @@
-"""A lock that survives `os.fork`. The whole package uses it instead of `threading.Lock`.
+"""A lock that survives `os.fork`, and a cached property without a lock, for the whole package.
 
 A child process has only the thread that forked. A plain lock that another thread held at that moment stays locked in
 the child for ever, and what it guards, such as a half loaded model or a half imported module, stays half done.
 """
 
+import functools
 import os
 from collections.abc import Callable
 from threading import RLock
 from time import monotonic
 from types import TracebackType
+from typing import Any, Self, TypeVar, overload
 from weakref import ref
+
+_T = TypeVar("_T")
 
 FORK_SECONDS = 60.0
 """How long a fork waits for other threads, in seconds: longer than loading a small model from a slow disk takes."""
@@ -63,6 +67,27 @@ class ForkSafeLock:
     def renew(self) -> None:
         """Replace the lock by one that nobody holds."""
         self._lock = RLock()
+
+
+class cached_property(functools.cached_property[_T]):  # noqa: N801 - a decorator, like the one that it stands for
+    """The `functools.cached_property` of Python 3.12 and later, for 3.11, too.
+
+    In 3.11, each such property has one lock for all instances. The requests of all threads would run one after the
+    other, and a child that is forked while a thread computes the property would wait for ever.
+    """
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> _T: ...
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> Self | _T:
+        """Return the value, computed at the first access."""
+        if instance is None:
+            return self
+        values: dict[str, _T] = vars(instance)
+        if self.attrname not in values:
+            values[str(self.attrname)] = self.func(instance)
+        return values[str(self.attrname)]
 
 
 _locks: set[ref[ForkSafeLock]] = set()

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -11,7 +10,7 @@ from typing import Any, TypeAlias
 import torch
 
 from lingua_shared.cache.entries import KeyedCache, ScoreCache
-from lingua_shared.cache.locks import ForkSafeLock
+from lingua_shared.cache.locks import ForkSafeLock, cached_property
 from lingua_shared.cache.memory import MemoryCache, TieredCache
 from lingua_shared.cache.sqlite import SqliteCache
 from lingua_shared.errors import LinguaError, ModelLoadError

@@ -5,11 +5,12 @@ Arrays and protocols only. Knows no model, no budget, no framework.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Protocol, Self
 
 import numpy as np
+
+from lingua_shared.cache.locks import cached_property
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ A new signal is a new entry in one of the tables at the end, and one in `lingua_
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 
 import numpy as np
 
+from lingua_shared.cache.locks import cached_property
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.options import ModelOptions
 from lingua_shared.scoring.causal.prefix_cache import PrefixCache

@@ -1,10 +1,10 @@
 """Signals of the bi-encoder: cosine similarity of the question with passages and with their sentences."""
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
+from lingua_shared.cache.locks import cached_property
 from lingua_shared.scoring.embedding import PassageVectors, cached_vectors, question_vector
 from lingua_shared.scoring.fusion import standardise
 from lingua_shared.scoring.lexical import bm25_scores

@@ -6,9 +6,9 @@ Knows spans, scores and sizes; no model, no budget.
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
+from lingua_shared.cache.locks import cached_property
 from lingua_shared.scoring.protocol import SentenceScores, TokenScores
 from lingua_shared.text.headings import heading
 from lingua_shared.text.segments import Segments, is_spaceless

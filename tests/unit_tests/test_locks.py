@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 
-from lingua_shared.cache.locks import ForkSafeLock
+from lingua_shared.cache.locks import ForkSafeLock, cached_property
 
 ROOT = Path(__file__).parent.parent.parent
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
@@ -108,3 +109,29 @@ def test_one_thread_at_a_time() -> None:
         assert not entered.wait(0.1)
     thread.join(5)
     assert entered.is_set()
+
+
+class Meeting:
+    """Computes a value that takes as long as two threads need to meet."""
+
+    def __init__(self, barrier: Barrier) -> None:
+        self.barrier = barrier
+        self.computed = 0
+
+    @cached_property
+    def place(self) -> int:
+        """The number of the thread that arrived."""
+        self.computed += 1
+        return self.barrier.wait(10)
+
+
+def test_threads_compute_a_cached_property_at_the_same_time() -> None:
+    """Of two objects, at once; of one object, once. With one lock for all objects they would never meet."""
+    barrier = Barrier(2)
+    meetings = [Meeting(barrier), Meeting(barrier)]
+    with ThreadPoolExecutor(2) as threads:
+        places = list(threads.map(lambda meeting: meeting.place, meetings))
+    assert sorted(places) == [0, 1]
+    assert [meeting.place for meeting in meetings] == places
+    assert [meeting.computed for meeting in meetings] == [1, 1]
+    assert isinstance(Meeting.place, cached_property)

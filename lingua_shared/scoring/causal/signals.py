@@ -1,10 +1,10 @@
 """Signals of the causal language model: how likely the question is after a passage, how likely each token is."""
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
+from lingua_shared.cache.locks import cached_property
 from lingua_shared.scoring.causal.prefix_cache import PrefixCache
 from lingua_shared.scoring.causal.reader import PassageReader
 from lingua_shared.scoring.loading import Models

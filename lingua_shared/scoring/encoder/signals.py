@@ -1,10 +1,10 @@
 """Signals of the encoder: scores of passages, sentences and tokens, all from one pass over each passage."""
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
+from lingua_shared.cache.locks import cached_property
 from lingua_shared.scoring.encoder.calibration import to_probability
 from lingua_shared.scoring.encoder.reader import EncoderOutput, EncoderReader
 from lingua_shared.scoring.entity_links import boost_linked
