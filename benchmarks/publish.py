@@ -30,8 +30,9 @@ _HARD_SETS = ("nq20", "hotpotqa", "2wikimultihopqa", "musique")
 _SLOW_COUNT = 30
 _SLOWEST_COUNT = 15
 _TIMED = 6
-_CHEAP = ("bm25_truncate", "embedding_truncate", "random_sentences", "full_prompt", "gold_only")
-_LIBRARIES = ("llmslim", "langchain_embeddings_filter", "llamaindex_sentence_optimizer")
+_CHEAP = ("bm25_truncate", "embedding_truncate", "random_sentences", "llmslim", "full_prompt", "gold_only")
+_LIBRARIES = ("langchain_embeddings_filter", "llamaindex_sentence_optimizer")
+_SHORT_SETS = ("nq20", "nq20-bm25", "hotpotqa", "2wikimultihopqa", "musique", "multilingual")
 _PAPER = f"{OURS}:longllmlingua"
 
 
@@ -63,7 +64,7 @@ STEPS = (
     Step("cheap", "quality", ("--rates", "0.25", "0.1"), _CHEAP),
     Step("time", "time", ("--again", "--set", "nq20"), (OURS, "llmlingua", _PAPER), _TIMED),
     Step("llmlingua", "quality", ("--rates", "0.25", "--sets", *_HARD_SETS), ("llmlingua",), _SLOW_COUNT),
-    Step("libraries", "quality", ("--rates", "0.25", "0.1"), _LIBRARIES),
+    Step("libraries", "quality", ("--rates", "0.25", "0.1", "--sets", *_SHORT_SETS), _LIBRARIES, 100),
     Step("recovery", "recovery", count=60),
     Step("cost", "cost", takes_count=False),
     Step("paper", "quality", ("--rates", "0.25", "--sets", *_HARD_SETS), (_PAPER,), _SLOW_COUNT),

@@ -73,7 +73,7 @@ class Asker:
             is_first: Whether the worker is asked this question for the first time. Only then its time counts, since
                 it may cache what it computed.
         """
-        request = make_request(self.system, question, rate, self.seed)
+        request = {**make_request(self.system, question, rate, self.seed), "repeated": not is_first}
         answer = self.client.ask(request, timeout=self.timeout)
         self.was_asked = True
         self.errors_in_a_row = self.errors_in_a_row + 1 if "error" in answer else 0

@@ -2,7 +2,8 @@
 
 Knows the protocol, no system. Standard library only, for it runs in the environment of each system.
 
-A request is {"id", "passages", "question", "rate", "seed"} (and "gold" for systems that ask for it). An answer is
+A request is {"id", "passages", "question", "rate", "seed"}, with "gold" for systems that need it, and "repeated" where
+the same question was asked before at another rate, so that its time does not count. An answer is
 {"id", "text", "ranking", "seconds", "peak_bytes"}, or {"id", "error", "seconds"} where the system raised. The first
 line out says that the system is loaded: {"ready": true, "versions", "seconds"}.
 """

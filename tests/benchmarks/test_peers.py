@@ -235,3 +235,38 @@ def test_outcomes_are_kept_by_system(tmp_path: Path) -> None:
         {"peer": "b", "built": True, "reason": None},
         {"peer": "z 1.0", "built": False, "reason": "It needs a hub."},
     ]
+
+
+@pytest.mark.model
+def test_lingua_answers_a_repeated_question_as_if_it_were_new() -> None:
+    """At another rate the text and the ranking are those of an answer for which everything is read again."""
+    settings = {"model": None, "embedding_model": None, "threads": 1, "options": {}}
+    passages = [
+        f"{passage} It is said to be passage {number}. {'It rained. ' * 30}"
+        for number, passage in enumerate(PASSAGES * 4)
+    ]
+    request = {"id": "q", "passages": passages, "question": QUESTION, "seed": 0}
+    with Client([sys.executable, str(PEERS / "lingua.py"), json.dumps(settings)]) as client:
+        client.ask({**request, "rate": 0.5}, timeout=120)
+        repeated = client.ask({**request, "rate": 0.25, "repeated": True}, timeout=120)
+        anew = client.ask({**request, "rate": 0.25}, timeout=120)
+    assert (repeated["text"], repeated["ranking"]) == (anew["text"], anew["ranking"])
+    assert repeated["ranking"][0] % 3 == 1
+
+
+def test_scores_are_kept_for_the_same_request_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last request's scores are used again until another one comes, or until they are forgotten."""
+    monkeypatch.syspath_prepend(str(PEERS))
+    opened: list[str] = []
+
+    class Scoring:
+        def open(self, request: str) -> str:
+            opened.append(request)
+            return f"scores of {request}"
+
+    scoring = import_module("lingua").LastScores(Scoring())
+    assert [scoring.open(request) for request in ("a", "a", "b", "a")] == [f"scores of {r}" for r in "aaba"]
+    assert opened == ["a", "b", "a"]
+    scoring.forget()
+    scoring.open("a")
+    assert opened == ["a", "b", "a", "a"]
