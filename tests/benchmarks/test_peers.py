@@ -240,7 +240,7 @@ def test_outcomes_are_kept_by_system(tmp_path: Path) -> None:
 @pytest.mark.model
 def test_lingua_answers_a_repeated_question_as_if_it_were_new() -> None:
     """At another rate the text and the ranking are those of an answer for which everything is read again."""
-    settings = {"model": None, "embedding_model": None, "threads": 1, "options": {}}
+    settings: dict[str, Any] = {"model": None, "embedding_model": None, "threads": 1, "options": {}}
     passages = [
         f"{passage} It is said to be passage {number}. {'It rained. ' * 30}"
         for number, passage in enumerate(PASSAGES * 4)
