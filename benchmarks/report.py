@@ -18,7 +18,16 @@ from benchmarks.plots import Panel, Point, draw
 from benchmarks.progress import say
 from benchmarks.records import read_lines
 from benchmarks.recovery_table import recovery_table
-from benchmarks.reference_tables import demo_output, options_table, rankers_table
+from benchmarks.reference_tables import (
+    adapter_options_table,
+    demo_output,
+    methods_table,
+    options_table,
+    rankers_table,
+    recovery_options_table,
+    sentence_scorers_table,
+    token_scorers_table,
+)
 from benchmarks.speed_tables import ablation_table, cost_table, time_tables
 from benchmarks.systems import OURS, find_systems
 from benchmarks.tables import (
@@ -80,7 +89,12 @@ def parts_of(root: Path = ROOT) -> dict[str, Part]:
     quality = results["quality"]
     written: dict[str, Callable[[], str]] = {
         "options": options_table,
+        "adapter-options": adapter_options_table,
+        "recovery-options": recovery_options_table,
+        "methods": methods_table,
         "rankers": rankers_table,
+        "sentence-scorers": sentence_scorers_table,
+        "token-scorers": token_scorers_table,
         "measured": lambda: readme_part(quality, results["time"]),
         "systems": lambda: systems_table(find_systems().values()),
         "not-run": lambda: not_run_table(_reasons(root / "benchmarks")),

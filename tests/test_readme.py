@@ -1,47 +1,124 @@
-"""The README: its Python blocks run, and its tables are those that the code generates."""
+"""README and docs: their Python blocks run, their generated parts are current, their links and commands exist."""
 
 import re
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from benchmarks import generated, report
+from benchmarks.__main__ import COMMANDS
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+README = ROOT / "README.md"
+MAX_README_BYTES = 10_000
+GENERATED = generated.pages(ROOT)
+PAGES = [*GENERATED, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
+TEMPLATE = "<!-- template -->"
+"""Stands before a Python block that shows the form of a file and is not run."""
+
+_BLOCK = re.compile(rf"(?P<template>{TEMPLATE}\n+)?```python\n(?P<code>.*?)```", re.DOTALL)
+_LINK = re.compile(r"\]\((?!https?://)(?P<path>[^)#]*)(?:#(?P<anchor>[^)]*))?\)")
+
+
+def name_of(page: Path) -> str:
+    """Return a page's path from the root of the repository."""
+    return page.relative_to(ROOT).as_posix()
+
+
+def blocks() -> Iterator[pytest.param]:
+    """Yield the Python blocks of README and docs that run, each with its page and line."""
+    for page in (page for page in GENERATED if page.parent in (ROOT, ROOT / "docs")):
+        text = page.read_text(encoding="utf-8")
+        for match in _BLOCK.finditer(text):
+            line = text[: match.start("code")].count("\n")
+            if not match["template"]:
+                # Blank lines before the code, so that errors show the line of the page.
+                yield pytest.param("\n" * line + match["code"], name_of(page), id=f"{name_of(page)}:{line}")
 
 
 @pytest.mark.model
-@pytest.mark.parametrize(
-    "block",
-    BLOCKS,
-    ids=[
-        "llamaindex",
-        "langchain",
-        "engine",
-        "llamaindex-recovery",
-        "langchain-recovery",
-        "llamaindex-indexing",
-        "langchain-indexing",
-    ],
-)
-def test_python_blocks_run(block: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("code", "page"), list(blocks()))
+def test_python_blocks_run(code: str, page: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each block runs as it stands, and keeps the passage that answers the question."""
-    exec(compile(block, "README.md", "exec"), {"__name__": "__main__"})  # noqa: S102 - our own README
+    exec(compile(code, page, "exec"), {"__name__": "__main__"})  # noqa: S102 - our own documents
     assert "Edmund Colquitt" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", generated.pages(ROOT), ids=lambda page: str(page.relative_to(ROOT)))
+def test_readme_has_the_three_quickstarts() -> None:
+    """README has one block each for LlamaIndex, LangChain and the engine alone."""
+    code = [match["code"] for match in _BLOCK.finditer(README.read_text(encoding="utf-8"))]
+    assert [
+        next(name for name in ("llamaindex_lingua", "langchain_lingua", "lingua_shared") if name in c) for c in code
+    ] == [
+        "llamaindex_lingua",
+        "langchain_lingua",
+        "lingua_shared",
+    ]
+
+
+def test_readme_is_short() -> None:
+    """README is at most 10 KB; everything else is in docs."""
+    assert len(README.read_bytes()) <= MAX_README_BYTES
+
+
+@pytest.mark.parametrize("page", GENERATED, ids=name_of)
 def test_generated_parts_are_up_to_date(page: Path) -> None:
-    """`make docs` would change nothing but the demo's output, and every plot that a page shows is there."""
-    text = page.read_text(encoding="utf-8")
-    assert generated.rewritten(page, report.parts_of(ROOT)) == text
-    missing = [link for link in re.findall(r"\]\(([^)]+\.svg)\)", text) if not (page.parent / link).exists()]
-    assert missing == []
+    """`make docs` would change nothing but the demo's output."""
+    assert generated.rewritten(page, report.parts_of(ROOT)) == page.read_text(encoding="utf-8")
+
+
+def test_every_generated_part_has_a_name_that_something_generates() -> None:
+    """No page has the markers of a part that nothing writes, and none of README's and docs' parts is missing."""
+    known = {*report.parts_of(ROOT), "demo"}
+    found = [
+        name
+        for page in GENERATED
+        for name in re.findall(r"^<!-- ([\w.-]+) -->\n(?s:.*?)<!-- /\1 -->", page.read_text("utf-8"), re.M)
+    ]
+    assert sorted(set(found) - known) == []
+    needed = {"demo", "measured", "options", "adapter-options", "recovery-options", "methods", "rankers"}
+    assert needed | {"sentence-scorers", "token-scorers"} <= set(found)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Each relative link leads to a file of the repository, and its anchor to a heading of that file."""
+    dead = []
+    for link in _LINK.finditer(page.read_text(encoding="utf-8")):
+        target = (page.parent / link["path"]).resolve() if link["path"] else page
+        if not target.exists() or (link["anchor"] and link["anchor"] not in anchors(target)):
+            dead.append(link[0])
+    assert dead == []
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_commands_exist(page: Path) -> None:
+    """Each `make TARGET` is in the Makefile, each `python -m MODULE` can be run, each benchmark command exists."""
+    code = "\n".join(re.findall(r"```console\n.*?```|`[^`]+`", page.read_text(encoding="utf-8"), flags=re.DOTALL))
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z][\w-]*)", code)) <= targets
+    commands = re.findall(r"python -m\s+([\w.]+)(?:\s+([a-z][\w-]*))?", code)
+    assert [module for module, _ in commands if not is_runnable(module)] == []
+    assert {command for module, command in commands if module == "benchmarks" and command} <= COMMANDS.keys()
+
+
+def is_runnable(module: str) -> bool:
+    """Whether `python -m` can run a module."""
+    spec = find_spec(module)
+    is_package = spec is not None and spec.submodule_search_locations is not None
+    return find_spec(f"{module}.__main__") is not None if is_package else spec is not None
 
 
 def test_the_two_commands_stand_first() -> None:
     """A newcomer meets `make demo`, then `make test`, before any other command."""
-    commands = re.findall(r"^\$ (.*?)(?:  |$)", README, flags=re.MULTILINE)
+    commands = re.findall(r"^\$ (.*?)(?:  |$)", README.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert [command.strip() for command in commands[:2]] == ["make demo", "make test"]
