@@ -20,7 +20,7 @@ from llamaindex_lingua import LinguaPostprocessor
 
 ROOT = Path(__file__).parents[1]
 _TIMES = "Seconds:"
-_ADAPTERS = {"LlamaIndex": LinguaPostprocessor, "LangChain": LinguaCompressor}
+_ADAPTERS: Mapping[str, type[BaseModel]] = {"LlamaIndex": LinguaPostprocessor, "LangChain": LinguaCompressor}
 _OF_FRAMEWORKS = ("callback_manager",)
 """Fields that the frameworks' base classes bring along."""
 
@@ -48,7 +48,8 @@ def _option_row(name: str, field: FieldInfo) -> list[str]:
 def adapter_options_table() -> str:
     """Return the table of the options that only the adapters have, and which adapter has them."""
     engine = CompressionOptions.model_fields.keys() | ModelOptions.model_fields.keys() | set(_OF_FRAMEWORKS)
-    own = [name for kind in (EngineOptions, ProvenanceOptions, *_ADAPTERS.values()) for name in kind.model_fields]
+    kinds: list[type[BaseModel]] = [EngineOptions, ProvenanceOptions, *_ADAPTERS.values()]
+    own = [name for kind in kinds for name in kind.model_fields]
     rows = []
     for name in dict.fromkeys(own):
         having = {adapter: kind.model_fields[name] for adapter, kind in _ADAPTERS.items() if name in kind.model_fields}

@@ -1,7 +1,6 @@
 """README and docs: their Python blocks run, their generated parts are current, their links and commands exist."""
 
 import re
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,22 +26,24 @@ def name_of(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-def blocks() -> Iterator[pytest.param]:
-    """Yield the Python blocks of README and docs that run, each with its page and line."""
+def blocks() -> list[tuple[str, str]]:
+    """Return the Python blocks of README and docs that run, each behind "PAGE:LINE"."""
+    found = []
     for page in (page for page in GENERATED if page.parent in (ROOT, ROOT / "docs")):
         text = page.read_text(encoding="utf-8")
         for match in _BLOCK.finditer(text):
             line = text[: match.start("code")].count("\n")
             if not match["template"]:
                 # Blank lines before the code, so that errors show the line of the page.
-                yield pytest.param("\n" * line + match["code"], name_of(page), id=f"{name_of(page)}:{line}")
+                found.append((f"{name_of(page)}:{line}", "\n" * line + match["code"]))
+    return found
 
 
 @pytest.mark.model
-@pytest.mark.parametrize(("code", "page"), list(blocks()))
-def test_python_blocks_run(code: str, page: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("place", "code"), blocks(), ids=[place for place, _ in blocks()])
+def test_python_blocks_run(place: str, code: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each block runs as it stands, and keeps the passage that answers the question."""
-    exec(compile(code, page, "exec"), {"__name__": "__main__"})  # noqa: S102 - our own documents
+    exec(compile(code, place, "exec"), {"__name__": "__main__"})  # noqa: S102 - our own documents
     assert "Edmund Colquitt" in capsys.readouterr().out
 
 
@@ -103,7 +104,10 @@ def anchors(page: Path) -> set[str]:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_commands_exist(page: Path) -> None:
     """Each `make TARGET` is in the Makefile, each `python -m MODULE` can be run, each benchmark command exists."""
-    code = "\n".join(re.findall(r"```console\n.*?```|`[^`]+`", page.read_text(encoding="utf-8"), flags=re.DOTALL))
+    fences = re.compile(r"^```(\w*)\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
+    text = page.read_text(encoding="utf-8")
+    consoles = [match[2] for match in fences.finditer(text) if match[1] == "console"]
+    code = "\n".join([*consoles, *re.findall(r"`[^`]+`", fences.sub("", text))])
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
     assert set(re.findall(r"\bmake ([a-z][\w-]*)", code)) <= targets
     commands = re.findall(r"python -m\s+([\w.]+)(?:\s+([a-z][\w-]*))?", code)
