@@ -19,7 +19,7 @@ export OMP_WAIT_POLICY := PASSIVE
 .DEFAULT_GOAL := test
 
 demo: $(INSTALLED)  ## retrieve, compress and show; DATA=FILE for a file of your own questions
-	TQDM_DISABLE=1 $(PYTHON) examples/demo.py $(if $(DATA),--data $(DATA)) $(ARGS)
+	$(PYTHON) examples/demo.py $(if $(DATA),--data $(DATA)) $(ARGS)
 
 test: lint type  ## everything that CI runs
 	$(PYTHON) $(PYTEST)
@@ -75,11 +75,10 @@ format: $(INSTALLED)
 golden: $(INSTALLED)  ## write the recorded outputs anew, where a change of them is meant
 	$(PYTHON) -m tests.golden.make_outputs
 
-build: $(INSTALLED)  ## the wheel, and a look at whether it imports from a clean folder
-	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .
-	rm -rf dist/unpacked
-	$(PYTHON) -m zipfile -e dist/rag_lingua-*.whl dist/unpacked
-	cd dist/unpacked && ../../$(PYTHON) -I -c "import sys; sys.path.insert(0, '.'); import lingua_shared, llamaindex_lingua, langchain_lingua; print(lingua_shared.__file__)"
+build: $(INSTALLED)  ## sdist, and the wheel that is built from it; the wheel is checked in a clean folder
+	rm -rf dist
+	$(PYTHON) -m build --no-isolation --outdir dist .
+	$(PYTHON) .ci/check_wheel.py dist/*.whl
 
 clean:
 	rm -rf $(VENV) .venv-* dist .mypy_cache .ruff_cache .pytest_cache

@@ -103,13 +103,15 @@ def _retrieve(arguments: argparse.Namespace) -> Record:
     from sentence_transformers import SentenceTransformer, util  # noqa: PLC0415 - late: `--help` should be quick
 
     from lingua_shared.scoring.catalog import find_model  # noqa: PLC0415
+    from lingua_shared.scoring.quiet import quiet  # noqa: PLC0415
 
     lines = (DOCUMENTS / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     known = [Question.model_validate_json(line) for line in lines]
     question = arguments.question or known[0].question
     answers = next((record.answers for record in known if record.question == question), [])
     documents = [path.read_text(encoding="utf-8").strip() for path in sorted(DOCUMENTS.glob("*.md"))]
-    embedder = SentenceTransformer(find_model("all-minilm-l6-v2").location)
+    with quiet():
+        embedder = SentenceTransformer(find_model("all-minilm-l6-v2").location)
     vectors = embedder.encode([question, *documents], convert_to_tensor=True, show_progress_bar=False)
     hits = util.semantic_search(vectors[:1], vectors[1:], top_k=arguments.top_k)[0]
     nearest = [Document(text=documents[int(hit["corpus_id"])]) for hit in hits]
