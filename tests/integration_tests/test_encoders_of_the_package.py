@@ -60,37 +60,32 @@ CASES = {
 }
 
 
-@pytest.fixture(name="compressor", scope="module")
-def _compressor() -> PromptCompressor:
-    return PromptCompressor()
-
-
 @pytest.mark.parametrize("language", CASES)
-def test_the_sentence_that_answers_is_kept(compressor: PromptCompressor, language: str) -> None:
+def test_the_sentence_that_answers_is_kept(default_compressor: PromptCompressor, language: str) -> None:
     """The encoder for the language ranks its passage first and cuts no name."""
     model, question, passages, answer = CASES[language]
     options = CompressionOptions(rate=0.4, unit="sentence")
-    result = compressor.compress(passages, question=question, options=options)
+    result = default_compressor.compress(passages, question=question, options=options)
     assert (result.method, result.model) == ("encoder", model)
     assert result.passages[0].index == 2
     assert answer in result.passages[0].text
     assert result.rate <= 0.4
 
 
-def test_requests_in_two_languages_do_not_disturb_each_other(compressor: PromptCompressor) -> None:
+def test_requests_in_two_languages_do_not_disturb_each_other(default_compressor: PromptCompressor) -> None:
     """One compressor uses both encoders."""
     requests = [CASES["English"], CASES["German"], CASES["English"]]
     options = CompressionOptions(rate=0.4)
-    first, _, again = (compressor.compress(p, question=q, options=options) for _, q, p, _ in requests)
+    first, _, again = (default_compressor.compress(p, question=q, options=options) for _, q, p, _ in requests)
     assert (first.text, first.answerability) == (again.text, again.answerability)
 
 
-def test_nothing_answers(compressor: PromptCompressor) -> None:
+def test_nothing_answers(default_compressor: PromptCompressor) -> None:
     """The answerability falls when the passage that answers is removed, in any language."""
     for _, question, passages, _ in CASES.values():
         options = CompressionOptions(rate=0.4)
-        there = compressor.compress(passages, question=question, options=options).answerability
-        gone = compressor.compress(passages[:2], question=question, options=options).answerability
+        there = default_compressor.compress(passages, question=question, options=options).answerability
+        gone = default_compressor.compress(passages[:2], question=question, options=options).answerability
         assert there is not None
         assert gone is not None
         assert there > 0.5 > gone
@@ -106,19 +101,21 @@ TITLES = ("The Grey Tide", "Brannoc Prize", "Ada Marsh", "Harbour museum")
 WHERE = "Where was the director of the film The Grey Tide born?"
 
 
-def test_what_the_best_passage_names_is_kept_for_a_question_over_two_steps() -> None:
+def test_what_the_best_passage_names_is_kept_for_a_question_over_two_steps(
+    default_compressor: PromptCompressor,
+) -> None:
     """The question does not name the director, but the passage about the film does, and hers begins with her name."""
     passages = [f"{title}\n{text}" for title, text in zip(TITLES, TIDE, strict=True)]
-    result = PromptCompressor().compress(passages, question=WHERE, options=CompressionOptions(rate=0.5))
+    result = default_compressor.compress(passages, question=WHERE, options=CompressionOptions(rate=0.5))
     assert [passage.index for passage in result.passages][:2] == [0, 2]
     assert "Colquitt" in result.text
 
 
-def test_titles_say_what_a_passage_does_not() -> None:
+def test_titles_say_what_a_passage_does_not(default_compressor: PromptCompressor) -> None:
     """Without titles nothing tells whose birth a passage is about; with them her passage comes second."""
     options = CompressionOptions(rate=0.5)
     without, with_titles = (
-        PromptCompressor().compress(TIDE, question=WHERE, options=options, titles=titles) for titles in (None, TITLES)
+        default_compressor.compress(TIDE, question=WHERE, options=options, titles=titles) for titles in (None, TITLES)
     )
     relevance = {p.index: p.relevance for p in (*with_titles.passages, *with_titles.dropped)}
     assert sorted(relevance, key=lambda index: -(relevance[index] or 0.0))[:2] == [0, 2]

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import pytest
 
 from lingua_shared.errors import ModelLoadError
+from lingua_shared.methods import DEFAULT_MODELS, ENGLISH_ENCODER, MULTILINGUAL_ENCODER
 from lingua_shared.scoring import catalog
 from lingua_shared.scoring.catalog import MODELS, KnownModel, ModelSource, find_model, how_to_get
 
@@ -101,8 +102,5 @@ def test_how_to_get_a_model(name: str, expected: str) -> None:
 
 
 def test_the_default_models_are_known() -> None:
-    """The names that options have by default stand in the catalog."""
-    from lingua_shared import ModelOptions
-
-    models = ModelOptions()
-    assert {models.model, models.embedding_model, models.cross_encoder_model} <= set(MODELS)
+    """The models that stand in where an option names none are in the catalog."""
+    assert {*DEFAULT_MODELS.values(), ENGLISH_ENCODER, MULTILINGUAL_ENCODER} <= set(MODELS)
