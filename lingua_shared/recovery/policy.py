@@ -25,7 +25,7 @@ class RecoveryPolicy:
     max_gap: int = _constant(
         12,
         "Words inserted in one place, at most; the default of the option max_gap.",
-        f"{_BENCHMARK}: restores .66 of the 505 quotations that stand alone; any larger value would restore at most .04 "
+        f"{_BENCHMARK}: restores .66 of 505 quotations that stand alone; a larger value would restore at most .04 "
         "more, and leave more room for a sentence that a hostile source smuggles in",
     )
     max_insertion: int = _constant(120, "Characters inserted in one place, at most; no option raises it.")
