@@ -34,7 +34,7 @@ class Document(BaseModel):
     text: str
 
     def passage(self) -> str:
-        """Title and text as one text."""
+        """Return title and text as one text."""
         return f"{self.title or ''}\n{self.text}".strip()
 
 
@@ -98,7 +98,7 @@ def _positive(text: str) -> int:
 
 
 def _retrieve(arguments: argparse.Namespace) -> Record:
-    """Take the documents that an embedding finds nearest to the question."""
+    """Return the question with the documents whose embeddings are nearest to it."""
     _say("Retrieving documents ...")
     from sentence_transformers import SentenceTransformer, util  # noqa: PLC0415 - late: `--help` should be quick
 
@@ -182,7 +182,7 @@ def _title(source: str) -> str:
 
 
 def _with_gaps(passage: KeptPassage) -> str:
-    """The kept slices, with a sign where something was left out between them."""
+    """Return the kept slices, with […] where something was dropped between them."""
     source = passage.source or ""
     pieces = [" ".join(source[span.start : span.end].split()) for span in passage.spans]
     return f" {DIM}[…]{PLAIN} ".join(pieces)

@@ -1,11 +1,11 @@
-"""A LangChain retriever whose documents are compressed before an LLM reads them, and the same in a chain.
+"""Compresses the documents of a LangChain retriever before an LLM reads them, in a retriever and in a chain.
 
-Runs without a network.
+It runs without a network.
 
 python examples/langchain_retriever.py
 python examples/langchain_retriever.py "How strong was the wind at its peak in the 1962 storm?"
 
-The LLM is LangChain's parrot, which answers with its prompt; put the one you use in its place.
+The LLM is a fake model of LangChain that answers with its prompt. Put your own model in its place.
 """
 
 import sys
@@ -84,12 +84,12 @@ def make_chain(retriever: BaseRetriever, compressor: LongLLMLinguaCompressor) ->
 
 
 def join(documents: Sequence[Document]) -> str:
-    """Put documents into one text, with the separator that the compressor counts."""
+    """Join documents with the separator that the compressor counts."""
     return "\n\n".join(document.page_content for document in documents)
 
 
 def read_documents() -> list[Document]:
-    """One document for each file, title and text."""
+    """Return one document per file, with title and text."""
     return [
         Document(path.read_text(encoding="utf-8").strip(), id=path.stem, metadata={"source": path.name})
         for path in sorted(DOCUMENTS.glob("*.md"))
@@ -100,8 +100,8 @@ def show(document: Document) -> None:
     """Print what was kept of a document."""
     record = document.metadata["lingua"]
     print(
-        f"{document.metadata['source']}: relevance {record['relevance'] or 0:+.2f}, "
-        f"{record['compressed_tokens']} of {record['original_tokens']} tokens in {len(record['spans'])} pieces"
+        f"{document.metadata['source']}: relevance {record['relevance'] or 0:.2f}, "
+        f"{record['compressed_tokens']} of {record['original_tokens']} tokens in {len(record['spans'])} spans"
     )
     print(
         fill(" ".join(document.page_content.split()), width=110, initial_indent="    ", subsequent_indent="    "), "\n"

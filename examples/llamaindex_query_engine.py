@@ -1,9 +1,11 @@
-"""A LlamaIndex query engine whose retrieved nodes are compressed before the LLM reads them. Runs without a network.
+"""Compresses the nodes that a LlamaIndex query engine retrieves before the LLM reads them.
+
+It runs without a network.
 
 python examples/llamaindex_query_engine.py
 python examples/llamaindex_query_engine.py "How strong was the wind at its peak in the 1962 storm?"
 
-The LLM is LlamaIndex's mock, which answers with its prompt; put the one you use in its place.
+The LLM is a fake model of LlamaIndex that answers with its prompt. Put your own model in its place.
 """
 
 import sys
@@ -65,7 +67,7 @@ def make_query_engine(embedding: BaseEmbedding, postprocessor: LongLLMLinguaPost
 
 
 def read_nodes() -> list[TextNode]:
-    """One node for each document: the first line is its title, the rest its text."""
+    """Return one node per document. Its first line is the title, the rest the text."""
     nodes = []
     for path in sorted(DOCUMENTS.glob("*.md")):
         title, _, text = path.read_text(encoding="utf-8").partition("\n")
@@ -77,8 +79,8 @@ def show(node: NodeWithScore) -> None:
     """Print what was kept of a node."""
     record = node.metadata["lingua"]
     print(
-        f"{node.metadata['title']}: relevance {node.get_score():+.2f}, "
-        f"{record['compressed_tokens']} of {record['original_tokens']} tokens in {len(record['spans'])} pieces"
+        f"{node.metadata['title']}: relevance {node.get_score():.2f}, "
+        f"{record['compressed_tokens']} of {record['original_tokens']} tokens in {len(record['spans'])} spans"
     )
     print(fill(" ".join(node.get_content().split()), width=110, initial_indent="    ", subsequent_indent="    "), "\n")
 
