@@ -93,26 +93,30 @@ class cached_property(functools.cached_property[_T]):  # noqa: N801 - a decorato
 _locks: set[ref[ForkSafeLock]] = set()
 _one_fork = RLock()
 _taken: list[ForkSafeLock] = []
-_not_taken: list[ForkSafeLock] = []
+
+
+def _all_locks() -> list[ForkSafeLock]:
+    return [lock for known in list(_locks) if (lock := known()) is not None]
 
 
 def _before_fork() -> None:
     _one_fork.acquire()
-    deadline = monotonic() + FORK_SECONDS
-    for lock in [lock for known in list(_locks) if (lock := known()) is not None]:
-        (_taken if lock.take_for_fork(deadline - monotonic()) else _not_taken).append(lock)
+    deadline, asked = monotonic() + FORK_SECONDS, set[ForkSafeLock]()
+    # Other threads may make new locks while this one waits, for example by importing a module.
+    while new := [lock for lock in _all_locks() if lock not in asked]:
+        asked.update(new)
+        _taken.extend(lock for lock in new if lock.take_for_fork(deadline - monotonic()))
 
 
 def _after_fork_in_parent() -> None:
     for lock in _taken:
         lock.release_after_fork()
     _taken.clear()
-    _not_taken.clear()
     _one_fork.release()
 
 
 def _after_fork_in_child() -> None:
-    for lock in _not_taken:
+    for lock in set(_all_locks()).difference(_taken):
         lock.renew()
     _after_fork_in_parent()
 

@@ -52,6 +52,24 @@ assert child_of_fork(locks_at_once) == 0
 assert locks_at_once()
 """
 
+WAITS_FOR_NEW_ONES = """
+def import_and_load():
+    global lock
+    with lock:
+        holds.set()
+        time.sleep(0.3)
+        lock, old = ForkSafeLock(), lock
+        guarded.append("first half")
+        lock.__enter__()
+    time.sleep(0.5)
+    guarded.append("second half")
+    lock.__exit__(None, None, None)
+
+threading.Thread(target=import_and_load).start()
+holds.wait()
+assert child_of_fork(locks_at_once) == 0
+"""
+
 GIVES_UP = """
 locks.FORK_SECONDS = 0.2
 thread = threading.Thread(target=half_done, args=(3,), daemon=True)
@@ -86,7 +104,7 @@ assert child_of_fork(lambda: len(called) == 1) == 0
 
 
 @needs_fork
-@pytest.mark.parametrize("code", [WAITS, GIVES_UP, HOLDS_ITSELF, CALLS_BEFORE])
+@pytest.mark.parametrize("code", [WAITS, WAITS_FOR_NEW_ONES, GIVES_UP, HOLDS_ITSELF, CALLS_BEFORE])
 def test_a_forked_child_finds_locks_free(code: str) -> None:
     """A fork waits for the thread that holds a lock, but not for ever; the lock is free in the child in any case."""
     done = subprocess.run(
