@@ -40,9 +40,8 @@ _loading = ForkSafeLock()
 class Models:
     """The models of one compressor. Nothing is loaded before it is used; threads can share it.
 
-    A fork waits for a model that another thread is loading, so that the child has it. What torch itself does not allow:
-    a child cannot use torch with several threads if the forking thread did so before. Start processes with "spawn", or
-    call `torch.set_num_threads(1)` in the child first.
+    A fork waits for a model that another thread is loading, so that the child has it. A limit of torch remains: if the
+    forking thread has computed with several OpenMP threads, the child must not; see docs/precomputing.md.
     """
 
     def __init__(self, options: ModelOptions) -> None:

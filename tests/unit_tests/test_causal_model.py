@@ -1,4 +1,4 @@
-"""Reading likelihoods, against a straight-line computation on tiny models of four families."""
+"""Likelihoods, compared with a straightforward computation on tiny models of four families."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -65,12 +65,12 @@ def test_results_do_not_depend_on_the_batch(model: CausalModel) -> None:
 
 
 def test_a_row_that_asks_for_nothing_gives_nothing(model: CausalModel) -> None:
-    """Rows without wanted positions come back empty and cost no pass."""
+    """A row without wanted tokens gives an empty result and needs no pass."""
     assert [len(v) for v in model.negative_log_likelihoods([Row((), 0), Row((1, 2), 2)])] == [0, 0]
 
 
 def test_no_rows_give_no_results(model: CausalModel) -> None:
-    """Nothing asked, nothing answered."""
+    """Without rows or texts, the results are empty."""
     assert model.negative_log_likelihoods([]) == []
     assert model.encode([]) == []
 
@@ -143,7 +143,7 @@ def test_a_pass_has_no_more_tokens_than_asked(model: CausalModel) -> None:
 
 
 def kept_of(model: CausalModel, befores: Sequence[tuple[int, ...]]) -> list[Prefix]:
-    """What the model makes of these rows."""
+    """The prefixes of these rows in the cache."""
     store = PrefixCache()
     model.negative_log_likelihoods([Row((*ids, 5), len(ids), keep=len(ids)) for ids in befores], keep=store)
     return [prefix for ids in befores if (prefix := store.get(ids)) is not None]
@@ -162,10 +162,10 @@ def rows_of(lengths: Iterable[int]) -> list[tuple[int, ...]]:
         pytest.param(range(1, PREFIXES_AT_ONCE + 5), id="more than are read at once"),
     ],
 )
-def test_reading_on_equals_reading_in_one_piece(model: CausalModel, lengths: Iterable[int]) -> None:
-    """What stands behind a kept prefix gets the likelihoods that it has in one row with it, in the order asked."""
+def test_continuing_equals_reading_whole_rows(model: CausalModel, lengths: Iterable[int]) -> None:
+    """Tokens after a cached prefix get the likelihoods that they have in one row with it, in the order asked."""
     if not model.continues:
-        pytest.skip("cannot go on from a prefix")
+        pytest.skip("cannot continue after a prefix")
     befores, ids = rows_of(lengths), (3, 8, 5, 21)
     expected = model.negative_log_likelihoods([Row((*before, *ids), len(before)) for before in befores])
     behind = model.likelihoods_after(kept_of(model, befores), ids)
@@ -174,24 +174,24 @@ def test_reading_on_equals_reading_in_one_piece(model: CausalModel, lengths: Ite
         np.testing.assert_allclose(ours, whole, atol=1e-4)
 
 
-def test_reading_on_reads_no_prefix_again(model: CausalModel) -> None:
+def test_continuing_reads_no_prefix_again(model: CausalModel) -> None:
     """The trunk sees the new tokens only, PREFIXES_AT_ONCE rows at a time."""
     if not model.continues:
-        pytest.skip("cannot go on from a prefix")
+        pytest.skip("cannot continue after a prefix")
     prefixes = kept_of(model, rows_of(range(1, PREFIXES_AT_ONCE + 5)))
     with trunk_reads(model) as passes:
         model.likelihoods_after(prefixes, (3, 8))
     assert [tuple(ids.shape) for ids in passes] == [(PREFIXES_AT_ONCE, 2), (4, 2)]
 
 
-def test_a_model_that_cannot_go_on_keeps_states_alone(model: CausalModel) -> None:
-    """Keys and values are kept where they are of use, and nowhere else."""
+def test_a_model_that_cannot_continue_caches_states_only(model: CausalModel) -> None:
+    """Keys and values are cached only if the model can use them."""
     for prefix in kept_of(model, rows_of([3, 8])):
         assert (prefix.keys is not None) == (prefix.values is not None) == model.continues
 
 
-def test_which_models_go_on(folder: Path, model: CausalModel) -> None:
-    """Those whose attention takes a mask of the caller's; Gemma 2 attends in a way of its own."""
+def test_which_models_continue(folder: Path, model: CausalModel) -> None:
+    """Models with plain attention can; Gemma 2, with soft caps and sliding windows, cannot."""
     assert model.continues == (not folder.name.startswith("gemma2"))
 
 

@@ -1,4 +1,4 @@
-"""Putting passages and question together, windows included, against straight-line sums on a tiny model."""
+"""Scores of passages, windows included, compared with straightforward computations on tiny models."""
 
 from collections.abc import Sequence
 
@@ -56,7 +56,7 @@ def read(
 
 
 def test_question_likelihood_is_the_mean_over_the_questions_tokens(model: CausalModel) -> None:
-    """-r_k is the mean log-likelihood of question and restrictive sentence behind the passage."""
+    """-r_k is the mean log-likelihood of question and restrictive sentence after the passage."""
     reader = read(model, PASSAGES[:2])
     asked = ids_of(model, PASSAGE_SEPARATOR + QUESTION + RESTRICTIVE)
     for passage, value in zip(PASSAGES[:2], reader.question_likelihood([0, 1]), strict=True):
@@ -66,14 +66,14 @@ def test_question_likelihood_is_the_mean_over_the_questions_tokens(model: Causal
 
 
 def test_an_empty_passage_has_a_finite_likelihood(model: CausalModel) -> None:
-    """Nothing becomes NaN where a passage has no tokens."""
+    """A passage without tokens does not give NaN."""
     reader = read(model)
     assert np.isfinite(reader.question_likelihood([0, 1, 2])).all()
 
 
 @pytest.mark.parametrize("limit", [None, 20_000, 0])
-def test_plain_scores_do_not_depend_on_what_was_kept(model: CausalModel, limit: int | None) -> None:
-    """Tokens read from the states of the question's pass equal tokens read on their own, however many were kept."""
+def test_plain_scores_do_not_depend_on_the_prefix_cache(model: CausalModel, limit: int | None) -> None:
+    """Scores from the cached states of the question's pass equal fresh ones, however large the cache is."""
     shared = read(model, prefix_cache=PrefixCache(limit))
     shared.question_likelihood([0, 1, 2])
     alone = read(model)
@@ -98,7 +98,7 @@ def test_each_score_stands_on_its_own_token(model: CausalModel) -> None:
 
 
 def test_only_the_first_token_of_a_text_without_opening_is_unknown(narrow: CausalModel) -> None:
-    """Where the tokenizer puts nothing in front, the first token has no likelihood; all others have one."""
+    """If the tokenizer adds no token before a text, the first token has no likelihood; all others have one."""
     plain = read(narrow).plain([0])[0]
     assert np.isnan(plain[0])
     assert np.isfinite(plain[1:]).all()
@@ -119,7 +119,7 @@ def test_a_long_passage_counts_with_its_best_window(narrow: CausalModel) -> None
 
 
 def test_every_token_of_a_long_passage_is_scored(narrow: CausalModel) -> None:
-    """Beyond the window, each token still has both of its scores."""
+    """Tokens beyond the first window have both scores, too."""
     long = " ".join([PASSAGES[0]] * 20)
     reader = read(narrow, [long])
     assert len(reader.plain([0])[0]) == len(reader.conditional([0])[0]) == len(ids_of(narrow, long))
@@ -128,7 +128,7 @@ def test_every_token_of_a_long_passage_is_scored(narrow: CausalModel) -> None:
 
 
 def test_a_question_longer_than_the_window_is_cut_and_said(narrow: CausalModel) -> None:
-    """A huge question is cut to its end; scores stay finite."""
+    """Of a question longer than the window, the end is read; scores stay finite."""
     reader = read(narrow, question=QUESTION * 200)
     assert reader.question_was_cut
     assert np.isfinite(reader.question_likelihood([0, 1, 2])).all()
@@ -148,7 +148,7 @@ def test_nothing_is_read_twice(model: CausalModel) -> None:
 
 
 def test_only_the_passages_asked_for_are_read(model: CausalModel) -> None:
-    """Asked about one passage, then another, it reads each when it is asked for, once even if it is named twice."""
+    """Each passage is read when it is asked for, and once even if it is named twice."""
     reader = read(model)
     with trunk_reads(model) as passes:
         one = reader.question_likelihood([1, 1])
@@ -167,7 +167,7 @@ MANY = [f"{' '.join(PASSAGES[0].split()[i % 7 :])} It is {i} m tall." for i in r
 
 
 def test_a_second_question_gives_what_a_fresh_reader_does(any_model: CausalModel) -> None:
-    """Whatever was kept of the first question, and whether the model can go on from it or not."""
+    """The scores are the same, whatever the prefix cache holds, and whether the model can continue from it or not."""
     store, places = PrefixCache(), range(len(MANY))
     read(any_model, MANY, prefix_cache=store).question_likelihood(places)
     second, fresh = read(any_model, MANY, "Why?", prefix_cache=store), read(any_model, MANY, "Why?")
@@ -177,7 +177,7 @@ def test_a_second_question_gives_what_a_fresh_reader_does(any_model: CausalModel
 
 
 def test_a_second_question_reads_no_passage_again(model: CausalModel) -> None:
-    """Only the question's tokens go through the trunk, behind what was kept of each passage."""
+    """The trunk reads only the question's tokens, after the cached prefix of each passage."""
     assert model.continues
     store = PrefixCache()
     read(model, PASSAGES[:2], prefix_cache=store).question_likelihood([0, 1])
@@ -188,8 +188,8 @@ def test_a_second_question_reads_no_passage_again(model: CausalModel) -> None:
     assert [ids.tolist() for ids in passes] == [[list(ids_of(model, "Why?" + RESTRICTIVE))] * 2]
 
 
-def test_a_long_passage_is_gone_on_from_in_every_window(narrow: CausalModel) -> None:
-    """The windows of a passage beyond the model's own are kept and found again."""
+def test_every_window_of_a_long_passage_is_cached(narrow: CausalModel) -> None:
+    """All windows of a passage longer than the model's window are cached."""
     long, store = " ".join([PASSAGES[0]] * 20), PrefixCache()
     read(narrow, [long], prefix_cache=store).question_likelihood([0])
     second = read(narrow, [long], QUESTION.upper(), prefix_cache=store)  # the cut depends on the question's length
@@ -197,8 +197,8 @@ def test_a_long_passage_is_gone_on_from_in_every_window(narrow: CausalModel) -> 
     np.testing.assert_allclose(second.question_likelihood([0]), expected, atol=1e-4)
 
 
-def test_what_was_read_alone_is_gone_on_from(model: CausalModel) -> None:
-    """A passage whose tokens were read without a question is not read again for one."""
+def test_a_passage_that_was_read_alone_is_cached(model: CausalModel) -> None:
+    """A passage that was read without a question is not read again for one."""
     store = PrefixCache()
     read(model, PASSAGES[:1], prefix_cache=store).plain([0])
     asked = read(model, PASSAGES[:1], prefix_cache=store)
@@ -221,7 +221,7 @@ def test_plain_scores_come_from_the_cache(model: CausalModel) -> None:
 
 
 def test_blank_passages_are_read(any_model: CausalModel) -> None:
-    """A passage without text has a likelihood of the question and no token scores that are not its own tokens'."""
+    """A blank passage has a likelihood of the question, and as many token scores as tokens."""
     reader = read(any_model, ["", " ", "\n\n", "A ferry left."])
     assert np.isfinite(reader.question_likelihood(range(4))).all()
     for i, values in enumerate(reader.plain(range(4))):

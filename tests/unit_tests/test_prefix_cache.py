@@ -1,4 +1,4 @@
-"""Kept prefixes: the bound of a store, what goes first, and many threads."""
+"""The prefix cache: its bound, what is removed first, and many threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,14 +20,14 @@ def keys_in(store: PrefixCache, keys: range) -> list[int]:
 
 
 def test_bytes_are_those_of_all_its_parts() -> None:
-    """States, keys and values count, those that are not there do not; half precision counts half."""
+    """States count, keys and values count if there are any, and half precision counts half."""
     assert prefix(3).bytes == 120
     assert Prefix(torch.zeros(3, 2)).bytes == 24
     assert Prefix(torch.zeros(3, 2, dtype=torch.bfloat16)).bytes == 12
 
 
 def test_what_is_put_is_found() -> None:
-    """By the very token ids, and by no head of them."""
+    """A prefix is found by exactly its token ids."""
     store, one = PrefixCache(), prefix(2)
     store.put((1, 2), one)
     assert store.get((1, 2)) is one
@@ -35,7 +35,7 @@ def test_what_is_put_is_found() -> None:
 
 
 def test_what_was_used_longest_ago_goes() -> None:
-    """Looking at a prefix counts as a use, and so does putting it again."""
+    """Reading a prefix counts as a use, and so does storing it again."""
     store = PrefixCache(120)
     for key in range(3):
         store.put((key,), prefix(1))
@@ -46,7 +46,7 @@ def test_what_was_used_longest_ago_goes() -> None:
 
 
 def test_several_go_for_a_large_one() -> None:
-    """As many go as are needed, no more."""
+    """As many are removed as are needed, and no more."""
     store = PrefixCache(120)
     for key in range(3):
         store.put((key,), prefix(1))
@@ -55,7 +55,7 @@ def test_several_go_for_a_large_one() -> None:
 
 
 def test_one_that_is_put_again_counts_once() -> None:
-    """What takes the place of another frees that one's bytes."""
+    """A prefix that replaces another frees the memory of that one."""
     store = PrefixCache(120)
     for tokens in (2, 1, 2, 1):
         store.put((0,), prefix(tokens))
@@ -64,7 +64,7 @@ def test_one_that_is_put_again_counts_once() -> None:
 
 
 def test_one_larger_than_the_bound_is_not_kept() -> None:
-    """And it pushes nothing out; a store without room keeps nothing."""
+    """A prefix that is too large removes no other; a cache without room stores nothing."""
     store = PrefixCache(119)
     store.put((0,), prefix(1))
     store.put((1,), prefix(3))
@@ -76,7 +76,7 @@ def test_one_larger_than_the_bound_is_not_kept() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4)), max_size=30), st.integers(0, 400))
 def test_a_store_never_holds_more_than_its_bound(puts: list[tuple[int, int]], limit: int) -> None:
-    """Whatever is put in whatever order, the bytes that are held are those counted, and within the bound."""
+    """After any sequence of writes, the counted size is right and within the bound."""
     store = PrefixCache(limit)
     for key, tokens in puts:
         store.put((key,), prefix(tokens))
@@ -85,7 +85,7 @@ def test_a_store_never_holds_more_than_its_bound(puts: list[tuple[int, int]], li
 
 
 def test_threads_share_a_store() -> None:
-    """Eight threads put and get at once; each finds what belongs to its tokens or nothing, and the bound holds."""
+    """Eight threads write and read at once; each finds the right prefix or none, and the bound holds."""
     store = PrefixCache(40 * 20)
 
     def use(number: int) -> bool:
@@ -101,7 +101,7 @@ def test_threads_share_a_store() -> None:
 
 
 def test_a_prefix_is_a_copy() -> None:
-    """What is kept holds no more memory than its own tokens, and does not change with the pass that it came from."""
+    """A prefix takes only the memory of its own tokens, and does not change with the output that it came from."""
     hidden = torch.arange(12.0).reshape(2, 3, 2)
     kept = cut_prefix(hidden, None, 1, 2)
     hidden.zero_()

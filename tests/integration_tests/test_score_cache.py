@@ -1,4 +1,4 @@
-"""What an engine keeps of passages: later questions are faster, and get what a fresh engine would say."""
+"""Caches of scores: later questions are faster, and get the same result as from a new engine."""
 
 import os
 import shutil
@@ -26,13 +26,13 @@ PASSAGES = [
 QUESTIONS = ["Who built the lighthouse at Gull Point?", "What was the fare?", "When did it burn down?"]
 
 OF_PASSAGES: dict[str, Any] = {"rankers": ("embedding", "sentence_embedding", "surprisal"), "token_scorer": "surprisal"}
-"""Signals that need nothing of passages that depends on the question."""
+"""Signals that need only passage scores which do not depend on the question."""
 
 BY_QUESTION: dict[str, Any] = {
     "rankers": ("perplexity", "embedding", "sentence_embedding"),
     "token_scorer": "surprisal",
 }
-"""Signals for which the question is read behind the passages."""
+"""Signals for which the question is read after the passages."""
 
 
 class Engine:
@@ -90,7 +90,7 @@ def with_file(models: ModelOptions, path: Path, *, memory: int = 0) -> ModelOpti
 def test_a_later_question_gets_what_a_fresh_engine_says(
     models: ModelOptions, memory: int, options: dict[str, Any]
 ) -> None:
-    """Whatever was kept of earlier questions, however much of it fits."""
+    """Whatever the cache holds of earlier questions, and however large it is."""
     used = Engine(models.model_copy(update={"memory_cache_mb": memory}))
     for question in QUESTIONS:
         fresh = Engine(models.model_copy(update={"memory_cache_mb": 0}))
@@ -98,7 +98,7 @@ def test_a_later_question_gets_what_a_fresh_engine_says(
 
 
 def test_a_later_question_reads_no_passage(llama: ModelOptions) -> None:
-    """Only the new question goes through the models: behind what was kept of each passage, and as a vector."""
+    """The models read only the new question: after the cached prefix of each passage, and as a vector."""
     engine, within = Engine(llama), PASSAGES[:4]  # where windows are cut depends on the question
     engine.compress(QUESTIONS[0], passages=within, **BY_QUESTION)
     causal = engine.scoring._models.causal()
@@ -110,7 +110,7 @@ def test_a_later_question_reads_no_passage(llama: ModelOptions) -> None:
 
 
 def test_without_memory_all_is_read_again(llama: ModelOptions) -> None:
-    """memory_cache_mb=0 keeps nothing from one request to the next."""
+    """With memory_cache_mb=0, nothing is cached between requests."""
     engine = Engine(llama.model_copy(update={"memory_cache_mb": 0}))
     counts = []
     for _ in range(2):
@@ -123,7 +123,7 @@ def test_without_memory_all_is_read_again(llama: ModelOptions) -> None:
 
 @pytest.mark.parametrize("memory", [0, 16])
 def test_a_file_serves_a_new_engine(models: ModelOptions, memory: int, tmp_path: Path) -> None:
-    """A second engine with the same file reads no passage and says the same."""
+    """A second engine with the same file reads no passage and gives the same result."""
     options = with_file(models, tmp_path / "scores.db", memory=memory)
     first = Engine(options).compress(**OF_PASSAGES)
     second = Engine(options)
@@ -134,7 +134,7 @@ def test_a_file_serves_a_new_engine(models: ModelOptions, memory: int, tmp_path:
 
 
 def test_a_file_is_no_reason_for_other_scores(models: ModelOptions, tmp_path: Path) -> None:
-    """All signals, from a warm file or none."""
+    """All signals are the same with a warm file and without one."""
     options = with_file(models, tmp_path / "scores.db")
     Engine(options).compress(QUESTIONS[1])
     fresh = Engine(models.model_copy(update={"memory_cache_mb": 0}))
@@ -167,7 +167,7 @@ def test_a_model_that_was_trained_again_is_another_one(llama: ModelOptions, tmp_
 
 
 def test_after_prepare_no_passage_is_read(models: ModelOptions) -> None:
-    """The first question about prepared passages needs the embedder for itself alone, and no causal model."""
+    """The first question about prepared passages needs only the question's vector, and no causal model."""
     engine = Engine(models)
     engine.prepare(**OF_PASSAGES)
     with engine.watched() as (passes, texts):
@@ -177,7 +177,7 @@ def test_after_prepare_no_passage_is_read(models: ModelOptions) -> None:
 
 
 def test_passages_are_prepared_for_another_process(llama: ModelOptions, tmp_path: Path) -> None:
-    """What one engine has prepared into a file, another one finds there."""
+    """An engine finds what another one has put into the file."""
     options = with_file(llama, tmp_path / "scores.db")
     Engine(options).prepare(**OF_PASSAGES)
     other = Engine(options)
@@ -187,7 +187,7 @@ def test_passages_are_prepared_for_another_process(llama: ModelOptions, tmp_path
 
 
 def test_only_new_passages_are_prepared(llama: ModelOptions) -> None:
-    """Those prepared before, alone or twice in the list, cost nothing."""
+    """Passages that are cached, or twice in the list, are not read again."""
     engine = Engine(llama)
     engine.prepare(PASSAGES[:2], **OF_PASSAGES)
     with engine.watched() as (passes, texts):
@@ -228,7 +228,7 @@ def test_nothing_can_be_prepared_without_a_cache(llama: ModelOptions) -> None:
 
 
 def test_threads_share_what_is_kept(llama: ModelOptions) -> None:
-    """Many questions at once about the same passages get what each gets alone."""
+    """Many questions at the same time about the same passages get the same results as one by one."""
     alone = {q: Engine(llama.model_copy(update={"memory_cache_mb": 0})).compress(q) for q in QUESTIONS}
     shared = Engine(llama)
     with ThreadPoolExecutor(6) as threads:
