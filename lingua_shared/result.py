@@ -29,9 +29,10 @@ class Passage(BaseModel):
     Attributes:
         index: its index in the request, from 0.
         source: the text handed in; None where `include_source` is False.
-        relevance: in [0, 1]. Where the encoder ranks, the calibrated probability that the passage answers the question
-            or leads to the answer, on the same scale in every request. Where nothing is calibrated, it compares
-            passages of one request only. None where nothing was scored.
+        relevance: in [0, 1]. With the method "encoder", and "longllmlingua" with its default models, the calibrated
+            probability that the passage answers the question or leads to the answer, on the same scale in every
+            request. With other rankers or models it compares passages of one request only. None where nothing was
+            scored.
         signals: the value of each ranker; None for a passage that a ranker did not score.
         original_tokens: tokens of the source.
     """
@@ -87,8 +88,8 @@ class CompressionResult(BaseModel):
         dropped: the others, most relevant first, and then copies.
         original_tokens: tokens of all passages joined, counted with the target tokenizer.
         compressed_tokens: tokens of `text`, counted in the same way.
-        answerability: probability, in [0, 1], that the passages answer the question, by the encoder; None where it did
-            not read them.
+        answerability: probability, in [0, 1], that the passages answer the question: the highest calibrated relevance.
+            None where no relevance is calibrated.
         seconds: wall time of each step.
         model: largest model that computed scores; None where nothing was scored, or no model was needed.
         method: the method that the recipe comes from.

@@ -9,9 +9,10 @@ from llama_index.core.schema import BaseNode, TransformComponent
 
 from lingua_shared.adapters.indexing import IndexingOptions
 from llamaindex_lingua.passages import NodePassage, as_nodes
+from llamaindex_lingua.stored import StoredWithClassName
 
 
-class PrecomputeScores(IndexingOptions, TransformComponent):
+class PrecomputeScores(StoredWithClassName, IndexingOptions, TransformComponent):
     """Reads nodes while they are ingested, so that the first question about them is faster; returns them unchanged.
 
     Put it after all steps of an `IngestionPipeline` that change text, and give it the options of the postprocessor:

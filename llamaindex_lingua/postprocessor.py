@@ -17,6 +17,7 @@ from lingua_shared.options import Method
 from llamaindex_lingua.counting import fit_as_they_are, options_beside
 from llamaindex_lingua.events import CompressionEndEvent, CompressionStartEvent
 from llamaindex_lingua.passages import NodePassage, as_nodes, given_scores, put_hidden
+from llamaindex_lingua.stored import StoredWithClassName
 
 RETRIEVER_SCORE_KEY = "retriever_score"
 """Metadata key of the score that the retriever gave, where the node's score is the relevance."""
@@ -25,7 +26,7 @@ _log = logging.getLogger(__name__)
 _dispatcher = get_dispatcher(__name__)
 
 
-class LinguaPostprocessor(ProvenanceOptions, EngineOptions, BaseNodePostprocessor):
+class LinguaPostprocessor(StoredWithClassName, ProvenanceOptions, EngineOptions, BaseNodePostprocessor):
     """Shortens retrieved nodes for a question, within an exact budget of the target LLM's tokens.
 
     The result is copies of the nodes with their ids, relationships and metadata, in the order that the option `order`

@@ -9,6 +9,7 @@ import numpy as np
 
 from lingua_shared.cache.locks import cached_property
 from lingua_shared.errors import InvalidInputError
+from lingua_shared.methods import BI_ENCODER, CAUSAL, model_name
 from lingua_shared.options import ModelOptions
 from lingua_shared.scoring.causal.prefix_cache import PrefixCache
 from lingua_shared.scoring.causal.reader import cached_likelihoods
@@ -18,6 +19,7 @@ from lingua_shared.scoring.encoder.signals import EncoderSignals
 from lingua_shared.scoring.lexical import bm25_scores
 from lingua_shared.scoring.loading import Models
 from lingua_shared.scoring.protocol import Request, SentenceScores, TokenScores
+from lingua_shared.scoring.relevance import read_signal_calibration
 from lingua_shared.scoring.similarity import SimilaritySignals
 from lingua_shared.text.segments import segment
 
@@ -69,13 +71,17 @@ class RequestScores:
         """Hold the request; compute nothing yet."""
         self._models = models
         self._request = request
+        self._found: dict[str, np.ndarray] = {}  # raw values of rankers, NaN where one did not read a passage
         self.causal = CausalSignals(models, request)
         self.encoder = EncoderSignals(models, request)
         self.similarity = SimilaritySignals(models, request)
 
     def relevances(self, ranker: str, passages: Sequence[int]) -> np.ndarray:
         """Return a ranker's score of the passages with these indices, higher is more relevant."""
-        return np.asarray(_RANKERS[ranker](self)(passages), dtype=np.float64)
+        values = np.asarray(_RANKERS[ranker](self)(passages), dtype=np.float64)
+        found = self._found.setdefault(ranker, np.full(len(self._request.passages), np.nan))
+        found[list(passages)] = values
+        return values
 
     def sentence_scores(self, scorer: str, passages: Sequence[int]) -> list[SentenceScores]:
         """Return a scorer's values for the sentences of the passages with these indices."""
@@ -90,8 +96,17 @@ class RequestScores:
         return _TOKEN_SCORERS[scorer](self)(passages)
 
     def probabilities(self) -> np.ndarray | None:
-        """Return the calibrated probability of each passage to answer; None where the encoder read nothing."""
-        return self.encoder.probabilities()
+        """Return the calibrated probability of each passage to answer.
+
+        None where the encoder read nothing and the other signals are not calibrated, as with models that were named.
+        """
+        by_encoder = self.encoder.probabilities()
+        if by_encoder is not None:
+            return by_encoder
+        calibration = read_signal_calibration()
+        options = self._models.options
+        is_fitted = all(model_name(options, kind) == calibration.models[kind] for kind in (CAUSAL, BI_ENCODER))
+        return calibration.probabilities(self._found) if is_fitted else None
 
     def notes(self) -> tuple[str, ...]:
         """Return what was done other than asked."""
