@@ -4,58 +4,29 @@ The only place that knows their order. Knows no model: scores come through `ling
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from itertools import pairwise
-from time import perf_counter
-from typing import Any
 
 import numpy as np
 
 from lingua_shared.errors import BudgetError
 from lingua_shared.methods import Recipe
-from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
+from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scores, TokenScores
 from lingua_shared.scoring.ranking import Ranking, rank_passages
+from lingua_shared.selection.assembly import Report
 from lingua_shared.selection.candidates import Candidate, Unit, WordScores
 from lingua_shared.selection.fitting import fit, longest_head
 from lingua_shared.selection.forced import affordable, forced_units
 from lingua_shared.selection.passages import arrange, choose_passages, find_copies
 from lingua_shared.selection.repeats import find_repeats
 from lingua_shared.selection.sentences import best_passage_first, plan, rank_sentences
+from lingua_shared.selection.stopwatch import Stopwatch
 from lingua_shared.text.segments import Segments, segment
-from lingua_shared.text.spans import Interval, Layout, join, kept_spans, passage_texts
+from lingua_shared.text.spans import Interval, Layout, kept_spans, passage_texts
 from lingua_shared.text.token_counting import Counter
-
-
-class Stopwatch:
-    """Wall time of each step, in seconds. A step within another one stops the outer one's time."""
-
-    def __init__(self) -> None:
-        """Measure nothing yet."""
-        self.seconds: dict[str, float] = {}
-        self._running: list[str] = []
-        self._since = 0.0
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Measure a step; a step of the same name goes on where the last one stopped."""
-        self._book()
-        self.seconds.setdefault(name, 0.0)
-        self._running.append(name)
-        try:
-            yield
-        finally:
-            self._book()
-            self._running.pop()
-
-    def _book(self) -> None:
-        now = perf_counter()
-        if self._running:
-            self.seconds[self._running[-1]] += now - self._since
-        self._since = now
 
 
 class Pipeline:
@@ -82,6 +53,7 @@ class Pipeline:
         self._budget = self._total_budget()
         self._copies = {} if self.fits() else find_copies(request.passages, request.titles, set(recipe.keep_passages))
         self._distinct = [index for index in range(len(request.passages)) if index not in self._copies]
+        self._places = {index: place for place, index in enumerate(self._distinct)}
 
     def fits(self) -> bool:
         """Whether the input is within the budget as it is."""
@@ -147,7 +119,7 @@ class Pipeline:
     def _candidates(self, chosen: Sequence[int], segments: Sequence[Segments], scores: Scores) -> list[Candidate]:
         request, scorer = self._request, self._recipe.sentence_scorer
         with self._watch.step("score"):
-            places = [self._distinct.index(index) for index in chosen]
+            places = [self._places[index] for index in chosen]
             compared = scores.sentence_scores(scorer, places) if scorer and places else [None] * len(places)
         return [
             Candidate(
@@ -169,7 +141,7 @@ class Pipeline:
         @cache
         def of(passage: int) -> TokenScores:
             with self._watch.step("score"):
-                return scores.token_scores(str(self._recipe.token_scorer), [self._distinct.index(passage)])[0]
+                return scores.token_scores(str(self._recipe.token_scorer), [self._places[passage]])[0]
 
         return of
 
@@ -240,16 +212,12 @@ class Pipeline:
         candidates: Sequence[Candidate] = (),
         scores: Scores | None = None,
     ) -> CompressionResult:
+        report = Report(self._request, self._recipe, self._count, ranking)
         by_index = {candidate.index: candidate for candidate in candidates}
         with self._watch.step("assemble"):
-            passages = tuple(self._kept(i, kept[i], ranking, by_index.get(i)) for i in order)
-            dropped = (
-                [DroppedPassage(**self._facts(i, ranking)) for i in ranking.order if i not in kept] if ranking else []
-            )
-            copies = [
-                DroppedPassage(**self._facts(copy, ranking, original), copy_of=original)
-                for copy, original in self._copies.items()
-            ]
+            passages = tuple(report.kept(i, kept[i], by_index.get(i)) for i in order)
+            dropped = [report.dropped(i) for i in (ranking.order if ranking else ()) if i not in kept]
+            copies = [report.dropped(copy, copy_of=original) for copy, original in self._copies.items()]
             text = self._layout.text((passage.index, passage.text) for passage in passages)
             tokens = self._count(text)
         probabilities = scores.probabilities() if scores else None
@@ -268,30 +236,6 @@ class Pipeline:
             device=None,
             notes=(*self._notes, *(scores.notes() if scores else ())),
         )
-
-    def _kept(
-        self, index: int, spans: list[Interval], ranking: Ranking | None, candidate: Candidate | None
-    ) -> KeptPassage:
-        text = join(self._request.passages[index], spans)
-        importances = [candidate.importance(*span) if candidate else None for span in spans]
-        return KeptPassage(
-            **self._facts(index, ranking),
-            text=text,
-            spans=tuple(Span(*span, importance) for span, importance in zip(spans, importances, strict=True)),
-            compressed_tokens=self._count(text),
-        )
-
-    def _facts(self, index: int, ranking: Ranking | None, scored: int | None = None) -> dict[str, Any]:
-        """Return what is said of a passage whether it was kept or not; a copy has the scores of its original."""
-        place = index if scored is None else scored
-        values = {name: float(of_all[place]) for name, of_all in ranking.signals.items()} if ranking else {}
-        return {
-            "index": index,
-            "source": self._request.passages[index] if self._recipe.include_source else None,
-            "relevance": float(ranking.relevances[place]) if ranking else None,
-            "signals": {name: value if np.isfinite(value) else None for name, value in values.items()},
-            "original_tokens": self._count(self._request.passages[index]),
-        }
 
 
 def _words_of(unit: Unit, text: str) -> list[Unit]:
