@@ -15,7 +15,7 @@ class IndexingOptions(EngineOptions):
     Either both share a `compressor` that has a memory cache, or both name the same `cache_file`.
 
     Raises:
-        ValidationError: neither is set, so that the results would be lost.
+        OptionsError: neither is set, so that the results would be lost.
     """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True, arbitrary_types_allowed=True)
