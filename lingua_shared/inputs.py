@@ -96,8 +96,8 @@ def _explanation(error: dict[str, Any], options: type[BaseModel]) -> str:
     if error["type"] == "value_error":  # of a check of ours, or of Python
         message = str(error["ctx"]["error"])
         return message if not name or name.split(".")[0] in message else f"{name}={_short(error['input'])}: {message}"
-    if error["type"] == "extra_forbidden":
-        return f"{options.__name__} has no option {name!r}{_meant(name, list(options.model_fields))}"
+    if error["type"] in ("extra_forbidden", "no_such_attribute"):
+        return f"{options.__name__} has no option {_short(name)}{_meant(name, list(options.model_fields))}"
     text = f"{name}={_short(error['input'])} is not allowed: {error['msg'][:1].lower()}{error['msg'][1:]}"
     expected = error.get("ctx", {}).get("expected")
     if error["type"] == "literal_error" and isinstance(error["input"], str):

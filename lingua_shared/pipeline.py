@@ -20,7 +20,7 @@ from lingua_shared.selection.assembly import Report
 from lingua_shared.selection.candidates import Candidate, Unit, WordScores
 from lingua_shared.selection.fitting import fit, longest_head
 from lingua_shared.selection.forced import affordable, forced_units
-from lingua_shared.selection.passages import arrange, choose_passages, find_copies
+from lingua_shared.selection.passages import arrange, blank_passages, choose_passages, find_copies
 from lingua_shared.selection.repeats import find_repeats
 from lingua_shared.selection.sentences import best_passage_first, plan, rank_sentences
 from lingua_shared.selection.stopwatch import Stopwatch
@@ -52,7 +52,9 @@ class Pipeline:
             self._sizes = [count(layout.renders[i](passage)) for i, passage in enumerate(request.passages)]
         self._budget = self._total_budget()
         self._copies = {} if self.fits() else find_copies(request.passages, request.titles, set(recipe.keep_passages))
-        self._distinct = [index for index in range(len(request.passages)) if index not in self._copies]
+        self._blank = [] if self.fits() else blank_passages(request.passages, set(recipe.keep_passages))
+        left_out = {*self._copies, *self._blank}
+        self._distinct = [index for index in range(len(request.passages)) if index not in left_out]
         self._places = {index: place for place, index in enumerate(self._distinct)}
 
     def fits(self) -> bool:
@@ -62,7 +64,7 @@ class Pipeline:
 
     @property
     def scored_request(self) -> Request:
-        """The request without copies of passages: what scores are asked of, by the places in its own list."""
+        """The request without copies and blank passages: scores are asked of its list, by the places in it."""
         request, distinct = self._request, self._distinct
         return replace(
             request,
@@ -176,10 +178,10 @@ class Pipeline:
     def _beginning(self, candidates: Sequence[Candidate], ranking: Ranking) -> Sequence[Unit]:
         """Return the first words of the best sentence, for a budget that is too small for any unit."""
         recipe = self._recipe
-        if not any(text.strip() for text in self._request.passages):
+        ordered = [*self._ordered(candidates, ranking), *(self._whole(i) for i in ranking.order)]
+        best = next((unit for unit in ordered if self._text_of(unit).strip()), None)
+        if best is None:  # every passage is blank
             return ()
-        ordered = self._ordered(candidates, ranking) or [self._whole(i) for i in ranking.order]
-        best = next(unit for unit in ordered if self._text_of(unit).strip())
         msg = f"the budget of {self._budget} tokens is smaller than any {recipe.unit}"
         if recipe.on_empty == "error":
             error = f'{msg}; raise it, or set on_empty to "truncate" or "note"'
@@ -216,7 +218,7 @@ class Pipeline:
         by_index = {candidate.index: candidate for candidate in candidates}
         with self._watch.step("assemble"):
             passages = tuple(report.kept(i, kept[i], by_index.get(i)) for i in order)
-            dropped = [report.dropped(i) for i in (ranking.order if ranking else ()) if i not in kept]
+            dropped = [report.dropped(i) for i in (*(ranking.order if ranking else ()), *self._blank) if i not in kept]
             copies = [report.dropped(copy, copy_of=original) for copy, original in self._copies.items()]
             text = self._layout.text((passage.index, passage.text) for passage in passages)
             tokens = self._count(text)

@@ -1,4 +1,4 @@
-"""Reading back what LlamaIndex's components write: they add the name of their class to their options."""
+"""Options of LlamaIndex's components that are stored and read back: the name of their class, and equality."""
 
 from typing import Any
 
@@ -15,3 +15,12 @@ class StoredWithClassName(BaseModel):
         if isinstance(options, dict) and name is not None and options.get("class_name") == name():
             return {key: value for key, value in options.items() if key != "class_name"}
         return options
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other has the same class and options; a callback manager or a shared engine is no option."""
+        if type(other) is not type(self):
+            return NotImplemented
+        names = [name for name, field in type(self).model_fields.items() if not field.exclude]
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
+    __hash__ = None  # type: ignore[assignment]  # options can be changed

@@ -1,12 +1,13 @@
 """Options of recovery: what may be restored in an answer."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from lingua_shared.inputs import OptionsModel
 from lingua_shared.recovery.gap_index import KINDS, Kind
 from lingua_shared.recovery.policy import POLICY
 
 
-class RecoveryOptions(BaseModel):
+class RecoveryOptions(OptionsModel):
     """What may be restored in an answer.
 
     Whatever the options, only words, names, dates, numbers and their ordinary punctuation are inserted, at most

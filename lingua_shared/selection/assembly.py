@@ -48,11 +48,13 @@ class Report:
 
     def _facts(self, index: int, scored: int) -> dict[str, Any]:
         ranking = self.ranking
+        text = self.request.passages[index]
         values = {name: float(of_all[scored]) for name, of_all in ranking.signals.items()} if ranking else {}
+        relevance = float(ranking.relevances[scored]) if ranking else None
         return {
             "index": index,
-            "source": self.request.passages[index] if self.recipe.include_source else None,
-            "relevance": float(ranking.relevances[scored]) if ranking else None,
+            "source": text if self.recipe.include_source else None,
+            "relevance": relevance if text.strip() or relevance is None else 0.0,  # a blank passage answers nothing
             "signals": {name: value if np.isfinite(value) else None for name, value in values.items()},
-            "original_tokens": self.count(self.request.passages[index]),
+            "original_tokens": self.count(text),
         }

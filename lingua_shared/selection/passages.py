@@ -50,6 +50,17 @@ def arrange(order: Sequence[int], output_order: str) -> list[int]:
     return list(order)
 
 
+def blank_passages(passages: Sequence[str], keep: AbstractSet[int]) -> list[int]:
+    """Return the passages without any text, which say nothing; none where all passages are blank.
+
+    Args:
+        passages: texts.
+        keep: indices that are kept whatever they say.
+    """
+    blank = [index for index, text in enumerate(passages) if not text.strip() and index not in keep]
+    return [] if len(blank) == len(passages) else blank
+
+
 def find_copies(passages: Sequence[str], titles: Sequence[str], keep: AbstractSet[int]) -> dict[int, int]:
     """Return the passages that say exactly what another one says, with the index of that other one.
 

@@ -19,6 +19,7 @@ from lingua_shared import (
     InvalidTypeError,
     MissingQuestionError,
     ModelOptions,
+    OptionsError,
     PromptCompressor,
 )
 from lingua_shared.compressor import PASSAGES_PER_BATCH
@@ -783,3 +784,27 @@ def test_which_method_is_in_force(
     compressor = PromptCompressor(models, scoring=OverlapScoring())
     result = compressor.compress(PASSAGES, question=question, options=CompressionOptions(rate=0.3, **options))
     assert (result.method, result.model) == expected
+
+
+@pytest.mark.parametrize("unit", ["passage", "sentence", "word"])
+@pytest.mark.parametrize("blank", ["", " \n", " " * 50])
+def test_a_blank_passage_takes_no_place(unit: str, blank: str) -> None:
+    """It is dropped with a relevance of 0, and the passage with text is kept, also where little fits."""
+    for budget in (1, 4, 9):
+        result = compress([blank, KEEPER, blank], target_tokens=budget, unit=unit, max_passages=1)
+        assert all(passage.index == 1 for passage in result.passages)
+        assert {p.index for p in (*result.passages, *result.dropped)} == {0, 1, 2}
+        assert [p.relevance for p in result.dropped if not p.source] == [0.0] * (2 if blank == "" else 0)
+    assert compress([blank, KEEPER], target_tokens=9, unit="word").passages[0].index == 1
+
+
+def test_blank_passages_alone_are_no_error() -> None:
+    """Where there is no text at all, nothing is kept and nothing is cut."""
+    result = compress([" " * 50, "\n" * 40], target_tokens=1, tokenizer=len, max_passages=1)
+    assert result.text.strip() == ""
+
+
+def test_a_misspelt_assignment_is_explained() -> None:
+    """So is an unknown option at construction."""
+    with pytest.raises(OptionsError, match="has no option 'raet'; did you mean 'rate'"):
+        CompressionOptions().raet = 0.5  # type: ignore[attr-defined]
