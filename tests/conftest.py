@@ -26,6 +26,14 @@ settings.register_profile("deep", COMMON, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse names with an address, which differ between the two processes that run the tests."""
+    addresses = [item.nodeid for item in items if " at 0x" in item.nodeid]
+    if addresses:
+        msg = f"give these tests an id: {addresses}"
+        raise pytest.UsageError(msg)
+
+
 @pytest.fixture(name="models_folder", scope="session")
 def _models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for tiny models, so that each is saved once; see `tiny_models.options`."""

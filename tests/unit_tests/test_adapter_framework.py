@@ -27,7 +27,6 @@ def test_sequences_of_the_right_kind(values: Any) -> None:
         ([1, "2"], "number 1 is of type str; give a list of integers"),
         ([None], "number 0 is of type NoneType"),
     ],
-    ids=str,
 )
 def test_anything_else_is_rejected(values: Any, message: str) -> None:
     """The error says what came, where, and what is allowed."""
