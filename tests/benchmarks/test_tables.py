@@ -343,7 +343,7 @@ def test_the_report_fills_every_part_and_a_second_one_changes_nothing(copy: Path
     page = copy / "docs" / "benchmarks.md"
     text = page.read_text(encoding="utf-8")
     parts = parts_of(copy)
-    names = re.findall(r"<!-- ([\w.-]+) -->", text)
+    names = re.findall(r"<!-- /([\w.-]+) -->", text)
     assert len(names) > 10
     for name in names:
         assert f"<!-- {name} -->\n{parts[name](page).strip()}\n<!-- /{name} -->" in text
