@@ -154,14 +154,17 @@ class Models:
     def _load_causal(self, source: ModelSource) -> tuple[CausalModel, torch.nn.Module]:
         import transformers  # noqa: PLC0415
 
+        trusted = self.options.trust_remote_code
         shared: dict[str, Any] = self._arguments(source)
         if source.gguf_file:
             shared["gguf_file"] = source.gguf_file
-        tokenizer = transformers.AutoTokenizer.from_pretrained(source.location, **shared)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(source.location, trust_remote_code=trusted, **shared)
         if source.gguf_file and hasattr(transformers, "GgufConfig"):
             # Unpacked weights: kernels for packed ones compute in float32, and have to be downloaded.
             shared["quantization_config"] = transformers.GgufConfig(dequantize=True)
-        network = transformers.AutoModelForCausalLM.from_pretrained(source.location, dtype=self._dtype, **shared)
+        network = transformers.AutoModelForCausalLM.from_pretrained(
+            source.location, dtype=self._dtype, trust_remote_code=trusted, **shared
+        )
         network = network.to(self._device).eval()
         return CausalModel(network, tokenizer, batch_tokens=self._batch_tokens), network
 
@@ -179,6 +182,7 @@ class Models:
             source.location,
             device=str(self._device),
             model_kwargs={"dtype": self._dtype},
+            trust_remote_code=self.options.trust_remote_code,
             **self._arguments(source),
         ).eval()
         return model, model
@@ -186,13 +190,17 @@ class Models:
     def _load_cross_encoder(self, source: ModelSource) -> tuple[Any, torch.nn.Module]:
         from sentence_transformers import CrossEncoder  # noqa: PLC0415
 
-        model = CrossEncoder(source.location, device=str(self._device), **self._arguments(source))
+        model = CrossEncoder(
+            source.location,
+            device=str(self._device),
+            trust_remote_code=self.options.trust_remote_code,
+            **self._arguments(source),
+        )
         return model, model
 
     def _arguments(self, source: ModelSource) -> dict[str, Any]:
         return {
             "revision": source.revision,
-            "trust_remote_code": self.options.trust_remote_code,
             "local_files_only": source.local_files_only,
         }
 

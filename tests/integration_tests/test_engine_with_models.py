@@ -75,7 +75,7 @@ def test_results_say_what_scored(compressor: PromptCompressor) -> None:
     result = compress(compressor, PASSAGES, rate=0.5)
     assert (result.model, result.device, result.method) == (compressor.models.model, "cpu", "longllmlingua")
     assert set(result.passages[0].signals) == set(FUSION_WEIGHTS)
-    assert {"count", "rank", "segment", "select", "assemble"} == set(result.seconds)
+    assert {"count", "score", "segment", "select", "assemble"} == set(result.seconds)
 
 
 def test_a_hub_id_is_loaded_from_the_hubs_cache(tmp_path: Path, models_folder: Path) -> None:

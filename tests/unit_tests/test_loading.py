@@ -207,7 +207,7 @@ def children_end(models):
     if pid == 0:
         os._exit(0 if read(models) == read(loading.Models(ModelOptions(device="cpu"))) else 1)
     thread.join()
-    for _ in range(400):
+    for _ in range(1200):
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
