@@ -806,4 +806,4 @@ def test_blank_passages_alone_are_no_error() -> None:
 def test_a_misspelt_assignment_is_explained() -> None:
     """So is an unknown option at construction."""
     with pytest.raises(OptionsError, match="has no option 'raet'; did you mean 'rate'"):
-        CompressionOptions().raet = 0.5  # type: ignore[attr-defined]
+        CompressionOptions().raet = 0.5
