@@ -24,7 +24,7 @@ from langchain_core.runnables import Runnable, RunnableParallel, RunnablePassthr
 from langchain_core.vectorstores import InMemoryVectorStore
 from sentence_transformers import SentenceTransformer
 
-from langchain_lingua import LongLLMLinguaCompressor
+from langchain_lingua import LinguaCompressor
 from lingua_shared.scoring.catalog import find_model
 
 DOCUMENTS = Path(__file__).with_name("data")
@@ -53,7 +53,7 @@ class MiniLM(Embeddings):
 
 def main() -> None:
     question = " ".join(sys.argv[1:]) or QUESTION
-    compressor = LongLLMLinguaCompressor(rate=0.25, add_provenance=True, local_files_only=True)
+    compressor = LinguaCompressor(rate=0.25, add_provenance=True, local_files_only=True)
     retriever = make_retriever(MiniLM())
     print(f"Question: {question}\n")
 
@@ -73,7 +73,7 @@ def make_retriever(embeddings: Embeddings) -> BaseRetriever:
     return store.as_retriever(search_kwargs={"k": 12})
 
 
-def make_chain(retriever: BaseRetriever, compressor: LongLLMLinguaCompressor) -> Runnable[str, str]:
+def make_chain(retriever: BaseRetriever, compressor: LinguaCompressor) -> Runnable[str, str]:
     return (
         RunnableParallel(documents=retriever, question=RunnablePassthrough())
         | RunnablePassthrough.assign(context=compressor.as_runnable() | join)

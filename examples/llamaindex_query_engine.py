@@ -21,7 +21,7 @@ from llama_index.core.schema import NodeWithScore, TextNode
 from sentence_transformers import SentenceTransformer
 
 from lingua_shared.scoring.catalog import find_model
-from llamaindex_lingua import LongLLMLinguaPostprocessor
+from llamaindex_lingua import LinguaPostprocessor
 
 DOCUMENTS = Path(__file__).with_name("data")
 QUESTION = "Who was the engineer behind the lighthouse at Tarn Ness?"
@@ -52,7 +52,7 @@ class MiniLM(BaseEmbedding):
 
 def main() -> None:
     question = " ".join(sys.argv[1:]) or QUESTION
-    postprocessor = LongLLMLinguaPostprocessor(rate=0.25, add_provenance=True, local_files_only=True)
+    postprocessor = LinguaPostprocessor(rate=0.25, add_provenance=True, local_files_only=True)
     response = make_query_engine(MiniLM(), postprocessor).query(question)
     print(f"Question: {question}\n")
     for node in response.source_nodes:
@@ -61,7 +61,7 @@ def main() -> None:
     print(f"{len(response.source_nodes)} nodes with {tokens} tokens of text are in the prompt.")
 
 
-def make_query_engine(embedding: BaseEmbedding, postprocessor: LongLLMLinguaPostprocessor) -> BaseQueryEngine:
+def make_query_engine(embedding: BaseEmbedding, postprocessor: LinguaPostprocessor) -> BaseQueryEngine:
     index = VectorStoreIndex(nodes=read_nodes(), embed_model=embedding)
     return index.as_query_engine(llm=MockLLM(), similarity_top_k=12, node_postprocessors=[postprocessor])
 

@@ -9,6 +9,8 @@ import gzip
 import json
 import os
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,12 @@ def golden(name: str) -> dict[str, Any]:
 
 @pytest.fixture(name="model", scope="module")
 def _model() -> CausalModel:
-    return Models(ModelOptions(device="cpu", dtype="float32")).causal()
+    """The default causal model; its probe found that it reads on from cached prefixes, and loading wrote nothing."""
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as errors:
+        model = Models(ModelOptions(device="cpu", dtype="float32", local_files_only=True)).causal()
+    assert model.continues
+    assert out.getvalue() + errors.getvalue() == ""
+    return model
 
 
 def token_losses(model: CausalModel, passages: Sequence[str]) -> list[np.ndarray]:
@@ -63,7 +70,7 @@ def test_question_losses_equal_the_references(model: CausalModel) -> None:
 
 @pytest.mark.skipif(not NQ20.exists(), reason=f"no {NQ20.name}; name its folder in LINGUA_DATA")
 def test_figures_of_natural_questions_equal_the_references(model: CausalModel) -> None:
-    """r_k, rankings, passage and token losses of three questions with twenty passages are the reference's."""
+    """r_k and rankings of three questions with twenty passages, and the losses of one of them, are the reference's."""
     expected = golden("reference_nq20.json")
     with gzip.open(NQ20, "rt", encoding="utf-8") as lines:
         records = {record["id"]: record for record in map(json.loads, lines)}
@@ -73,8 +80,8 @@ def test_figures_of_natural_questions_equal_the_references(model: CausalModel) -
         r_k = question_losses(model, passages, record["question"] + expected["restrictive"])
         np.testing.assert_allclose(r_k, figures["r_k"], atol=2e-3)
         assert [int(i) for i in np.argsort(r_k)] == figures["ranking"]
-        losses = token_losses(model, passages)
-        np.testing.assert_allclose([values.mean() for values in losses], figures["document_nll"], atol=2e-3)
         if figures["id"] == expected["token_losses"]["id"]:
+            losses = token_losses(model, passages)
+            np.testing.assert_allclose([values.mean() for values in losses], figures["document_nll"], atol=2e-3)
             one = losses[expected["token_losses"]["document"]]
             np.testing.assert_allclose(one, expected["token_losses"]["values"], atol=2e-3)
