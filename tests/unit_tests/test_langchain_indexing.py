@@ -83,11 +83,11 @@ class TestDocuments:
         compressor: PromptCompressor,
         documents: list[Document],
     ) -> None:
-        """The texts are those that the compressor gives the engine, including white space and empty texts."""
+        """The texts are those that the compressor gives the engine, white space included; blank ones are not scored."""
         step.transform_documents(documents)
         LongLLMLinguaCompressor(compressor=compressor, rate=0.4).compress_documents(documents, QUESTION)
         assert texts_of(scoring) == list(TEXTS)
-        assert scoring.requested == [TEXTS]
+        assert scoring.requested == [tuple(text for text in TEXTS if text)]
 
     def test_no_documents(self, step: PrecomputeScores, scoring: RecordingScoring) -> None:
         """Without documents the engine is not used, so that no model is loaded."""

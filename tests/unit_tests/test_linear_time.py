@@ -23,6 +23,9 @@ MAX_GROWTH = 3.0
 
 ATTEMPTS = 6
 
+MIN_SECONDS = 0.001
+"""What is faster for the longer text is fast enough: below this, the caches of the processor decide the growth."""
+
 
 def seconds(function: Callable[[str], object], text: str) -> float:
     started = thread_time()
@@ -36,10 +39,10 @@ def growth(function: Callable[[str], object], unit: str) -> float:
     short = min(seconds(function, once) for _ in range(2))
     long = seconds(function, twice)
     for _ in range(ATTEMPTS):
-        if long < MAX_GROWTH * short:
+        if long < max(MAX_GROWTH * short, MIN_SECONDS):
             break
         short, long = min(short, seconds(function, once)), min(long, seconds(function, twice))
-    return long / max(short, 1e-9)
+    return long / max(short, MIN_SECONDS / MAX_GROWTH)
 
 
 def keep_all_words(text: str) -> str:
