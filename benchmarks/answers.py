@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import regex as re
 
-from lingua_shared.text.segments import is_spaceless
+from lingua_shared.text.words import is_spaceless
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = re.compile(r"\p{P}")

@@ -10,8 +10,8 @@ import regex as re
 from pydantic import BaseModel, ValidationError
 
 from lingua_shared.errors import InvalidInputError, InvalidTypeError, OptionsError
-from lingua_shared.text.segments import whole_word
 from lingua_shared.text.spans import Render
+from lingua_shared.text.words import whole_word
 
 LONGEST_TITLE = 100
 """Characters of a title that are read."""

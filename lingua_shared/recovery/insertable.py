@@ -17,7 +17,7 @@ from lingua_shared.recovery.word_lists import (
     SPACELESS_INSTRUCTIONS,
     SPACELESS_POLARITY,
 )
-from lingua_shared.text.segments import SPACELESS
+from lingua_shared.text.words import SPACELESS
 
 _FLAGS = re.VERSION1
 _VISIBLE = r"[[\p{L}\p{M}]--[\p{Default_Ignorable_Code_Point}\p{Me}\p{Canonical_Combining_Class=Overlay}]]"

@@ -10,7 +10,7 @@ from math import log2
 from lingua_shared.recovery.gap_index import Gap, GapIndex, Kind
 from lingua_shared.recovery.policy import POLICY
 from lingua_shared.recovery.words import Word
-from lingua_shared.text.segments import is_spaceless
+from lingua_shared.text.words import is_spaceless
 
 _ENTITIES = frozenset(("name", "date", "number", "identifier"))
 

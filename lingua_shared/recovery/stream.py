@@ -14,7 +14,7 @@ from lingua_shared.recovery.policy import POLICY
 from lingua_shared.recovery.protected_regions import RegionTracker
 from lingua_shared.recovery.result import Ambiguity, Replacement
 from lingua_shared.recovery.words import WordReader
-from lingua_shared.text.segments import normalized_text
+from lingua_shared.text.words import normalized_text
 
 MAX_WORDS_HELD = POLICY.context_words + 2
 """Words held back at most: the one before a gap, those after it that are compared, and an unfinished one."""

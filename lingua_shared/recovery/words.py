@@ -12,7 +12,7 @@ from unicodedata import normalize
 import regex as re
 
 from lingua_shared.recovery.policy import POLICY
-from lingua_shared.text.segments import SPACELESS
+from lingua_shared.text.words import SPACELESS
 
 _SPACELESS = rf"[[\p{{L}}\p{{N}}]&&{SPACELESS}]"
 _LETTER = rf"[[\p{{L}}\p{{N}}_]--{SPACELESS}]"

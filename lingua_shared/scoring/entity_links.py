@@ -14,7 +14,7 @@ import regex as re
 from lingua_shared.scoring.policy import POLICY
 from lingua_shared.text.entities import ENTITY_PATTERNS
 from lingua_shared.text.headings import heading
-from lingua_shared.text.segments import whole_word
+from lingua_shared.text.words import whole_word
 
 _MAX_NAME = 100
 """Maximum length of a name in characters."""

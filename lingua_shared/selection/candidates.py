@@ -11,9 +11,10 @@ from itertools import pairwise
 from lingua_shared.cache.locks import cached_property
 from lingua_shared.scoring.protocol import SentenceScores, TokenScores
 from lingua_shared.text.headings import heading
-from lingua_shared.text.segments import Segments, is_spaceless
+from lingua_shared.text.segments import Segments
 from lingua_shared.text.spans import Render, copies
 from lingua_shared.text.token_counting import Counter
+from lingua_shared.text.words import is_spaceless
 
 
 @dataclass(frozen=True)

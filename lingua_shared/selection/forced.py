@@ -9,7 +9,7 @@ from lingua_shared.errors import BudgetError
 from lingua_shared.methods import Recipe
 from lingua_shared.selection.candidates import Candidate, Unit
 from lingua_shared.selection.fitting import longest_head
-from lingua_shared.text.segments import whole_word
+from lingua_shared.text.words import whole_word
 
 _DIGIT = re.compile(r"\p{Nd}")
 

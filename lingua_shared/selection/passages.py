@@ -6,7 +6,7 @@ Knows the texts of passages and their sizes; no model.
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from lingua_shared.text.segments import normalized_text
+from lingua_shared.text.words import normalized_text
 
 
 def choose_passages(

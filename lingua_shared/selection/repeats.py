@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lingua_shared.selection.candidates import Candidate, Unit
 from lingua_shared.selection.policy import POLICY
-from lingua_shared.text.segments import normalized_text
+from lingua_shared.text.words import normalized_text
 
 Repeats = Mapping[Unit, Sequence[Unit]]
 """For each sentence the sentences of other passages that say the same, or more, at the same place of the document."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lingua_shared.text.segments import is_spaceless, splits_grapheme
+from lingua_shared.text.words import is_spaceless, splits_grapheme
 
 Interval = tuple[int, int]
 """(start, end) of a span in characters, end excluded."""

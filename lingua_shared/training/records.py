@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from lingua_shared.errors import InvalidInputError
-from lingua_shared.text.segments import is_spaceless, segment
+from lingua_shared.text.segments import segment
+from lingua_shared.text.words import is_spaceless
 
 TextSpan = tuple[int, int]
 """Start and end in characters of a text."""

@@ -13,8 +13,9 @@ from lingua_shared.scoring.lexical import bm25_scores, words_of_sentences
 from lingua_shared.text.entities import find_entities
 from lingua_shared.text.headings import heading
 from lingua_shared.text.languages import detect_language, is_english
-from lingua_shared.text.segments import normalized_text, segment
+from lingua_shared.text.segments import segment
 from lingua_shared.text.spans import join, kept_spans
+from lingua_shared.text.words import normalized_text
 from tests.nasty_texts import NASTY, repeated
 
 SIZE = 12_000  # above the 10,000 characters up to which `segment` caches

@@ -16,7 +16,7 @@ from lingua_shared.recovery.words import (
     surely_ends_sentence,
     word_key,
 )
-from lingua_shared.text.segments import splits_grapheme
+from lingua_shared.text.words import splits_grapheme
 
 TEXTS = st.text(
     st.sampled_from('ab é\u0301\u200d👩🏽🇩ก็าำ한न्東。.,-\n \u00a0\u0600\u00ad_1`{"')

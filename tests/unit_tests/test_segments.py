@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.text.entities import find_entities
-from lingua_shared.text.segments import is_spaceless, normalized_text, segment, splits_grapheme, whole_word
+from lingua_shared.text.segments import segment
+from lingua_shared.text.words import is_spaceless, normalized_text, splits_grapheme, whole_word
 
 SNIPPETS = [
     *" \n\t.!?,a\x00\x1c\x85\u00a0\u3000\u2028\u200d\ufe0f\u0301\u0600\u20d0",

@@ -10,7 +10,7 @@ from lingua_shared.selection.candidates import Candidate, Unit
 from lingua_shared.selection.policy import POLICY
 from lingua_shared.selection.repeats import find_repeats
 from lingua_shared.selection.sentences import plan
-from lingua_shared.text.segments import normalized_text
+from lingua_shared.text.words import normalized_text
 from tests.candidates import candidate_of
 
 BUILT, BURNT, GONE = "The mill was built in 1862. ", "It burnt down in May 1901. ", "Nothing of it is left today. "

@@ -1,0 +1,1 @@
+"""One module a format. Each says whether it knows a text, and maps it to units."""

@@ -1,0 +1,57 @@
+"""Finds the format of a text and parses it into units. Running text is the fallback, also where a parser fails."""
+
+import logging
+from collections.abc import Mapping
+from itertools import pairwise
+from types import MappingProxyType
+
+from lingua_shared.text.sentences import sentence_borders
+from lingua_shared.text.structure.part import MAX_DEPTH, Draft, Parser, Part
+from lingua_shared.text.structure.prose import parse_prose
+from lingua_shared.text.structure.units import Structure, TextUnit
+
+_logger = logging.getLogger(__name__)
+
+FORMATS: Mapping[str, Parser] = MappingProxyType({})
+"""All formats but running text, by name, in the order in which they are tried."""
+
+
+def parse(text: str) -> Structure:
+    """Return the units of a text in any format.
+
+    A text whose format is not known, or is damaged, is parsed as running text. Units tile the text in every case.
+
+    Args:
+        text: any text without lone surrogates.
+    """
+    if not text.strip():
+        return Structure("prose", (TextUnit(0, len(text), "sentence"),) if text else ())
+    draft = Draft(text)
+    try:
+        return draft.structure(_parse_part(Part(draft, 0, len(text), _parse_part)))
+    except ValueError as error:
+        _logger.debug("parsed as sentences: %s", error)
+    borders = sentence_borders(text)
+    return Structure("prose", tuple(TextUnit(a, b, "sentence") for a, b in pairwise(borders)))
+
+
+def _parse_part(part: Part) -> str:
+    if part.depth < MAX_DEPTH:
+        for name, parser in FORMATS.items():
+            if _accepts(parser, part):
+                return name
+    parse_prose(part)
+    return "prose"
+
+
+def _accepts(parser: Parser, part: Part) -> bool:
+    """Let a parser add its units; what it added is taken back where it fails."""
+    units = part.draft.units
+    before = list(units)
+    try:
+        if parser(part) and len(units) > len(before):
+            return True
+    except Exception as error:  # noqa: BLE001  a parser may fail in any way on a text that is not of its format
+        _logger.debug("not this format: %r", error)
+    units[:] = before
+    return False

@@ -1,0 +1,39 @@
+"""What is left of a structured text when some of its units are chosen, for tests of the formats."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from random import Random
+
+from lingua_shared.text.spans import join, merge, trim
+from lingua_shared.text.structure.parse import parse
+from lingua_shared.text.structure.units import Structure
+
+
+def assert_tiles(text: str, structure: Structure) -> None:
+    """Every character is in exactly one unit, and every number names a unit."""
+    units, count = structure.units, len(structure.units)
+    assert [unit.start for unit in units] == [0, *(unit.end for unit in units[:-1])]
+    assert units[-1].end == len(text)
+    assert all(unit.start < unit.end for unit in units)
+    assert all(0 <= other < count for unit in units for other in (*unit.needs, *unit.path, *(unit.joins or ())[:2]))
+
+
+def kept_text(text: str, chosen: list[int], structure: Structure | None = None) -> str:
+    """The text of chosen units with all that they need, as a compression joins it."""
+    structure = structure or parse(text)
+    units = (structure.units[number] for number in structure.complete(chosen))
+    return join(text, trim(text, merge((unit.start, unit.end) for unit in units)))
+
+
+def choices(structure: Structure, random: Random, count: int) -> Iterator[list[int]]:
+    """Random choices of content, from one unit to almost all."""
+    content = structure.content
+    for _ in range(count):
+        yield sorted(random.sample(content, random.randint(1, len(content))))
+
+
+def described(text: str) -> list[tuple[str, str, str]]:
+    """Kind, role and characters of each unit, to compare with what is expected."""
+    structure = parse(text)
+    spans = pairwise(structure.borders)
+    return [(unit.kind, unit.role, text[a:b]) for unit, (a, b) in zip(structure.units, spans, strict=True)]
