@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from langchain_core.runnables.utils import AddableDict
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from langchain_lingua.answer_stream import AnswerStream
 from langchain_lingua.answers import recovered
 from langchain_lingua.documents import check_documents
 from lingua_shared import InvalidInputError, InvalidTypeError, Recoverer, RecoveryOptions
 from lingua_shared.adapters.provenance import PROVENANCE_KEY
-from lingua_shared.inputs import as_question
+from lingua_shared.errors import short
+from lingua_shared.inputs import OptionsModel, as_question
 from lingua_shared.recovery.recoverer import check_provenance
 
 
-class AnswerInputs(BaseModel):
+class AnswerInputs(OptionsModel):
     """The keys of an input and the options of its recovery."""
 
     options: RecoveryOptions = Field(default_factory=RecoveryOptions, description="What may be restored.")
@@ -68,14 +69,14 @@ class AnswerInputs(BaseModel):
     def check_keys(self, inputs: object, *, answered: bool = True) -> None:
         """Raise unless the input has documents, a question and, if it is `answered`, an answer."""
         keys = (self.documents_key, self.question_key, self.answer_key)[: 3 if answered else 2]
-        form = ", ".join(f'"{key}": ...' for key in keys)
+        form = ", ".join(f"{short(key)}: ..." for key in keys)
         form = f"give {{{form}}}, or name other keys"
         if not isinstance(inputs, Mapping):
             msg = f"the input is of type {type(inputs).__name__}; {form}"
             raise InvalidTypeError(msg)
         missing = [key for key in keys if key not in inputs]
         if missing:
-            msg = f"the input has no {' and no '.join(map(repr, missing))}, only {list(inputs)}; {form}"
+            msg = f"the input has no {' and no '.join(map(short, missing))}, only {short(list(inputs))}; {form}"
             raise InvalidInputError(msg)
 
 

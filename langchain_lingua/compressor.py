@@ -15,7 +15,7 @@ from langchain_lingua.runnable import runnable_of
 from lingua_shared.adapters.framework import log_notes
 from lingua_shared.adapters.options import EngineOptions
 from lingua_shared.adapters.provenance import ProvenanceOptions
-from lingua_shared.inputs import as_question
+from lingua_shared.errors import short
 from lingua_shared.options import Method
 from lingua_shared.result import KeptPassage
 
@@ -56,7 +56,7 @@ class LinguaCompressor(ProvenanceOptions, EngineOptions, BaseDocumentCompressor)
 
         Args:
             documents: the retrieved documents; an empty list gives an empty list.
-            query: the question; it may be blank only for methods that need none.
+            query: the question; it may be blank for methods that need none, and with rate=1.
             callbacks: handlers of a surrounding run get one custom event, "lingua_compression", with counts.
 
         Returns:
@@ -74,7 +74,7 @@ class LinguaCompressor(ProvenanceOptions, EngineOptions, BaseDocumentCompressor)
             return []
         self.check_provenance_key(document.metadata for document in documents)
         options = self.compression_options()
-        self.recipe().check_question(as_question(query))
+        self.check_question(query)
         result = self.engine().compress(
             [document.page_content for document in documents],
             question=query,
@@ -99,7 +99,7 @@ class LinguaCompressor(ProvenanceOptions, EngineOptions, BaseDocumentCompressor)
         rankers = list(self.recipe().ranker_weights)
         if (self.score_key is None) == ("given" in rankers):
             msg = (
-                f'score_key is {self.score_key!r} and the rankers are {rankers}; the ranker "given" '
+                f'score_key is {short(self.score_key)} and the rankers are {rankers}; the ranker "given" '
                 "needs a score_key, and nothing else reads it: set both or neither"
             )
             raise ValueError(msg)

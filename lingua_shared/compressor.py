@@ -159,10 +159,10 @@ class PromptCompressor:
             passages: the texts; their language chooses the encoder.
 
         Raises:
-            InvalidTypeError: these are no options.
+            InvalidInputError, InvalidTypeError: these are no options, no question or no passages.
             OptionsError: the options do not go with the models.
         """
-        return resolve(_checked(options), self.models, question=question, passages=passages)
+        return resolve(_checked(options), self.models, question=as_question(question), passages=as_passages(passages))
 
     def _counter(self, options: CompressionOptions) -> Counter:
         models = self.models

@@ -10,6 +10,8 @@ LinguaError
 └── InvalidTypeError (TypeError)           a value handed in has the wrong type
 """
 
+from reprlib import Repr
+
 
 class LinguaError(Exception):
     """Base class of all errors that this package raises on purpose."""
@@ -41,3 +43,40 @@ class InvalidInputError(LinguaError, ValueError):
 
 class InvalidTypeError(LinguaError, TypeError):
     """A value handed in has the wrong type."""
+
+
+_LONGEST_NAME = 200  # characters of a path, or of the name of a model
+_LONGEST_VALUE = 80  # characters of another value
+_LONGEST_REASON = 200  # characters of the text of another library's error
+
+_REPR = Repr()
+_REPR.maxlevel = 3
+_REPR.maxtuple = _REPR.maxlist = _REPR.maxdict = _REPR.maxset = _REPR.maxfrozenset = 20
+_REPR.maxstring = _REPR.maxother = _REPR.maxlong = 3 * _LONGEST_NAME
+
+
+def short(value: object) -> str:
+    """Return a value as a message shows it: its representation on one line, cut where it is long."""
+    return _cut(_representation(value), _LONGEST_VALUE)
+
+
+def short_name(name: str) -> str:
+    """Return a path, or the name of a model, as a message shows it: paths are longer than other values."""
+    return _cut(_representation(name), _LONGEST_NAME)
+
+
+def reason(error: BaseException) -> str:
+    """Return the text of an error of another library as a message shows it: on one line, cut where it is long."""
+    return _cut(str(error), _LONGEST_REASON)
+
+
+def _representation(value: object) -> str:
+    try:
+        return _REPR.repr(value)
+    except ValueError:  # an integer with more digits than Python prints
+        return f"an unprintable {type(value).__name__}"
+
+
+def _cut(text: str, longest: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 3]}..."

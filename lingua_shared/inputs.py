@@ -1,50 +1,104 @@
 """Checks what the caller hands in: options, passages, question, scores, headers, titles. Knows no model."""
 
 import math
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from numbers import Real
-from typing import Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import regex as re
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import PydanticSerializationError
 
-from lingua_shared.errors import InvalidInputError, InvalidTypeError, OptionsError
+from lingua_shared.errors import InvalidInputError, InvalidTypeError, LinguaError, OptionsError, reason, short
 from lingua_shared.text.spans import Render
 from lingua_shared.text.words import whole_word
 
 LONGEST_TITLE = 100
 """Characters of a title that are read."""
 
-_LONGEST_SHOWN = 80  # characters of a value in a message
+Whole = Annotated[int, Field(le=sys.maxsize)]
+"""A whole number that Python and its libraries can count with."""
+
+_LONGEST_NAME = 80  # characters of an option's name in a message
 
 
-class OptionsModel(BaseModel):
-    """Base of the options: what is not allowed raises `OptionsError` and leaves the options as they were."""
+class CheckedModel(BaseModel):
+    """Base of what a user builds: a value that is not allowed raises an error of this package."""
+
+    _error: ClassVar[type[LinguaError]] = InvalidInputError
 
     @classmethod
     def model_validate(cls, obj: Any, **settings: Any) -> Self:
-        """Build options from a dictionary, such as `model_dump` wrote.
+        """Build one from a dictionary, such as `model_dump` wrote.
 
         Raises:
-            OptionsError: an option is unknown, or its value is not allowed.
+            LinguaError: something is missing or unknown, or its value is not allowed.
         """
         try:
             return super().model_validate(obj, **settings)
         except ValidationError as error:
-            raise OptionsError(_explained(error, cls)) from error
+            raise cls._error(_explained(error, cls)) from error
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **settings: Any) -> Self:
-        """Build options from JSON, such as `model_dump_json` wrote.
+        """Build one from JSON, such as `model_dump_json` wrote.
 
         Raises:
-            OptionsError: an option is unknown, or its value is not allowed, or this is no JSON.
+            LinguaError: something is missing or unknown, or its value is not allowed, or this is no JSON.
         """
         try:
             return super().model_validate_json(json_data, **settings)
         except ValidationError as error:
-            raise OptionsError(_explained(error, cls)) from error
+            raise cls._error(_explained(error, cls)) from error
+
+
+def _init(self: CheckedModel, /, *unnamed: object, **data: Any) -> None:
+    """Build one from values by name.
+
+    Raises:
+        LinguaError: something is missing or unknown, or its value is not allowed.
+    """
+    kind = type(self)
+    if unnamed:
+        msg = f"{kind.__name__} got {short(unnamed[0])} without a name; give each value by its name, as in name=value"
+        raise InvalidTypeError(msg)
+    try:
+        super(CheckedModel, self).__init__(**data)
+    except ValidationError as error:
+        raise kind._error(_explained(error, kind)) from error  # noqa: SLF001 - a method of the class
+
+
+# Set from outside the class, so that type checkers and editors keep the signature that pydantic makes of the fields.
+# With the mark, pydantic's own validation goes on without calling it.
+_init.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+CheckedModel.__init__ = _init  # type: ignore[method-assign, assignment]
+
+
+class OptionsModel(CheckedModel):
+    """Base of the options: what is not allowed raises `OptionsError` and leaves the options as they were."""
+
+    _error = OptionsError
+
+    def model_dump(self, **settings: Any) -> dict[str, Any]:
+        """Return the options as a dictionary.
+
+        Raises:
+            OptionsError: mode is "json", and an option cannot be written as JSON.
+        """
+        with _json_errors(type(self)):
+            return super().model_dump(**settings)
+
+    def model_dump_json(self, **settings: Any) -> str:
+        """Return the options as JSON.
+
+        Raises:
+            OptionsError: an option cannot be written as JSON.
+        """
+        with _json_errors(type(self)):
+            return super().model_dump_json(**settings)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an option; an option that is not allowed raises and changes nothing."""
@@ -57,7 +111,7 @@ class OptionsModel(BaseModel):
 
     def __repr__(self) -> str:
         """Return the options that differ from their defaults, on one line."""
-        return f"{type(self).__name__}({', '.join(f'{name}={_short(value)}' for name, value in self._said())})"
+        return f"{type(self).__name__}({', '.join(f'{name}={short(value)}' for name, value in self._said())})"
 
     __str__ = __repr__
 
@@ -68,37 +122,45 @@ class OptionsModel(BaseModel):
         return [(n, value) for n, value in shown.items() if n in is_set and value != fields[n].get_default()]
 
 
-def _init(self: OptionsModel, /, **data: Any) -> None:
-    """Build options.
+def as_number(value: Any) -> Any:
+    """Return a value for a numeric option, or a list or dictionary of numbers; pydantic would convert text and bools.
 
     Raises:
-        OptionsError: an option is unknown, or its value is not allowed.
+        ValueError: it is, or holds, text or a bool.
     """
+    inner = list(value.values()) if isinstance(value, Mapping) else value
+    for one in inner if isinstance(inner, list | tuple) else [inner]:
+        if isinstance(one, bool | str | bytes):
+            msg = f"{short(one)} is of type {type(one).__name__}; give a number"
+            raise ValueError(msg)  # noqa: TRY004 - pydantic collects errors of values only
+    return value
+
+
+@contextmanager
+def _json_errors(options: type[BaseModel]) -> Iterator[None]:
     try:
-        super(OptionsModel, self).__init__(**data)
-    except ValidationError as error:
-        raise OptionsError(_explained(error, type(self))) from error
+        yield
+    except PydanticSerializationError as error:
+        # pydantic puts the path of its own calls before the message.
+        msg = f"{options.__name__} cannot be written as JSON: {str(error).rpartition('Error: ')[2]}"
+        raise OptionsError(msg) from error
 
 
-# Set from outside the class, so that type checkers and editors keep the signature that pydantic makes of the fields.
-# With the mark, pydantic's own validation goes on without calling it.
-_init.__pydantic_base_init__ = True  # type: ignore[attr-defined]
-OptionsModel.__init__ = _init  # type: ignore[method-assign, assignment]
+def _explained(error: ValidationError, kind: type[BaseModel]) -> str:
+    return "; ".join(_explanation(dict(one), kind) for one in error.errors(include_url=False))
 
 
-def _explained(error: ValidationError, options: type[BaseModel]) -> str:
-    return "; ".join(_explanation(dict(one), options) for one in error.errors(include_url=False))
-
-
-def _explanation(error: dict[str, Any], options: type[BaseModel]) -> str:
-    """Say in one sentence which option was refused, its value, what is allowed, and what may have been meant."""
+def _explanation(error: dict[str, Any], kind: type[BaseModel]) -> str:
+    """Say in one sentence which value was refused, what is allowed, and what may have been meant."""
     name = ".".join(str(part) for part in error["loc"] if not str(part).startswith("function-"))
     if error["type"] == "value_error":  # of a check of ours, or of Python
         message = str(error["ctx"]["error"])
-        return message if not name or name.split(".")[0] in message else f"{name}={_short(error['input'])}: {message}"
+        return message if not name or name.split(".")[0] in message else f"{_shown(name, error)}: {message}"
     if error["type"] in ("extra_forbidden", "no_such_attribute"):
-        return f"{options.__name__} has no option {_short(name)}{_meant(name, list(options.model_fields))}"
-    text = f"{name}={_short(error['input'])} is not allowed: {error['msg'][:1].lower()}{error['msg'][1:]}"
+        return f"{kind.__name__} has no option {short(name)}{_meant(name, list(kind.model_fields)) or _elsewhere(name)}"
+    if error["type"] == "missing":
+        return f"{kind.__name__} needs {name}, which is missing"
+    text = f"{_shown(name, error)} is not allowed: {error['msg'][:1].lower()}{error['msg'][1:]}"
     expected = error.get("ctx", {}).get("expected")
     if error["type"] == "literal_error" and isinstance(error["input"], str):
         allowed = [word.strip("' ") for word in str(expected).replace(" or ", ", ").split(",")]
@@ -106,14 +168,19 @@ def _explanation(error: dict[str, Any], options: type[BaseModel]) -> str:
     return text
 
 
+def _shown(name: str, error: Mapping[str, Any]) -> str:
+    return f"{name[:_LONGEST_NAME]}={short(error['input'])}"
+
+
 def _meant(name: str, known: Sequence[str]) -> str:
     close = get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _short(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
+def _elsewhere(name: str) -> str:
+    """Say which other class of options has an option of this name."""
+    others = [other.__name__ for other in OptionsModel.__subclasses__() if name in other.model_fields]
+    return f"; it is an option of {others[0]}" if others else ""
 
 
 def as_passages(passages: str | Sequence[str]) -> tuple[str, ...]:
@@ -163,7 +230,7 @@ def as_scores(scores: Sequence[float] | None, count: int) -> tuple[float, ...] |
     _check_one_per_passage(scores, count, "scores", "numbers")
     for index, score in enumerate(scores):
         if isinstance(score, bool) or not isinstance(score, Real) or not _is_finite(score):
-            msg = f"score {index} is {_short(score)}; scores are finite numbers"
+            msg = f"score {index} is {short(score)}; scores are finite numbers"
             raise InvalidInputError(msg)
     return tuple(float(score) for score in scores)
 
@@ -189,11 +256,24 @@ def as_renders(headers: Sequence[str | Render] | None, count: int) -> tuple[Rend
 
 
 def _as_render(header: str | Render, index: int) -> Render:
-    if callable(header):
-        check_text(header(""), f"what header {index} returns")
-        return header
-    check_text(header, f"header {index}")
-    return header.__add__
+    if not callable(header):
+        check_text(header, f"header {index}")
+        return header.__add__
+
+    def render(text: str) -> str:
+        try:
+            shown = header(text)
+        except Exception as error:  # whatever a caller's code can raise
+            msg = (
+                f"header {index} raised {type(error).__name__} on a text of {len(text)} characters; give a function "
+                f"that takes any part of the passage, and an empty text ({reason(error)})"
+            )
+            raise InvalidInputError(msg) from error
+        check_text(shown, f"what header {index} returns")
+        return shown
+
+    render("")
+    return render
 
 
 def as_titles(titles: Sequence[str | None] | None, passages: Sequence[str]) -> tuple[str, ...]:
@@ -230,5 +310,5 @@ def check_indices(indices: Sequence[int], count: int) -> None:
     """Raise where an index to keep is not that of a passage."""
     wrong = [index for index in indices if index >= count]
     if wrong:
-        msg = f"keep_passages names {wrong}, but there are {count} passages, counted from 0"
+        msg = f"keep_passages names {short(wrong)}, but there are {count} passages, counted from 0"
         raise InvalidInputError(msg)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from lingua_shared.errors import MissingQuestionError, OptionsError
+from lingua_shared.errors import MissingQuestionError, OptionsError, short
 from lingua_shared.options import CompressionOptions, ModelOptions, OnEmpty, Order, Unit
 from lingua_shared.text.languages import is_english, restrictive_sentence
 
@@ -265,7 +265,9 @@ def _weights(options: CompressionOptions, preset: Preset) -> dict[str, float]:
     given = options.ranker_weights or {}
     unused = sorted(set(given) - set(names))
     if unused:
-        msg = f"ranker_weights names {unused}, but the rankers are {list(names)}; add them there or leave them out"
+        msg = (
+            f"ranker_weights names {short(unused)}, but the rankers are {list(names)}; add them there or leave them out"
+        )
         raise OptionsError(msg)
     default = preset.ranker_weights if options.ranker_weights is None else given
     return {name: default.get(name, 1.0) for name in names}

@@ -11,13 +11,15 @@ from pydantic import (
     Field,
     FieldSerializationInfo,
     FiniteFloat,
+    ValidationInfo,
     field_serializer,
     model_validator,
 )
 from pydantic import field_validator as check
 from pydantic.json_schema import SkipJsonSchema
 
-from lingua_shared.inputs import OptionsModel
+from lingua_shared.errors import short
+from lingua_shared.inputs import OptionsModel, Whole, as_number, check_text
 from lingua_shared.text.token_counting import check_tokenizer
 
 Method = Literal["encoder", "longllmlingua", "surprisal"]
@@ -81,12 +83,12 @@ class ModelOptions(OptionsModel):
         description='Precision of the models. "auto": bfloat16 where the hardware computes in it, else float32 '
         "(float16 on a GPU without bfloat16).",
     )
-    batch_tokens: int | None = Field(
+    batch_tokens: Whole | None = Field(
         default=None,
         ge=1,
         description="Tokens per forward pass, padding included. None: 1,024 on a CPU, 16,384 on other devices.",
     )
-    memory_cache_mb: int = Field(
+    memory_cache_mb: Whole = Field(
         default=256,
         ge=0,
         description="Memory in MB for what the causal model and the bi-encoder computed for passages, so that the next "
@@ -96,7 +98,7 @@ class ModelOptions(OptionsModel):
         default=None,
         description="File that caches scores which depend on the passage alone. Several processes can share it.",
     )
-    cache_file_mb: int = Field(default=1024, ge=1, description="Largest size of the cache file in MB.")
+    cache_file_mb: Whole = Field(default=1024, ge=1, description="Largest size of the cache file in MB.")
     revision: str | None = Field(
         default=None, description="Branch, tag or commit of the causal model's hub repository. None: its main branch."
     )
@@ -106,6 +108,8 @@ class ModelOptions(OptionsModel):
     local_files_only: bool = Field(
         default=False, description="Never download: use only models and tokenizers that are on this machine."
     )
+
+    _numbers_of_models = check("batch_tokens", "memory_cache_mb", "cache_file_mb", mode="before")(as_number)
 
 
 class CompressionOptions(OptionsModel):
@@ -123,7 +127,7 @@ class CompressionOptions(OptionsModel):
     rate: float | None = Field(
         default=None, gt=0, le=1, description="Share of the passages' tokens to keep, in (0, 1]. 1 changes nothing."
     )
-    target_tokens: int | None = Field(default=None, ge=0, description="Largest number of tokens of the final text.")
+    target_tokens: Whole | None = Field(default=None, ge=0, description="Largest number of tokens of the final text.")
     tokenizer: str | SkipJsonSchema[Annotated[Any, AfterValidator(check_tokenizer)]] = Field(
         default="cl100k_base",
         description="Counts tokens as the target LLM does: a tiktoken encoding, an OpenAI model name, the folder or "
@@ -183,8 +187,8 @@ class CompressionOptions(OptionsModel):
         description="Let the cheap rankers decide which passages the causal model or the cross-encoder reads. False: "
         "they read every passage, which is exact and slower.",
     )
-    keep_passages: tuple[int, ...] = Field(default=(), description="Indices of passages that are kept whole.")
-    max_passages: int | None = Field(
+    keep_passages: tuple[Whole, ...] = Field(default=(), description="Indices of passages that are kept whole.")
+    max_passages: Whole | None = Field(
         default=None, ge=1, description="Largest number of passages in the output. None: no limit."
     )
     force_words: tuple[str, ...] = Field(
@@ -211,6 +215,11 @@ class CompressionOptions(OptionsModel):
     separator: str = Field(default="\n\n", description="Text between two passages of the output.")
     include_source: bool = Field(default=True, description="Put the passages handed in into the result.")
 
+    _numbers = check(
+        "rate", "target_tokens", "ranker_weights", "coarse_ratio", "budget_strength", "whole_share", "keep_passages",
+        "max_passages", mode="before",
+    )(as_number)  # fmt: skip
+
     @check("rankers")
     @classmethod
     def _not_empty(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -229,9 +238,11 @@ class CompressionOptions(OptionsModel):
 
     @check("separator", "restrictive_sentence", "force_words")
     @classmethod
-    def _no_lone_surrogates(cls, value: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
+    def _no_lone_surrogates(
+        cls, value: str | tuple[str, ...] | None, info: ValidationInfo
+    ) -> str | tuple[str, ...] | None:
         for text in (value,) if isinstance(value, str) else value or ():
-            text.encode("utf-8")  # raises UnicodeEncodeError, a ValueError
+            check_text(text, str(info.field_name))
         return value
 
     @model_validator(mode="after")
@@ -244,7 +255,7 @@ class CompressionOptions(OptionsModel):
             raise ValueError(msg)
         unused = sorted(set(self.ranker_weights or {}) - set(self.rankers)) if self.rankers is not None else []
         if unused:
-            msg = f"ranker_weights names {unused}, but the rankers are {list(self.rankers or ())}"
+            msg = f"ranker_weights names {short(unused)}, but the rankers are {list(self.rankers or ())}"
             raise ValueError(msg)
         return self
 
@@ -252,5 +263,8 @@ class CompressionOptions(OptionsModel):
     def _tokenizer_as_json(self, tokenizer: Any, _info: FieldSerializationInfo) -> str:
         if isinstance(tokenizer, str):
             return tokenizer
-        msg = "a tokenizer object cannot be written as JSON; set the name of an encoding or of a tokenizer instead"
+        msg = (
+            f"tokenizer is {short(tokenizer)}; a tokenizer object cannot be written as JSON; set the name of an "
+            "encoding or of a tokenizer instead"
+        )
         raise ValueError(msg)

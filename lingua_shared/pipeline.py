@@ -182,7 +182,7 @@ class Pipeline:
         best = next((unit for unit in ordered if self._text_of(unit).strip()), None)
         if best is None:  # every passage is blank
             return ()
-        msg = f"the budget of {self._budget} tokens is smaller than any {recipe.unit}"
+        msg = f"the budget of {self._budget} tokens is smaller than any {recipe.unit}{self._beside(best.passage)}"
         if recipe.on_empty == "error":
             error = f'{msg}; raise it, or set on_empty to "truncate" or "note"'
             raise BudgetError(error)
@@ -190,6 +190,11 @@ class Pipeline:
         units = longest_head(words, partial(self._cost, order=[best.passage]), self._budget)
         self._notes.append(f"{msg}; {'only the beginning of the best one' if units else 'nothing'} was kept")
         return units
+
+    def _beside(self, index: int) -> str:
+        """Say how much of the budget a passage's header takes, where even that exceeds it."""
+        header = self._count(self._layout.renders[index](""))
+        return f" (the header of passage {index} alone has {header} tokens)" if header > self._budget else ""
 
     def _whole(self, index: int) -> Unit:
         return Unit(index, 0, len(self._request.passages[index]))

@@ -83,7 +83,7 @@ class LinguaPostprocessor(StoredWithClassName, ProvenanceOptions, EngineOptions,
         if not everything:
             return []
         question = query_bundle.query_str if query_bundle else None
-        self.recipe().check_question(question)
+        self.check_question(question)
         self.check_provenance_key(passage.source.node.metadata for passage in everything)
         passages = [passage for passage in everything if passage.text]
         without_text = [passage for passage in everything if not passage.text]

@@ -8,7 +8,7 @@ from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.base.response.schema import RESPONSE_TYPE
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
-from lingua_shared import RecoveryOptions
+from lingua_shared import InvalidTypeError, RecoveryOptions
 from lingua_shared.adapters.provenance import PROVENANCE_KEY
 from llamaindex_lingua.recovery import recover_response
 
@@ -45,7 +45,13 @@ class RecoveringQueryEngine(BaseQueryEngine):
             options: what may be restored.
             recover_structured: recover the strings of answers that are pydantic objects.
             provenance_key: metadata key of the provenance, as in the postprocessor.
+
+        Raises:
+            InvalidTypeError: this is no query engine.
         """
+        if not isinstance(query_engine, BaseQueryEngine):
+            msg = f"query_engine is of type {type(query_engine).__name__}; give a query engine of LlamaIndex"
+            raise InvalidTypeError(msg)
         super().__init__(callback_manager=query_engine.callback_manager)
         self._query_engine = query_engine
         self._options = options

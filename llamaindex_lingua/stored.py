@@ -16,6 +16,16 @@ class StoredWithClassName(BaseModel):
             return {key: value for key, value in options.items() if key != "class_name"}
         return options
 
+    def to_json(self, **settings: Any) -> str:
+        """Return the options as JSON.
+
+        Raises:
+            OptionsError: an option cannot be written as JSON.
+        """
+        self.model_dump_json()  # raises ours, where the base class raises a bare TypeError
+        text: str = super().to_json(**settings)  # type: ignore[misc]  # of LlamaIndex's components
+        return text
+
     def __eq__(self, other: object) -> bool:
         """Whether the other has the same class and options; a callback manager or a shared engine is no option."""
         if type(other) is not type(self):

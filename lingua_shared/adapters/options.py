@@ -8,6 +8,8 @@ from pydantic.json_schema import SkipJsonSchema
 
 from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.compressor import PromptCompressor
+from lingua_shared.errors import short
+from lingua_shared.inputs import as_passages, as_question
 from lingua_shared.methods import Recipe, resolve
 from lingua_shared.options import CompressionOptions, ModelOptions
 
@@ -46,8 +48,8 @@ class EngineOptions(ModelOptions, CompressionOptions):
         for name, value in ours.items():
             if value not in (theirs[name], ModelOptions.model_fields[name].default):
                 msg = (
-                    f"{name} is {value!r}, but that of the compressor handed in is {theirs[name]!r}; set it on the "
-                    "compressor, or leave it out"
+                    f"{name} is {short(value)}, but that of the compressor handed in is {short(theirs[name])}; set it "
+                    "on the compressor, or leave it out"
                 )
                 raise ValueError(msg)
         return self
@@ -69,7 +71,18 @@ class EngineOptions(ModelOptions, CompressionOptions):
 
     def recipe(self, *, question: str | None = None, passages: Sequence[str] = ()) -> Recipe:
         """Return the options with every default filled in, as a request with this question and passages uses them."""
-        return resolve(self, self, question=question, passages=passages)
+        return resolve(self, self, question=as_question(question), passages=as_passages(passages))
+
+    def check_question(self, question: str | None) -> None:
+        """Raise where there is no question and passages may have to be scored by one, even if these fit the budget.
+
+        With rate=1 nothing is left out and nothing is scored.
+
+        Raises:
+            MissingQuestionError: names the method, and the methods that work without a question.
+        """
+        if self.rate != 1:
+            self.recipe().check_question(as_question(question))
 
     def title_of(self, metadata: Mapping[str, Any]) -> str | None:
         """Return the title of a passage with this metadata; None where it has none."""

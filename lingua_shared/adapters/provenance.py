@@ -9,13 +9,12 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from lingua_shared.errors import InvalidInputError
+from lingua_shared.errors import InvalidInputError, short
 from lingua_shared.recovery.recoverer import SOURCE_LENGTH_KEY, SOURCE_TEXT_KEY
 from lingua_shared.result import KeptPassage
 
 PROVENANCE_KEY = "lingua"
 _KEYS = frozenset({"relevance", "original_tokens", "compressed_tokens", "spans"})
-_LONGEST_VALUE = 40  # characters of a value shown in an error
 
 
 class Provenance(dict[str, Any]):
@@ -110,8 +109,8 @@ class ProvenanceOptions(BaseModel):
         for index, metadata in enumerate(metadata_of_all if self.add_provenance else ()):
             if self.provenance_key in metadata and not _is_ours(value := metadata[self.provenance_key]):
                 msg = (
-                    f"the metadata of passage {index} holds {repr(value)[:_LONGEST_VALUE]} under the key "
-                    f"{self.provenance_key!r}, which provenance would replace; set provenance_key to a free key"
+                    f"the metadata of passage {index} holds {short(value)} under the key "
+                    f"{short(self.provenance_key)}, which provenance would replace; set provenance_key to a free key"
                 )
                 raise InvalidInputError(msg)
 

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from lingua_shared.cache.entries import FORMAT_VERSION
-from lingua_shared.errors import InvalidInputError
+from lingua_shared.errors import InvalidInputError, reason, short_name
 
 APPLICATION_ID = 0x4C696E67
 """Marks our files, in SQLite's header field for that."""
@@ -59,8 +59,8 @@ def open_database(path: Path, timeout: float) -> sqlite3.Connection:
         if isinstance(error, InvalidInputError) or (isinstance(error, sqlite3.Error) and _code(error) in _TEMPORARY):
             raise
         msg = (
-            f"the score cache {str(path)!r} cannot be used ({error}); give the path of a file that can be written to "
-            "or created, or delete the file if it is damaged"
+            f"the score cache {short_name(str(path))} cannot be used ({reason(error)}); give "
+            "the path of a file that can be written to or created, or delete the file if it is damaged"
         )
         raise InvalidInputError(msg) from error
 

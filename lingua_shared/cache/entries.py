@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from lingua_shared.errors import InvalidTypeError
+from lingua_shared.errors import InvalidTypeError, short
 
 FORMAT_VERSION = 1
 """Increase it whenever values are computed, keyed or stored differently: entries of other versions are never found."""
@@ -151,8 +151,8 @@ def _parts(settings: Settings) -> Iterator[str]:
     for name, value in sorted(settings.items()):
         if type(value) not in _SETTING_TYPES:
             msg = (
-                f"setting {name!r} of a cache key is {value!r}, a {type(value).__name__}; allowed are str, int, float "
-                "and bool; convert it"
+                f"setting {name!r} of a cache key is {short(value)}, a {type(value).__name__}; allowed are str, "
+                "int, float and bool; convert it"
             )
             raise InvalidTypeError(msg)
         yield from (name, f"{type(value).__name__}:{value}")

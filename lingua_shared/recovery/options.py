@@ -1,8 +1,8 @@
 """Options of recovery: what may be restored in an answer."""
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, FiniteFloat, field_validator
 
-from lingua_shared.inputs import OptionsModel
+from lingua_shared.inputs import OptionsModel, Whole, as_number
 from lingua_shared.recovery.gap_index import KINDS, Kind
 from lingua_shared.recovery.policy import POLICY
 
@@ -21,8 +21,8 @@ class RecoveryOptions(OptionsModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     kinds: tuple[Kind, ...] = Field(default=KINDS, description=f"What may be restored: any of {', '.join(KINDS)}.")
-    max_gap: int = Field(default=POLICY.max_gap, ge=0, description="Words inserted in one place, at most.")
-    min_match: float = Field(
+    max_gap: Whole = Field(default=POLICY.max_gap, ge=0, description="Words inserted in one place, at most.")
+    min_match: FiniteFloat = Field(
         default=POLICY.min_match,
         ge=0,
         description="Match score that is needed to say that an answer quotes kept text, in bits above chance: each "
@@ -33,3 +33,5 @@ class RecoveryOptions(OptionsModel):
         default=False,
         description="Also complete a shorter form of a name where it is first used, even if it occurs in a source.",
     )
+
+    _numbers = field_validator("max_gap", "min_match", mode="before")(as_number)

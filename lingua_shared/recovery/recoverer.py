@@ -4,15 +4,14 @@ Pure and deterministic: needs the result of a compression, but no model and no f
 """
 
 import math
-import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import ConfigDict, ValidationError, field_validator
 
-from lingua_shared.errors import InvalidInputError, InvalidTypeError
-from lingua_shared.inputs import as_question, check_text
+from lingua_shared.errors import InvalidInputError, InvalidTypeError, short
+from lingua_shared.inputs import CheckedModel, as_question, check_text
 from lingua_shared.recovery.gap_index import GapIndex, Source
 from lingua_shared.recovery.names import Names
 from lingua_shared.recovery.options import RecoveryOptions
@@ -38,7 +37,7 @@ class _Material:
     questions: tuple[str, ...]
 
 
-class SourcePassage(BaseModel):
+class SourcePassage(CheckedModel):
     """A passage and what was kept of it, for callers that have no `CompressionResult`.
 
     Attributes:
@@ -210,7 +209,7 @@ def _read_json(text: str) -> CompressionResult:
     try:
         return CompressionResult.model_validate_json(text)
     except (ValidationError, UnicodeEncodeError) as error:
-        msg = f"{text[:40]!r} is not the JSON of a result; give what CompressionResult.model_dump_json() wrote"
+        msg = f"{short(text)} is not the JSON of a result; give what CompressionResult.model_dump_json() wrote"
         raise InvalidInputError(msg) from error
 
 
@@ -281,7 +280,7 @@ def _relevance(index: int, record: Mapping[str, Any]) -> float:
     if math.isfinite(relevance):
         return relevance
     msg = (
-        f"the provenance of document {index} has the relevance {_short(value)}; it is a finite number or None: pass "
+        f"the provenance of document {index} has the relevance {short(value)}; it is a finite number or None: pass "
         "metadata on as it was written where the document was compressed"
     )
     raise InvalidInputError(msg)
@@ -293,10 +292,9 @@ def _passage_of(index: int, text: str, record: Mapping[str, Any]) -> SourcePassa
         return SourcePassage(index=index, source=text, spans=((0, len(text)),))
     try:
         return SourcePassage(index=index, source=source, spans=record["spans"])
-    except (ValidationError, InvalidTypeError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+    except (InvalidInputError, InvalidTypeError) as error:
         msg = (
-            f"the provenance of document {index} cannot be read: {reason}; pass metadata on as it was written where "
+            f"the provenance of document {index} cannot be read: {error}; pass metadata on as it was written where "
             "the document was compressed"
         )
         raise InvalidInputError(msg) from error
@@ -326,7 +324,7 @@ def _checked(source: Source) -> Source:
     for span in source.spans:
         if not previous <= span[0] <= span[1] <= len(source.text):
             msg = (
-                f"the spans of passage {source.index} have {_short(span)}, but its source has {len(source.text)} "
+                f"the spans of passage {source.index} have {short(span)}, but its source has {len(source.text)} "
                 "characters; spans are [start, end] within it, in order, and do not overlap"
             )
             raise InvalidInputError(msg)
@@ -336,11 +334,3 @@ def _checked(source: Source) -> Source:
 
 def _merged(spans: Sequence[Interval]) -> tuple[Interval, ...]:
     return tuple(merge(span for span in spans if span[0] < span[1]))
-
-
-def _short(value: object) -> str:
-    """Return a short representation of any value, also of an integer with more digits than Python prints."""
-    try:
-        return reprlib.repr(value)
-    except ValueError:
-        return f"an unprintable {type(value).__name__}"

@@ -9,14 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from reprlib import Repr
 from types import MappingProxyType
 
-from lingua_shared.errors import ModelLoadError
+from lingua_shared.errors import ModelLoadError, short_name
 
 _HUB_ID = re.compile(r"(?!\.)[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
-_SHORT = Repr()
-_SHORT.maxstring = 80
 
 
 @dataclass(frozen=True)
@@ -97,8 +94,8 @@ def find_model(name: str) -> ModelSource:
         return source
     if not _HUB_ID.fullmatch(name):
         msg = (
-            f"unknown model {_SHORT.repr(name)}; give one of {', '.join(MODELS)}, a folder, a .gguf file, or a hub id "
-            "(owner/name)"
+            f"unknown model {short_name(name)}; give one of {', '.join(MODELS)}, a folder, "
+            "a .gguf file, or a hub id (owner/name)"
         )
         raise ModelLoadError(msg)
     return ModelSource(name)

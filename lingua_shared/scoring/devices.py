@@ -2,7 +2,7 @@
 
 import torch
 
-from lingua_shared.errors import InvalidInputError
+from lingua_shared.errors import InvalidInputError, reason, short
 
 CPU_BATCH_TOKENS = 1024
 ACCELERATOR_BATCH_TOKENS = 16_384
@@ -26,7 +26,10 @@ def _named_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.ones(1, device=device).item()  # raises for "meta", which has shapes but no values
     except (RuntimeError, AssertionError) as error:
-        msg = f'device "{name[:80]}" cannot be used here; take "auto", "cpu", or a device that torch sees ({error})'
+        msg = (
+            f'device {short(name)} cannot be used here; take "auto", "cpu", or a device that torch sees '
+            f"({reason(error)})"
+        )
         raise InvalidInputError(msg) from error
     return device
 

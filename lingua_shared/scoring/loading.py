@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -13,7 +14,7 @@ from lingua_shared.cache.entries import KeyedCache, ScoreCache
 from lingua_shared.cache.locks import ForkSafeLock, cached_property
 from lingua_shared.cache.memory import MemoryCache, TieredCache
 from lingua_shared.cache.sqlite import SqliteCache
-from lingua_shared.errors import LinguaError, ModelLoadError
+from lingua_shared.errors import LinguaError, ModelLoadError, reason, short_name
 from lingua_shared.methods import BI_ENCODER, CAUSAL, CROSS_ENCODER, model_name
 from lingua_shared.options import ModelOptions
 from lingua_shared.scoring.catalog import ModelSource, find_model, how_to_get
@@ -25,11 +26,10 @@ from lingua_shared.scoring.encoder.model import load_model, local_folder
 from lingua_shared.scoring.encoder.pairs import PairTokenizer
 from lingua_shared.scoring.encoder.reader import EncoderReader
 from lingua_shared.scoring.fingerprints import fingerprint
-from lingua_shared.scoring.hub import pinned
 from lingua_shared.scoring.quiet import quiet
+from lingua_shared.text.hub import downloaded_commit, hub_commit
 
 _MEGABYTE = 1024 * 1024
-_LONGEST_REASON = 300
 
 _log = logging.getLogger(__name__)
 
@@ -209,6 +209,34 @@ _Loader: TypeAlias = Callable[[ModelSource], tuple[Any, torch.nn.Module]]
 """Returns what reads with a model, and its network."""
 
 
+def pinned(source: ModelSource, revision: str | None, *, local_files_only: bool) -> ModelSource:
+    """Return a source with the commit that the hub has under a revision, or that this machine has if the hub is silent.
+
+    All of a model's files, and all scores in a cache, then belong together.
+
+    Args:
+        source: a hub repository.
+        revision: branch, tag or commit; None is "main".
+        local_files_only: do not ask the hub.
+
+    Raises:
+        FileNotFoundError: the hub does not answer or does not have it, and neither does this machine.
+    """
+    why = "local_files_only is set, so the hub was not asked"
+    if not local_files_only:
+        try:
+            return replace(source, revision=hub_commit(source.location, revision))
+        except Exception as error:  # noqa: BLE001 - which one depends on the HTTP library of huggingface_hub
+            why = f"the hub gave no answer: {reason(error)}"
+    commit = downloaded_commit(source.location, revision)
+    if commit is None:
+        msg = (
+            f"this machine has no copy of {short_name(source.location)} at {short_name(revision or 'main')}, and {why}"
+        )
+        raise FileNotFoundError(msg)
+    return replace(source, revision=commit, is_offline=True)
+
+
 @contextmanager
 def _load_errors(name: str) -> Iterator[None]:
     """Raise what loading can raise as a `ModelLoadError` that says what to do."""
@@ -217,8 +245,8 @@ def _load_errors(name: str) -> Iterator[None]:
     except LinguaError:
         raise
     except Exception as error:
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:_LONGEST_REASON]
-        msg = f"model {name!r} could not be loaded ({reason}); {how_to_get(name)}"
+        why = f"{type(error).__name__}: {reason(error)}"
+        msg = f"model {short_name(name)} could not be loaded ({why}); {how_to_get(name)}"
         raise ModelLoadError(msg) from error
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import tiktoken
 
-from lingua_shared.errors import ModelLoadError
+from lingua_shared.errors import ModelLoadError, reason
 from lingua_shared.text.hub import answers
 
 _MAX_WHITE_SPACE = 100_000  # characters
@@ -47,8 +47,9 @@ def load_encoding(name: str, *, local_files_only: bool = False) -> tiktoken.Enco
         return tiktoken.Encoding(**constructors[name]()) if name in constructors else tiktoken.get_encoding(name)
     except Exception as error:  # whatever a download can raise
         msg = (
-            f"tiktoken has no file of {name!r} on this machine ({error}); without a network, install llama-index-core, "
-            "which ships cl100k_base and o200k_base, set TIKTOKEN_CACHE_DIR, or pass another tokenizer"
+            f"tiktoken has no file of {name!r} on this machine ({reason(error)}); without a network, install "
+            "llama-index-core, which ships cl100k_base and o200k_base, set TIKTOKEN_CACHE_DIR, or pass another "
+            "tokenizer"
         )
         raise ModelLoadError(msg) from error
 

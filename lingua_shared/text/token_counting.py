@@ -6,19 +6,13 @@ Takes what a caller has: a name, an object of tiktoken, tokenizers or transforme
 from collections.abc import Callable, Mapping
 from functools import partial
 from numbers import Integral
-from reprlib import Repr
 from typing import Any
 
 from tiktoken import Encoding
 
-from lingua_shared.errors import InvalidInputError, InvalidTypeError, LinguaError
+from lingua_shared.errors import InvalidInputError, InvalidTypeError, LinguaError, reason, short
 from lingua_shared.text.encodings import count_tokens
 from lingua_shared.text.tokenizer_loading import TOKENIZERS, Counter
-
-_LONGEST_REASON = 200  # characters
-
-_SHORT = Repr()
-_SHORT.maxother = 80  # characters
 
 __all__ = ["Counter", "make_counter"]
 
@@ -43,7 +37,7 @@ def make_counter(tokenizer: Any, *, trust_remote_code: bool = False, local_files
     check_tokenizer(tokenizer)
     known = _tiktoken_counter(tokenizer) or _tokenizers_counter(tokenizer) or _transformers_counter(tokenizer)
     count = known or (tokenizer if callable(tokenizer) else tokenizer.encode)
-    return _checked(count, getattr(tokenizer, "__qualname__", None) or _SHORT.repr(tokenizer))
+    return _checked(count, getattr(tokenizer, "__qualname__", None) or short(tokenizer))
 
 
 def check_tokenizer(tokenizer: Any) -> Any:
@@ -54,7 +48,7 @@ def check_tokenizer(tokenizer: Any) -> Any:
     """
     if not (isinstance(tokenizer, str) or callable(tokenizer) or callable(getattr(tokenizer, "encode", None))):
         msg = (
-            f"tokenizer is {_SHORT.repr(tokenizer)}; give a name, a tiktoken.Encoding, a tokenizers.Tokenizer, a "
+            f"tokenizer is {short(tokenizer)}; give a name, a tiktoken.Encoding, a tokenizers.Tokenizer, a "
             "tokenizer of transformers, or a callable that counts tokens"
         )
         raise InvalidInputError(msg)
@@ -98,7 +92,7 @@ def _checked(count: Callable[[str], Any], name: str) -> Counter:
         except Exception as error:  # whatever a caller's code can raise
             msg = (
                 f"the tokenizer {name} raised {type(error).__name__} on a text of {len(text)} characters; "
-                f"give one that counts the tokens of any text ({' '.join(str(error).split())[:_LONGEST_REASON]})"
+                f"give one that counts the tokens of any text ({reason(error)})"
             )
             raise InvalidInputError(msg) from error
         return _as_count(answer, text)

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from lingua_shared.cache.locks import ForkSafeLock
-from lingua_shared.errors import ModelLoadError
+from lingua_shared.errors import ModelLoadError, reason, short_name
 from lingua_shared.text.encodings import count_tokens, encoding_name, load_encoding
 from lingua_shared.text.hub import hub_answers, is_cached
 
@@ -15,8 +15,6 @@ Counter = Callable[[str], int]
 
 MAX_LOADED = 32
 """Tokenizers that stay in memory; the one loaded first makes room for the next."""
-
-_LONGEST_NAME = 100  # characters; a hub id has at most 96
 
 _ALLOWED = (
     'give a tiktoken encoding ("cl100k_base"), an OpenAI model name ("gpt-4o"), a folder or hub id of a Hugging Face '
@@ -80,8 +78,8 @@ def _load_from_hub(name: str, *, trust_remote_code: bool, local_files_only: bool
             if local_files_only or _needs_code(error.__cause__):
                 raise
     if local_files_only or not hub_answers():
-        reason = "local_files_only is set" if local_files_only else "the model hub cannot be reached"
-        msg = f"no tokenizer {name!r} on this machine, and {reason}; {_ALLOWED}"
+        why = "local_files_only is set" if local_files_only else "the model hub cannot be reached"
+        msg = f"no tokenizer {short_name(name)} on this machine, and {why}; {_ALLOWED}"
         raise ModelLoadError(msg)
     return _load_hugging_face(name, trust_remote_code=trust_remote_code, local_files_only=False)
 
@@ -93,7 +91,7 @@ def _check_hub_id(name: str) -> None:
     try:
         validate_repo_id(name)
     except HFValidationError as error:
-        msg = f"no tokenizer {_shortened(name)!r}: it is neither a folder nor a name that a hub can have; {_ALLOWED}"
+        msg = f"no tokenizer {short_name(name)}: it is neither a folder nor a name that a hub can have; {_ALLOWED}"
         raise ModelLoadError(msg) from error
 
 
@@ -109,11 +107,11 @@ def _load_hugging_face(name: str, *, trust_remote_code: bool, local_files_only: 
     except Exception as error:
         if _needs_code(error):
             msg = (
-                f"the tokenizer {name!r} comes with Python code of its own, which is not run; set "
+                f"the tokenizer {short_name(name)} comes with Python code of its own, which is not run; set "
                 "trust_remote_code=True if you trust it, or pass another tokenizer"
             )
             raise ModelLoadError(msg) from error
-        msg = f"no tokenizer {name!r} that transformers can load ({_shortened(str(error))}); {_ALLOWED}"
+        msg = f"no tokenizer {short_name(name)} that transformers can load ({reason(error)}); {_ALLOWED}"
         raise ModelLoadError(msg) from error
     return lambda text: len(tokenizer.encode(text, add_special_tokens=False, verbose=False))
 
@@ -135,11 +133,6 @@ def _last_change(name: str) -> int:
         return 0
     with os.scandir(name) as entries:
         return max((entry.stat().st_mtime_ns for entry in entries), default=0)
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_NAME else f"{line[: _LONGEST_NAME - 3]}..."
 
 
 TOKENIZERS = LoadedTokenizers()

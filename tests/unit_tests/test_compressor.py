@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -22,6 +23,7 @@ from lingua_shared import (
     OptionsError,
     PromptCompressor,
 )
+from lingua_shared.adapters.options import EngineOptions
 from lingua_shared.compressor import PASSAGES_PER_BATCH
 from lingua_shared.methods import FUSION_WEIGHTS
 from lingua_shared.scoring.policy import POLICY
@@ -287,6 +289,32 @@ def test_a_sentence_is_cut_where_no_unit_fits(unit: str, budget: int, expected: 
     assert result.notes == (
         f"the budget of {budget} tokens is smaller than any {unit}; only the beginning of the best one was kept",
     )
+
+
+def test_a_header_larger_than_the_budget() -> None:
+    """The note, and the error, say that it is the header that does not fit."""
+    header = "header " * 30
+    result = compress("One. Two.", headers=[header], target_tokens=10, tokenizer=lambda t: len(t.split()))
+    words = r"the budget of 10 tokens is smaller than any word \(the header of passage 0 alone has 30 tokens\)"
+    assert result.text == ""
+    assert re.fullmatch(f"{words}; nothing was kept", result.notes[0])
+    with pytest.raises(BudgetError, match=f"{words}; raise it"):
+        compress("One.", headers=[header], target_tokens=10, tokenizer=lambda t: len(t.split()), on_empty="error")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"question": 5}, "the question is of type int; give a string"),
+        ({"passages": 5}, "passages is of type int; give a string or a list of strings"),
+        ({"passages": [5]}, "passage 0 is of type int; give a string"),
+    ],
+)
+def test_a_recipe_for_no_text(arguments: dict[str, Any], message: str) -> None:
+    """What is no question, or no passages, is an error of ours, in an engine and in an adapter's options."""
+    for build in (PromptCompressor().recipe, EngineOptions().recipe):
+        with pytest.raises(InvalidTypeError, match=message):
+            build(**arguments)
 
 
 def test_nothing_is_kept_instead_of_a_cut_sentence_where_asked_for() -> None:

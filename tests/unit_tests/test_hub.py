@@ -6,7 +6,7 @@ import pytest
 from huggingface_hub import constants
 
 from lingua_shared.scoring.catalog import ModelSource
-from lingua_shared.scoring.hub import pinned
+from lingua_shared.scoring.loading import pinned
 
 OLD, NEW = "0" * 40, "1" * 40
 SOURCE = ModelSource("owner/name")

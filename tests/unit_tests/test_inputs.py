@@ -176,12 +176,33 @@ def test_headers_taken(headers: Any, expected: list[str]) -> None:
         ("AB", InvalidTypeError, "headers is of type str; give a list of strings or functions, one per passage"),
         (3, InvalidTypeError, "headers is of type int"),
         (["A", len], InvalidTypeError, "what header 1 returns is of type int; give a string"),
+        (["A", int], InvalidInputError, "header 1 raised ValueError on a text of 0 characters; .*invalid literal"),
     ],
 )
 def test_headers_that_are_refused(headers: Any, error: type[Exception], message: str) -> None:
     """Anything but one text per passage raises an error that says what came."""
     with pytest.raises(error, match=message):
         as_renders(headers, 2)
+
+
+def fails_later(text: str) -> Any:
+    """A header that takes no text but the empty one."""
+    return 1 / 0 if text == "x" else text if text == "" else None
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("x", InvalidInputError, "header 1 raised ZeroDivisionError on a text of 1 characters; .*division by zero"),
+        ("y", InvalidTypeError, "what header 1 returns is of type NoneType"),
+    ],
+)
+def test_headers_that_fail_later(text: str, error: type[Exception], message: str) -> None:
+    """A function that fails on a part of a passage raises an error of ours that says which one, and keeps its own."""
+    render = as_renders(["A", fails_later], 2)[1]
+    with pytest.raises(error, match=message) as caught:
+        render(text)
+    assert isinstance(caught.value.__cause__, ZeroDivisionError) == (text == "x")
 
 
 @pytest.mark.parametrize(
@@ -236,3 +257,10 @@ def test_indices_that_are_refused(indices: tuple[int, ...], count: int, named: s
     """An index that is no passage's raises an error that names it."""
     with pytest.raises(InvalidInputError, match=f"keep_passages names {named}, but there are {count} passages"):
         check_indices(indices, count)
+
+
+def test_many_wrong_indices_are_cut_in_the_message() -> None:
+    """A message stays short."""
+    with pytest.raises(InvalidInputError) as caught:
+        check_indices(range(5000), 3)
+    assert len(str(caught.value)) < 200

@@ -317,9 +317,14 @@ class TestDocuments:
     @pytest.mark.parametrize("query", ["", " \n"])
     def test_a_blank_query_is_an_error(self, compressor: PromptCompressor, query: str) -> None:
         """A method that needs a question raises, even if the text fits the budget."""
-        lingua = LongLLMLinguaCompressor(rate=1, compressor=compressor)
+        lingua = LongLLMLinguaCompressor(target_tokens=10_000, compressor=compressor)
         with pytest.raises(MissingQuestionError, match="needs a question"):
             lingua.compress_documents(make_documents(), query)
+
+    def test_rate_one_takes_a_blank_query(self, compressor: PromptCompressor) -> None:
+        """Nothing is left out, so nothing is scored."""
+        documents = LongLLMLinguaCompressor(rate=1, compressor=compressor).compress_documents(make_documents(), "")
+        assert documents == make_documents()
 
     def test_a_method_without_question_takes_a_blank_query(self, compressor: PromptCompressor) -> None:
         """A method without a question works with a blank query."""

@@ -326,11 +326,18 @@ class TestQuestion:
         assert make().postprocess_nodes([], query_str=query) == []
 
     @pytest.mark.parametrize("query", [None, "", " \n"])
-    @pytest.mark.parametrize("rate", [0.5, 1.0])
-    def test_missing_query_raises(self, make: Make, nodes: list[NodeWithScore], query: str | None, rate: float) -> None:
+    @pytest.mark.parametrize("budget", [{"rate": 0.5}, {"target_tokens": 10_000}])
+    def test_missing_query_raises(
+        self, make: Make, nodes: list[NodeWithScore], query: str | None, budget: dict[str, Any]
+    ) -> None:
         """A missing or blank query raises for a method that needs one, even if the text fits the budget."""
         with pytest.raises(MissingQuestionError, match=r"needs a question .* surprisal"):
-            make(rate=rate).postprocess_nodes(nodes, query_str=query)
+            make(**budget).postprocess_nodes(nodes, query_str=query)
+
+    @pytest.mark.parametrize("query", [None, "", " \n"])
+    def test_rate_one_needs_no_query(self, make: Make, nodes: list[NodeWithScore], query: str | None) -> None:
+        """Nothing is left out, so nothing is scored."""
+        assert make(rate=1).postprocess_nodes(nodes, query_str=query) == nodes
 
     def test_method_without_question(self, make: Make, nodes: list[NodeWithScore]) -> None:
         """A method that needs no question works without a query."""

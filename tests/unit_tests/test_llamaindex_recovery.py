@@ -143,6 +143,12 @@ async def joined(chunks: AsyncGenerator[str, None]) -> str:
     return "".join([chunk async for chunk in chunks])
 
 
+def test_a_query_engine_is_needed() -> None:
+    """Something else is an error at construction."""
+    with pytest.raises(InvalidTypeError, match="query_engine is of type int; give a query engine"):
+        RecoveringQueryEngine(5)  # type: ignore[arg-type]
+
+
 class TestQueryEngine:
     """Answers of a query engine, in each of the four ways to ask."""
 

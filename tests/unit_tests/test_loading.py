@@ -172,6 +172,14 @@ def test_an_impossible_device_is_named(name: str) -> None:
         choose_device(name)
 
 
+@pytest.mark.parametrize("name", ["x" * 5000, f"cpu:{'1' * 5000}", "\ud800", "\0", ""])
+def test_a_strange_device_is_cut_in_the_message(name: str) -> None:
+    """So is the message of torch, which repeats the name."""
+    with pytest.raises(InvalidInputError, match='cannot be used here; take "auto", "cpu"') as caught:
+        choose_device(name)
+    assert len(str(caught.value)) < 450
+
+
 def test_dtype_follows_the_option_and_the_hardware(monkeypatch: pytest.MonkeyPatch) -> None:
     """A named dtype wins; "auto" is bfloat16 only where the processor computes in it."""
     cpu = torch.device("cpu")

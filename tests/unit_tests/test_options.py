@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from lingua_shared import CompressionOptions, LinguaError, ModelOptions, OptionsError
+from lingua_shared import (
+    CompressionOptions,
+    InvalidTypeError,
+    LinguaError,
+    ModelOptions,
+    OptionsError,
+    RecoveryOptions,
+)
+from lingua_shared.adapters.options import EngineOptions
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -18,7 +26,7 @@ NAN, INFINITY = float("nan"), float("inf")
         ({"rate": 1.01}, "rate=.*less than or equal to 1"),
         ({"rate": NAN}, "rate="),
         ({"rate": INFINITY}, "rate=.*less than or equal to 1"),
-        ({"rate": "half"}, "rate=.*valid number"),
+        ({"rate": "half"}, "rate='half'.* is of type str; give a number"),
         ({"target_tokens": -1}, "target_tokens=.*greater than or equal to 0"),
         ({"target_tokens": 1.5}, "target_tokens=.*valid integer"),
         ({"target_tokens": NAN}, "target_tokens=.*finite number"),
@@ -49,9 +57,9 @@ NAN, INFINITY = float("nan"), float("inf")
         ({"max_passages": 0}, "max_passages=.*greater than or equal to 1"),
         ({"keep_passages": (0, 1), "max_passages": 1}, "keep_passages has 2 passages, but max_passages is 1"),
         ({"force_words": "word"}, "force_words=.*valid tuple"),
-        ({"force_words": ("\ud800",)}, "force_words=.*surrogates not allowed"),
-        ({"restrictive_sentence": "\udfff"}, "restrictive_sentence=.*surrogates not allowed"),
-        ({"separator": "\ud800"}, "separator=.*surrogates not allowed"),
+        ({"force_words": ("\ud800",)}, r"force_words holds the lone surrogate '.ud800' at character 0.* errors="),
+        ({"restrictive_sentence": "\udfff"}, "restrictive_sentence holds the lone surrogate .*take the character out"),
+        ({"separator": "\ud800"}, "separator holds the lone surrogate .*take the character out"),
         ({"separator": None}, "separator=.*valid string"),
         ({"ratio": 0.5}, "CompressionOptions has no option 'ratio'; did you mean 'rate'"),
     ],
@@ -176,10 +184,11 @@ def test_model_options_survive_json() -> None:
     assert ModelOptions.model_validate_json(options.model_dump_json()) == options
 
 
-def test_a_callable_tokenizer_is_no_json() -> None:
+@pytest.mark.parametrize("write", [lambda o: o.model_dump_json(), lambda o: o.model_dump(mode="json")])
+def test_a_callable_tokenizer_is_no_json(write: Callable[[CompressionOptions], object]) -> None:
     """A callable cannot be stored, and the error says what can."""
-    with pytest.raises(ValueError, match="tokenizer object cannot be written as JSON; set the name"):
-        CompressionOptions(tokenizer=len).model_dump_json()
+    with pytest.raises(OptionsError, match=r"^CompressionOptions cannot be .*len>; .* written as JSON; set the name"):
+        write(CompressionOptions(tokenizer=len))
 
 
 def test_a_callable_tokenizer_survives_a_copy() -> None:
@@ -229,3 +238,83 @@ def test_the_representation_is_one_line_with_what_was_set() -> None:
         == r"CompressionOptions(rate=0.25, force_words=('a\nb',))"
     )
     assert repr(ModelOptions()) == "ModelOptions()"
+
+
+NUMBERS: list[tuple[type[CompressionOptions] | type[ModelOptions] | type[RecoveryOptions], str]] = [
+    *((CompressionOptions, name) for name in ("rate", "target_tokens", "max_passages", "coarse_ratio")),
+    *((CompressionOptions, name) for name in ("budget_strength", "whole_share")),
+    *((ModelOptions, name) for name in ("batch_tokens", "memory_cache_mb", "cache_file_mb")),
+    *((RecoveryOptions, name) for name in ("max_gap", "min_match")),
+]
+
+
+@pytest.mark.parametrize(("options", "name"), NUMBERS)
+@pytest.mark.parametrize("value", [True, False, "1", b"1"])
+def test_text_and_bools_are_no_numbers(options: Callable[..., Any], name: str, value: object) -> None:
+    """They are not converted, at construction or later."""
+    with pytest.raises(OptionsError, match=f"{name}={value!r}: .* is of type {type(value).__name__}; give a number"):
+        options(**{name: value})
+    built = options()
+    with pytest.raises(OptionsError, match="give a number"):
+        setattr(built, name, value)
+    assert built == options()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"keep_passages": (True,)}, {"keep_passages": ("1",)}, {"ranker_weights": {"encoder": "1"}}],
+)
+def test_text_and_bools_are_no_numbers_in_lists(options: dict[str, Any]) -> None:
+    """Nor as an index or a weight."""
+    with pytest.raises(OptionsError, match="give a number"):
+        CompressionOptions(**options)
+
+
+@pytest.mark.parametrize(("options", "name"), NUMBERS)
+def test_a_number_that_nothing_can_count_with_is_refused(options: Callable[..., Any], name: str) -> None:
+    """An integer that no float or library can hold is an error at once, with a short message."""
+    with pytest.raises(OptionsError, match=f"{name}=1000") as caught:
+        options(**{name: 10**400})
+    assert len(str(caught.value)) < 200
+
+
+def test_whole_numbers_are_fine_where_a_fraction_can_stand() -> None:
+    """And whole floats where a whole number stands, as JSON of other languages writes them."""
+    assert CompressionOptions(rate=1).rate == 1.0
+    assert CompressionOptions(target_tokens=100.0).target_tokens == 100
+    assert CompressionOptions.model_json_schema()["properties"]["max_passages"]["anyOf"][0]["minimum"] == 1
+
+
+@pytest.mark.parametrize(
+    ("build", "other"),
+    [
+        (lambda: CompressionOptions(device="cpu"), "ModelOptions"),  # type: ignore[call-arg]
+        (lambda: ModelOptions(rate=0.5), "CompressionOptions"),  # type: ignore[call-arg]
+        (lambda: CompressionOptions(max_gap=3), "RecoveryOptions"),  # type: ignore[call-arg]
+        (lambda: setattr(CompressionOptions(), "dtype", "auto"), "ModelOptions"),
+    ],
+)
+def test_an_option_of_another_class(build: Callable[[], object], other: str) -> None:
+    """The error says which class has it."""
+    with pytest.raises(OptionsError, match=f"has no option '.*'; it is an option of {other}"):
+        build()
+
+
+@pytest.mark.parametrize("value", ["x", {"rate": 0.5}])
+@pytest.mark.parametrize("options", [*EVERY_CLASS, RecoveryOptions])
+def test_values_without_a_name(options: Callable[..., Any], value: object) -> None:
+    """An option that is given by position is a clear error."""
+    with pytest.raises(
+        InvalidTypeError, match=f"{options.__name__} got .* without a name; give each value by its name"
+    ):
+        options(value)
+
+
+@pytest.mark.parametrize("name", ["ranker_weights", "rankers", "method", "unit", "dtype", "x" * 5000])
+def test_every_message_is_short(name: str) -> None:
+    """Whatever came in, and wherever."""
+    long = "x" * 5000
+    value = {"ranker_weights": {long: 1.0}, "rankers": [long]}.get(name, long)
+    with pytest.raises(OptionsError) as caught:
+        (ModelOptions if name == "dtype" else EngineOptions)(**{name: value})
+    assert len(str(caught.value)) < 400

@@ -625,3 +625,28 @@ def test_the_whole_compressed_text_comes_back_as_its_source() -> None:
     assert restored(compressed(*marked), *marked) == "\n\n".join(
         text.replace("[[", "").replace("]]", "") for text in marked
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({}, "SourcePassage needs index, .*SourcePassage needs source, .*SourcePassage needs spans, which is missing"),
+        ({"index": "x"}, "index='x' is not allowed: .*valid integer"),
+        ({"source": 5}, "source=5 is not allowed: .*valid string"),
+        ({"source": "a\ud800"}, "the source holds the lone surrogate"),
+        ({"spans": 3}, "spans=3 is not allowed: .*valid tuple"),
+        ({"spans": [["a", 1]]}, "spans.0.0='a' is not allowed"),
+    ],
+)
+def test_a_passage_that_is_refused(values: dict[str, Any], message: str) -> None:
+    """What cannot be a passage raises an error of ours that names the value, in each way to build one."""
+    values = {"index": 0, "source": "one two", "spans": ((0, 3),), **values} if values else {}
+    for build in (lambda: SourcePassage(**values), lambda: SourcePassage.model_validate(values)):
+        with pytest.raises(InvalidInputError, match=message):
+            build()
+
+
+def test_a_passage_without_names() -> None:
+    """Values by position are an error of ours."""
+    with pytest.raises(InvalidTypeError, match="SourcePassage got 0 without a name"):
+        SourcePassage(0, "one", ())  # type: ignore[call-arg, misc]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import langchain_lingua
 import llamaindex_lingua
-from lingua_shared import CompressionOptions, ModelOptions, OptionsError, PromptCompressor
+from lingua_shared import CompressionOptions, InvalidTypeError, ModelOptions, OptionsError, PromptCompressor
 from lingua_shared.adapters.options import EngineOptions
 
 Copy = Callable[[Any], Any]
@@ -99,6 +99,30 @@ def test_a_model_that_is_set_later_counts(kind: Callable[..., Any]) -> None:
     assert options.engine() is not before
     assert options.engine().models.model == "owner/name"
     assert options.method_name == "longllmlingua"
+
+
+JSON: dict[str, Callable[[Any], object]] = {
+    "model_dump_json": lambda options: options.model_dump_json(),
+    "model_dump": lambda options: options.model_dump(mode="json"),
+    "to_json": lambda options: options.to_json(),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "way"), [(kind, way) for kind in CLASSES for way in JSON if way != "to_json" or hasattr(kind, way)]
+)
+def test_a_tokenizer_that_is_no_json(kind: Callable[..., Any], way: str) -> None:
+    """Every way to JSON says that a function cannot be stored, and what can."""
+    options = kind(tokenizer=len)
+    with pytest.raises(OptionsError, match="cannot be written as JSON; set the name of an encoding"):
+        JSON[way](options)
+
+
+@pytest.mark.parametrize("kind", [*CLASSES, *INDEXING, langchain_lingua.RecoverAnswer])
+def test_options_without_a_name(kind: Callable[..., Any]) -> None:
+    """A value by position is an error of ours."""
+    with pytest.raises(InvalidTypeError, match="got 'x' without a name; give each value by its name"):
+        kind("x")
 
 
 def test_an_engine_follows_its_models() -> None:
