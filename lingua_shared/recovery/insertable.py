@@ -20,7 +20,9 @@ from lingua_shared.recovery.word_lists import (
 from lingua_shared.text.words import SPACELESS
 
 _FLAGS = re.VERSION1
-_VISIBLE = r"[[\p{L}\p{M}]--[\p{Default_Ignorable_Code_Point}\p{Me}\p{Canonical_Combining_Class=Overlay}]]"
+_UNSEEN = r"\p{Default_Ignorable_Code_Point}\p{Me}\p{Canonical_Combining_Class=Overlay}"
+_IN_FORMULAS = r"\p{Block=Mathematical_Alphanumeric_Symbols}"
+_VISIBLE = rf"[[\p{{L}}\p{{M}}]--[{_UNSEEN}{_IN_FORMULAS}]]"
 _IN_WORD = r"[\p{L}\p{M}\p{N}]"
 _SPACES = r"\ \u00a0\u2009\u202f\u3000"
 _DASHES = r"\-\u2010\u2011\u2013\u2014\u05be"
@@ -32,7 +34,13 @@ _ALLOWED = re.compile(rf"(?:{_VISIBLE}|[\p{{Nd}}½¼¾²³\r\n{_SPACES}{_PUNCTUA
 _PLAIN_WORD = re.compile(rf"(?:{_VISIBLE}|\p{{Nd}})++", flags=_FLAGS)
 _WHITE_SPACE = re.compile(r"\s{2,}+|[\r\n]")
 
-_MIXED_WITH_LATIN = r"[\p{Cyrillic}\p{Greek}\p{Armenian}\p{Cherokee}\p{Coptic}\p{Georgian}\p{Lisu}]"
+_ALPHABETS = ("Latin", "Cyrillic", "Greek", "Armenian", "Cherokee", "Coptic", "Georgian", "Lisu")
+_ALPHABETIC = "".join(rf"\p{{{name}}}" for name in _ALPHABETS)
+# Letters that look like Latin ones: a word of these alone is a disguise where all else is Latin.
+_LOOK_ALIKE = r"[\p{Cherokee}\p{Coptic}\p{Lisu}АВЕЅІЈКМНОРСТУХаеѕіјорсухһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοανυρχ]"
+_LOOK_ALIKE_WORD = re.compile(rf"(?<!{_IN_WORD})(?:{_LOOK_ALIKE}[\p{{M}}\p{{N}}]*+){{2,}}+(?!{_IN_WORD})", flags=_FLAGS)
+_LATIN = re.compile(r"\p{Latin}")
+_PLAINLY_OTHER = re.compile(rf"[[\p{{Cyrillic}}\p{{Greek}}]--{_LOOK_ALIKE}]", flags=_FLAGS)
 _MISPLACED = re.compile(
     "|".join(
         (
@@ -58,7 +66,7 @@ _MISPLACED = re.compile(
             rf"\p{{M}}{{{POLICY.max_marks + 1}}}|(?<!{_IN_WORD})\p{{M}}",
             # Words are not endless, and of one alphabet: mixed ones are a disguise.
             rf"[{_IN_WORD}--{SPACELESS}]{{{POLICY.max_inserted_word + 1}}}",
-            rf"\p{{Latin}}[\p{{M}}\p{{N}}]*+{_MIXED_WITH_LATIN}|{_MIXED_WITH_LATIN}[\p{{M}}\p{{N}}]*+\p{{Latin}}",
+            *(rf"\p{{{one}}}[\p{{M}}\p{{N}}]*+[[{_ALPHABETIC}]--\p{{{one}}}]" for one in _ALPHABETS),
         )
     ),
     flags=_FLAGS,
@@ -84,6 +92,7 @@ def insertable(text: str, *, before: str = "", after: str = "") -> str | None:
         _is_balanced(line, "(", ")")
         and _is_balanced(line, "（", "）")
         and not _touches(_MISPLACED, before, line, after)
+        and not _is_disguised(before, line, after)
     )
     return line if is_fine and not _touches(_REFUSED_WORDS, *map(_folded, (before, line, after))) else None
 
@@ -107,6 +116,13 @@ def _touches(pattern: re.Pattern[str], before: str, text: str, after: str) -> bo
     """Whether a pattern matches in the context of a text, at least partly within it."""
     start, end = len(before), len(before) + len(text)
     return any(match.start() < end and match.end() > start for match in pattern.finditer(before + text + after))
+
+
+def _is_disguised(before: str, text: str, after: str) -> bool:
+    """Whether a word looks Latin but is not, beside Latin words and no plainly Cyrillic or Greek ones."""
+    line = before + text + after
+    is_latin = bool(_LATIN.search(line)) and not _PLAINLY_OTHER.search(line)
+    return is_latin and _touches(_LOOK_ALIKE_WORD, before, text, after)
 
 
 def _folded(text: str) -> str:

@@ -130,34 +130,36 @@ INSTRUCTIONS: Mapping[str, str] = MappingProxyType(
             |wire|reveal|delete|remove|open|run|write|print|output|say|tell|go|buy|sell|pay|follow|call|contact
             |email|repeat|act|enter|submit|post|share|give|show|use|copy|paste|install|update|sign|read|output
             |add|insert|append|include|replace|stop|start|make|answer)_(?:the|all|this|that|these|any|every
-            |everyone|everything|me|us|him|her|them|it|out|in|up|a|an|to|as|with|on|only|money|funds) respond reply
-            pretend say_that answer_(?:with|that|only) above_text following_text language_model dot slash https? ftp
-            www com javascript mailto
+            |everyone|everything|me|us|him|her|them|it|out|in|up|a|an|to|as|with|on|only|money|funds)
+            (?<!(?:to|could|would|can|will|did|do|may|shall|they|we|who|which|that|helped|let)_)(?:send|transfer
+            |wire|pay|remit|deposit|donate)(?:_(?!of_)\p{L}+)?_[$€£¥₽]?\p{N}[\p{L}\p{N}.,]*
+            respond reply pretend say_that answer_(?:with|that|only) above_text following_text language_model dot
+            slash h[tx]{2}ps? s?ftps? www com javascript mailto
         """,
         "de": r"""
             ignorier\p{L}* missacht\p{L}* vergiss vergesst vergessen_sie anweisung\p{L}* befehl\p{L}* klick\p{L}*
             besuch(?:e|en_sie|t) benutzer\p{L}* nutzer\p{L}* passw\p{L}* bitte dein\p{L}* sag sage sagen_sie
-            punkt_TLD antworte\p{L}*
+            punkt_TLD überweis\p{L}* antworte\p{L}*
         """,
         "es": r"""
             ignor(?:a|e|en|ar|ad) olvid(?:a|e|en|ar) instrucci\p{L}* clic haz visit(?:a|e|en) usuari\p{L}*
-            contraseñ\p{L}* usted ustedes tú tus dile diga punto_TLD responde
+            contraseñ\p{L}* usted ustedes transfiera transfiere tú tus dile diga punto_TLD responde
         """,
         "fr": r"""
             ignor(?:e|ez|er) oubli(?:e|ez|er) instructions? consignes? cliqu\p{L}* visit(?:e|ez) utilisateur\p{L}*
-            vous votre dis dites réponds répondez point_TLD veuillez
+            vous votre virez versez dis dites réponds répondez point_TLD veuillez
         """,
         "it": r"""
             ignor(?:a|ate|are) dimentic(?:a|ate|are) istruzion\p{L}* clicc\p{L}* visit(?:a|ate) utent\p{L}* password
-            tuo tua tuoi dì dite rispondi rispondete punto_TLD
+            tuo tua tuoi trasferisci dì dite rispondi rispondete punto_TLD
         """,
         "pt": r"""
             ignor(?:e|em|ar) esque[çc]\p{L}* instruç\p{L}* instruc\p{L}* cli(?:que|car) visit(?:e|em) usuári\p{L}*
-            utilizador\p{L}* senha você vocês diga responda ponto_TLD
+            utilizador\p{L}* senha você vocês transfira diga responda ponto_TLD
         """,
         "nl": r"""
             neg(?:eer|eren) vergeet instructies? opdracht\p{L}* klik\p{L}* bezoek gebruiker\p{L}* wachtwoord\p{L}*
-            jij jouw uw zeg antwoord punt_TLD
+            jij jouw uw overmaken zeg antwoord punt_TLD
         """,
         "ro": r"""
             ignor(?:ă|a|ați|ati) uită uitați instrucțiuni\p{L}* instructiuni\p{L}* clic vizit(?:ează|ați|ati)
@@ -173,7 +175,7 @@ INSTRUCTIONS: Mapping[str, str] = MappingProxyType(
         "ru": r"""
             игнориру\p{L}* проигнориру\p{L}* забудь\p{L}* инструкци\p{L}* указани\p{L}* команд[аыу] нажми\p{L}*
             кликн\p{L}* посети\p{L}* пользовател\p{L}* парол\p{L}* ты вы вам вас ваш\p{L}* твой скажи\p{L}*
-            ответь\p{L}* точка_TLD
+            ответь\p{L}* переведи\p{L}* перечисли(?:те)? точка_TLD
         """,
         "el": r"""
             αγνό\p{L}* ξέχνα ξεχάστε οδηγί\p{L}* εντολ\p{L}* κλικ επισκεφ\p{L}* επισκέψου χρήστη\p{L}* κωδικ\p{L}*
@@ -188,7 +190,7 @@ INSTRUCTIONS: Mapping[str, str] = MappingProxyType(
             तुम्हारा बताओ बताएं कहो डॉट
         """,
         "ko": r"""
-            \p{L}*(?:무시|지시|명령|클릭|방문하|사용자|비밀번호|프롬프트|하세요|하십시오|해라|당신)\p{L}* 닷 점_TLD
+            \p{L}*(?:무시|지시|명령|클릭|방문하|사용자|비밀번호|프롬프트|송금|하세요|하십시오|해라|당신)\p{L}* 닷 점_TLD
         """,
     }
 )
@@ -198,10 +200,10 @@ SPACELESS_INSTRUCTIONS: Mapping[str, str] = MappingProxyType(
     {
         "zh": r"""
             忽略 忽视 忽視 无视 無視 指令 指示 提示词 提示詞 点击 點擊 访问 訪問 用户 用戶 使用者 密码 密碼 你 您 请
-            請 [点點]TLD
+            請 转账 轉帳 转帐 汇款 匯款 [点點]TLD
         """,
         "ja": r"""
-            無視 指示 命令 プロンプト クリック アクセス ユーザー パスワード あなた ください なさい ドット
+            無視 指示 命令 プロンプト クリック アクセス ユーザー パスワード あなた ください なさい 送金 振り?込 ドット
         """,
         "th": r"""
             เพิกเฉย ละเว้น คำสั่ง คลิก เยี่ยมชม ผู้ใช้ รหัสผ่าน คุณ(?!ภาพ) กรุณา โปรด จุดคอม
