@@ -169,7 +169,7 @@ def _explanation(error: dict[str, Any], kind: type[BaseModel]) -> str:
 
 
 def _shown(name: str, error: Mapping[str, Any]) -> str:
-    return f"{name[:_LONGEST_NAME]}={short(error['input'])}"
+    return f"{name[:_LONGEST_NAME]}={short(error['input'])}" if name else short(error["input"])
 
 
 def _meant(name: str, known: Sequence[str]) -> str:

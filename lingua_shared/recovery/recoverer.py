@@ -4,7 +4,7 @@ Pure and deterministic: needs the result of a compression, but no model and no f
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -190,6 +190,12 @@ def _check_options(options: object) -> None:
         raise InvalidTypeError(msg)
 
 
+def _check_is_list(values: object, name: str, allowed: str) -> None:
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        msg = f"{name} is of type {type(values).__name__}; give {allowed}"
+        raise InvalidTypeError(msg)
+
+
 def _as_results(result: object) -> list[CompressionResult]:
     if isinstance(result, Sequence) and not isinstance(result, str | bytes | bytearray | memoryview):
         return [_as_result(one) for one in result]
@@ -214,6 +220,7 @@ def _read_json(text: str) -> CompressionResult:
 
 
 def _as_sources(passages: Sequence[SourcePassage]) -> tuple[Source, ...]:
+    _check_is_list(passages, "passages", "a list of SourcePassage")
     for passage in passages:
         if not isinstance(passage, SourcePassage):
             msg = f"a passage is of type {type(passage).__name__}; give SourcePassage(index=..., source=..., spans=...)"
@@ -243,6 +250,7 @@ def _sources_of(result: CompressionResult, number: int) -> list[Source]:
 
 def _passages_of(documents: Sequence[tuple[str, object]]) -> list[SourcePassage]:
     """Read the documents that have text, best first."""
+    _check_is_list(documents, "documents", "a list of pairs of a text and its provenance")
     pairs = [_as_pair(number, document) for number, document in enumerate(documents)]
     known = [(number, text, _provenance(record)) for number, (text, record) in enumerate(pairs) if text.strip()]
     if known and not any(record for _, _, record in known):

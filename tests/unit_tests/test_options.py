@@ -310,6 +310,15 @@ def test_values_without_a_name(options: Callable[..., Any], value: object) -> No
         options(value)
 
 
+@pytest.mark.parametrize("options", EVERY_CLASS)
+def test_what_is_no_dictionary(options: type[CompressionOptions] | type[ModelOptions]) -> None:
+    """The message begins with what came."""
+    with pytest.raises(OptionsError, match=r"^5 is not allowed: input should be a valid dictionary"):
+        options.model_validate(5)
+    with pytest.raises(OptionsError, match=r"^'{' is not allowed: invalid JSON"):
+        options.model_validate_json("{")
+
+
 @pytest.mark.parametrize("name", ["ranker_weights", "rankers", "method", "unit", "dtype", "x" * 5000])
 def test_every_message_is_short(name: str) -> None:
     """Whatever came in, and wherever."""

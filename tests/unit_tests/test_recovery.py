@@ -647,6 +647,15 @@ def test_a_passage_that_is_refused(values: dict[str, Any], message: str) -> None
         SourcePassage.model_validate(values)
 
 
+@pytest.mark.parametrize("values", [5, None, "text", b"text"])
+def test_lists_of_passages_and_documents(values: Any) -> None:
+    """What is no list is an error of ours."""
+    with pytest.raises(InvalidTypeError, match=r"passages is of type .*; give a list of SourcePassage"):
+        Recoverer.from_sources(values)
+    with pytest.raises(InvalidTypeError, match=r"documents is of type .*; give a list of pairs"):
+        Recoverer.from_provenance(values)
+
+
 def test_a_passage_without_names() -> None:
     """Values by position are an error of ours."""
     build: Any = SourcePassage
