@@ -1,4 +1,4 @@
-"""Finds entities in a text: names, dates, numbers with units, URLs, e-mail addresses, identifiers and quoted ids.
+"""Finds entities in a text: names, dates, numbers, URLs, e-mail addresses, links and tags, identifiers, quoted ids.
 
 Compression keeps an entity whole or drops it whole. There is one regular expression for each kind. Every repetition in
 them is possessive or bounded, so the search takes linear time on any text. No model is used.
@@ -23,7 +23,19 @@ _NO_DATE = rf"(?!(?i:{_MONTH})\s\d)"  # the date in "On January 20" is no part o
 _ABBREVIATED = r"(?:(?<=\b(?:\p{Lu}|Dr|Mr|Mrs|Ms|St|Prof|Jr|Sr|Gen|Col|Lt|Sgt|Rev|Hon|Sen|Rep|Capt|No|Mt|Ft))\.)?"
 _PARTICLE = r"(?:of|the|de|del|della|der|den|di|da|do|dos|du|la|le|van|von|bin|ibn|al|el|y|e|und|and|&)"
 
+_LABEL = r"(?:[^\[\]\n]|\n(?!\s*\n)|\[[^\[\]\n]{0,100}\](?:\([^()\s]{0,300}\))?){0,300}+"
+_TARGET = (
+    r"\((?:[^()\"\n]{0,500}+(?:\([^()\n]{0,100}\)[^()\"\n]{0,300}+){0,3}+(?:\"[^\"\n]{0,200}\"\s?)?|"
+    r"[^()\s\"]{1,500}+\n[ \t]{0,20}\"[^\"\n]{0,200}\")\)"
+)
+_ATTRIBUTE = r"(?:[^<>\"'\n]|\"[^\"<]{0,300}\"|'[^'<]{0,300}'|['\"]|\n(?=[ \t]*[\w/>])){0,200}+"
+
 ENTITY_PATTERNS: dict[str, str] = {
+    "link": (
+        rf"!?\[{_LABEL}\](?:{_TARGET}|\[[^\[\]\n]{{0,100}}\])(?:\{{[^{{}}\n]{{0,100}}\}})?"
+        rf"|<(?:(?i:https?|ftp|mailto):[^<>\s]{{1,500}}+|/?[A-Za-z][\w:\-]{{0,40}}(?:[\s,/]{_ATTRIBUTE})?)>|<!--(?:[^-]|-(?!->)){{0,500}}-->"
+        r"|:[\w:+.\-]{1,40}:`[^`\n]{1,200}`|`[^`<>\n]{1,200}<[^`<>\s]{1,300}>`__?"
+    ),
     "url": r"(?<!\w)(?:(?i:https?|ftp|file)://|www\.)[^\s<>\"'）】」]++",
     "email": r"(?<![\w.+\-])[\w.+\-]{1,64}+@[\w\-]{1,63}+(?:\.[\w\-]{1,63}+){1,8}+",
     "code": (
@@ -48,7 +60,7 @@ ENTITY_PATTERNS: dict[str, str] = {
 }
 """Regular expression of each kind of entity. At each position they are tried in this order."""
 
-_FIRST = r"(?=[\w.+\-`$€£¥₹#№\"“'«「『《])"
+_FIRST = r"(?=[\w!\[<:.+\-`$€£¥₹#№\"“'«「『《])"
 """Lookahead for a character that an entity can begin with; white space and most punctuation are skipped at once."""
 
 _ENTITY = re.compile(f"{_FIRST}(?:{'|'.join(ENTITY_PATTERNS.values())})", flags=re.VERSION1)

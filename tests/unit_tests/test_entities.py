@@ -34,6 +34,36 @@ def test_addresses_and_code_are_entities(text: str, expected: list[str]) -> None
 
 
 @pytest.mark.parametrize(
+    "link",
+    [
+        pytest.param('[the port](https://x.example/a_(b) "Its title")', id="link with a title"),
+        pytest.param("![A map of it](./map 1.png)", id="image with a blank in its address"),
+        pytest.param("![A map of it](./map_1.png)", id="image"),
+        pytest.param("[![the build](https://x.example/b.svg)](https://x.example/ci)", id="image in a link"),
+        pytest.param("[the port\nof Orris](/port)", id="wrapped link"),
+        pytest.param("[the port][2]", id="link by a reference"),
+        pytest.param('<a href="https://x.example/?q=1" title="a > b">', id="tag"),
+        pytest.param("</llmlingua>", id="closing tag"),
+        pytest.param("<https://x.example/a_(b)>", id="autolink"),
+        pytest.param("<!-- not shown -->", id="comment"),
+        pytest.param(":ref:`the port <port>`", id="role of reStructuredText"),
+        pytest.param("`the port <https://x.example>`_", id="link of reStructuredText"),
+    ],
+)
+def test_a_link_or_tag_is_one_entity(link: str) -> None:
+    """A link, an image or a tag stays whole, with its address and its title."""
+    assert entities(f"see {link} today") == [link]
+
+
+@pytest.mark.parametrize(
+    "text", ["a < b and c > d", "[at least] five", "an array[i][j]", "x <y z", "[a](b", "why?![", ":"]
+)
+def test_brackets_alone_are_no_link(text: str) -> None:
+    """Brackets and signs of comparison in running text are no links."""
+    assert not [entity for entity in entities(text) if " " in entity]
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         pytest.param("on 4 July 1871 it", ["4 July 1871"], id="day month year"),
@@ -119,7 +149,7 @@ def test_several_entities_come_in_order() -> None:
 
 def test_the_kinds_are_those_documented() -> None:
     """There is one pattern for each kind of entity, tried in this order."""
-    assert list(ENTITY_PATTERNS) == ["url", "email", "code", "date", "number", "quoted", "name"]
+    assert list(ENTITY_PATTERNS) == ["link", "url", "email", "code", "date", "number", "quoted", "name"]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("A a1.-@/_'\"«»`:h"), max_size=60))
@@ -138,7 +168,11 @@ def test_letters_with_marks_are_no_start_of_a_name() -> None:
     assert entities("Zoe\u0308 Marsh") == ["Zoe\u0308 Marsh"]
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("A a1.-@/_'\"«»“「『《`:h$€№+"), max_size=40))
+@given(
+    st.text(
+        st.characters(exclude_categories=["Cs"]) | st.sampled_from("A a1.-@/_'\"«»“「『《`:h$€№+[]()<>!"), max_size=40
+    )
+)
 def test_no_entity_is_skipped(text: str) -> None:
     """The check of the first character that makes the search fast loses no entity."""
     patterns = re.compile("|".join(ENTITY_PATTERNS.values()), flags=re.VERSION1)

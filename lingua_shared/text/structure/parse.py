@@ -6,13 +6,14 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from lingua_shared.text.sentences import sentence_borders
+from lingua_shared.text.structure.formats.markdown import parse_markdown
 from lingua_shared.text.structure.part import MAX_DEPTH, Draft, Parser, Part
 from lingua_shared.text.structure.prose import parse_prose
 from lingua_shared.text.structure.units import Structure, TextUnit
 
 _logger = logging.getLogger(__name__)
 
-FORMATS: Mapping[str, Parser] = MappingProxyType({})
+FORMATS: Mapping[str, Parser] = MappingProxyType({"markdown": parse_markdown})
 """All formats but running text, by name, in the order in which they are tried."""
 
 

@@ -128,6 +128,11 @@ class Part:
         self.draft.units.append(TextUnit(start, end, kind, **settings))
         return self.next - 1
 
+    def text_of(self, number: int) -> str:
+        """Return the characters of a unit that was added."""
+        unit = self.draft.units[number]
+        return self.draft.text[unit.start : unit.end]
+
     @property
     def next(self) -> int:
         """The number that the next unit will have."""
