@@ -64,7 +64,7 @@ def _add_long_head(part: Part, item: Block, spans: list[tuple[int, int]], *, has
     else:
         label, marker = None, part.add(item.start, item.body[0], "list_marker", role="support")
     numbers = [part.add(start, end, "sentence", needs=(marker,)) for start, end in spans]
-    line = (marker,)
+    line: tuple[int, ...] = (marker,)
     if not label and spans[0][1] - spans[0][0] <= SHORT_SENTENCE:
         line = (marker, numbers[0])
         for number in numbers[1:]:
