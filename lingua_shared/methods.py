@@ -70,7 +70,10 @@ RANKERS: Mapping[str, Signal] = MappingProxyType(
 
 TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
     {
-        "encoder": Signal("support logit: the token belongs to a sentence that supports the answer", ENCODER),
+        "encoder": Signal(
+            "z-scores of the support logit (part of a sentence that supports the answer) and of the answer logit",
+            ENCODER,
+        ),
         "contrastive": Signal("log p(token | question, prefix) - log p(token | prefix)", CAUSAL),
         "surprisal": Signal("-log p(token | prefix)", CAUSAL, needs_question=False),
         "sentence_embedding": Signal("cosine similarity of the question and the token's sentence", BI_ENCODER),
@@ -129,8 +132,8 @@ class Recipe(BaseModel):
     Attributes:
         method: the preset that defaults came from.
         ranker_weights: weight of each ranker.
-        sentence_scorer: signal that compares sentences; None where only whole passages are dropped.
-        token_scorer: signal that compares words; None where no word is dropped.
+        sentence_scorer: signal that compares units of the text; None where only whole passages are dropped.
+        token_scorer: signal that compares words of a unit that is cut; None where only whole passages are dropped.
         models: name of the model of each kind that the signals read with, by the name of its option.
         rate: share of the tokens to keep; None where `target_tokens` is set.
         tokenizer: name of the tokenizer that counts, or of the function.
@@ -158,6 +161,9 @@ class Recipe(BaseModel):
     force_words: tuple[str, ...]
     keep_digits: bool
     keep_first_sentence: bool
+    protect: tuple[str, ...]
+    protect_units: bool
+    gap_marker: str
     on_empty: OnEmpty
     score_when_fitting: bool
     restrictive_sentence: str
@@ -213,8 +219,9 @@ def resolve(
     method = options.method or (DEFAULT_METHOD if models.model is None else METHOD_OF_CAUSAL_MODELS)
     preset = METHODS[method]
     weights = _weights(options, preset)
-    sentence_scorer = None if options.unit == "passage" else _or(options.sentence_scorer, preset.sentence_scorer)
-    token_scorer = _or(options.token_scorer, preset.token_scorer) if options.unit == "word" else None
+    whole = options.unit == "passage"
+    sentence_scorer = None if whole else _or(options.sentence_scorer, preset.sentence_scorer)
+    token_scorer = None if whole else _or(options.token_scorer, preset.token_scorer)
     copied = {name: getattr(options, name) for name in Recipe.model_fields.keys() & type(options).model_fields.keys()}
     filled: dict[str, Any] = {
         "method": method,

@@ -5,6 +5,7 @@ Options hold what the user said, and None where the user said nothing; `methods.
 
 from typing import Annotated, Any, Literal, Self, get_args
 
+import regex as re
 from pydantic import (
     AfterValidator,
     ConfigDict,
@@ -154,9 +155,10 @@ class CompressionOptions(OptionsModel):
         default=None, description=f"Signal that compares words: {_names(TokenScorer)}. None: the method's."
     )
     unit: Unit = Field(
-        default="word",
-        description="Smallest unit that may be dropped: whole passages; sentences; or, after sentences have been "
-        "chosen, also words of the sentences that no longer fit.",
+        default="sentence",
+        description="Smallest unit that may be dropped: whole passages; units of the text, such as sentences, rows, "
+        "list items, fields and lines of code; or, after these have been chosen, also words of those that no longer "
+        'fit. With "sentence", only the best unit is cut, where it does not fit the budget.',
     )
     order: Order = Field(
         default="relevance",
@@ -192,9 +194,27 @@ class CompressionOptions(OptionsModel):
         default=None, ge=1, description="Largest number of passages in the output. None: no limit."
     )
     force_words: tuple[str, ...] = Field(
-        default=(), description="Words that are kept wherever they occur in a kept passage."
+        default=(),
+        description='Words that are kept wherever they occur in a kept passage, with unit="word"; else wherever a unit '
+        "is cut.",
     )
-    keep_digits: bool = Field(default=False, description="Keep every word of a kept passage that contains a digit.")
+    keep_digits: bool = Field(
+        default=False,
+        description='Keep every word with a digit of a kept passage, with unit="word"; else wherever a unit is cut.',
+    )
+    protect: tuple[str, ...] = Field(
+        default=(),
+        description="Regular expressions of what stays wherever its unit stays, such as names of products: a cut of "
+        "the unit does not lose it. Escape a plain string with re.escape.",
+    )
+    protect_units: bool = Field(
+        default=False, description="Keep every unit of a kept passage in which something matches `protect`."
+    )
+    gap_marker: str = Field(
+        default="",
+        description='Stands where something was left out between two units of running text, such as "[...]"; counted '
+        "in the budget. Never inside a unit, nor in data or code.",
+    )
     keep_first_sentence: bool = Field(default=False, description="Keep the first sentence of every kept passage.")
     on_empty: OnEmpty = Field(
         default="truncate",
@@ -236,7 +256,21 @@ class CompressionOptions(OptionsModel):
             raise ValueError(msg)
         return indices
 
-    @check("separator", "restrictive_sentence", "force_words")
+    @check("protect")
+    @classmethod
+    def _compiles(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                found = re.compile(pattern).search("")
+            except re.error as error:
+                msg = f"protect names {pattern!r}, which is no regular expression: {error}"
+                raise ValueError(msg) from error
+            if found:
+                msg = f"protect names {pattern!r}, which matches an empty text, so everywhere"
+                raise ValueError(msg)
+        return patterns
+
+    @check("separator", "restrictive_sentence", "force_words", "protect", "gap_marker")
     @classmethod
     def _no_lone_surrogates(
         cls, value: str | tuple[str, ...] | None, info: ValidationInfo

@@ -16,16 +16,16 @@ from lingua_shared.methods import Recipe
 from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scores, TokenScores
 from lingua_shared.scoring.ranking import Ranking, rank_passages
-from lingua_shared.selection.assembly import Report
-from lingua_shared.selection.candidates import Candidate, Unit, WordScores
+from lingua_shared.selection.assembly import Output, Report
+from lingua_shared.selection.candidates import Candidate, Purchase, Unit, WordScores
 from lingua_shared.selection.fitting import fit, longest_head
-from lingua_shared.selection.forced import affordable, forced_units
-from lingua_shared.selection.passages import arrange, blank_passages, choose_passages, find_copies
+from lingua_shared.selection.forced import affordable, forced_purchases, protected_spans
+from lingua_shared.selection.passages import blank_passages, choose_passages, find_copies
+from lingua_shared.selection.plans import best_passage_first, plan, rank_units
 from lingua_shared.selection.repeats import find_repeats
-from lingua_shared.selection.sentences import best_passage_first, plan, rank_sentences
 from lingua_shared.selection.stopwatch import Stopwatch
 from lingua_shared.text.segments import Segments, segment
-from lingua_shared.text.spans import Interval, Layout, kept_spans, passage_texts
+from lingua_shared.text.spans import Interval, Layout, join, kept_spans, trim
 from lingua_shared.text.token_counting import Counter
 
 
@@ -96,10 +96,12 @@ class Pipeline:
         with self._watch.step("segment"):
             segments = [segment(texts[i]) if recipe.sentence_scorer else Segments.whole(texts[i]) for i in chosen]
         candidates = self._candidates(chosen, segments, scores)
+        output = Output(candidates, self._layout, self._count, recipe)
         with self._watch.step("select"):
-            units = self._select(candidates, ranking) or self._beginning(candidates, ranking)
-        kept = kept_spans(texts, _by_passage(units))
-        return self._result(self._arranged(chosen, kept), kept, ranking=ranking, candidates=candidates, scores=scores)
+            kept = output.spans(self._select(candidates, ranking, output))
+        if not kept:
+            kept = self._beginning(candidates, ranking)
+        return self._result(list(kept), kept, ranking=ranking, candidates=candidates, scores=scores)
 
     def _entering(self, order: Sequence[int]) -> list[int]:
         """Return which of ranked distinct passages, by their places, would take part in the selection."""
@@ -147,68 +149,69 @@ class Pipeline:
 
         return of
 
-    def _select(self, candidates: list[Candidate], ranking: Ranking) -> Sequence[Unit]:
+    def _select(self, candidates: list[Candidate], ranking: Ranking, output: Output) -> Sequence[Purchase]:
         recipe = self._recipe
-        forced = {candidate.index: forced_units(candidate, recipe) for candidate in candidates}
-        cost = partial(self._cost, order=[candidate.index for candidate in candidates])
-        within = affordable(candidates, forced, cost, budget=self._budget, keep=recipe.keep_passages)
+        forced = {candidate.index: forced_purchases(candidate, recipe) for candidate in candidates}
+        within = affordable(candidates, forced, output.cost, budget=self._budget, keep=recipe.keep_passages)
         if left_out := len(candidates) - len(within):
             self._notes.append(f"{left_out} passages were left out: what is forced in them does not fit the budget")
-        first = [unit for candidate in within for unit in forced[candidate.index]]
-        paid = cost(first)
-        ordered = self._ordered(within, ranking)
-        repeats = find_repeats(within)
-
-        def plan_for(allowance: int) -> list[Unit]:
-            left = max(allowance - paid, 0)
-            words = recipe.token_scorer is not None
-            return plan(within, ordered, left, with_words=words, forced=first, repeats=repeats)
-
-        return fit(plan_for, cost, self._budget, least=len(first))
+        first = [purchase for candidate in within for purchase in forced[candidate.index]]
+        paid = output.cost(first)
+        plan_for = partial(
+            plan,
+            within,
+            self._ordered(within, ranking),
+            protected=partial(protected_spans, recipe=recipe),
+            cuts=recipe.token_scorer is not None,
+            with_words=recipe.unit == "word",
+            forced=first,
+            repeats=find_repeats(within),
+        )
+        return fit(lambda allowance: plan_for(max(allowance - paid, 0)), output.cost, self._budget, least=len(first))
 
     def _ordered(self, candidates: Sequence[Candidate], ranking: Ranking) -> list[Unit]:
-        """Return passages or sentences, those most worth keeping first."""
+        """Return passages or units, those most worth keeping first."""
         recipe = self._recipe
         if recipe.unit == "passage":
             return [candidate.whole for candidate in candidates]
         relevances = ranking.fused[[candidate.index for candidate in candidates]].tolist()
-        ordered = rank_sentences(candidates, relevances, recipe.budget_strength)
+        ordered = rank_units(candidates, relevances, recipe.budget_strength)
         return best_passage_first(candidates, ordered, share=recipe.whole_share, budget=self._budget)
 
-    def _beginning(self, candidates: Sequence[Candidate], ranking: Ranking) -> Sequence[Unit]:
-        """Return the first words of the best sentence, for a budget that is too small for any unit."""
+    def _beginning(self, candidates: Sequence[Candidate], ranking: Ranking) -> dict[int, list[Interval]]:
+        """Return the first words of the best unit, for a budget that is too small for any unit."""
         recipe = self._recipe
-        ordered = [*self._ordered(candidates, ranking), *(self._whole(i) for i in ranking.order)]
-        best = next((unit for unit in ordered if self._text_of(unit).strip()), None)
-        if best is None:  # every passage is blank
-            return ()
-        msg = f"the budget of {self._budget} tokens is smaller than any {recipe.unit}{self._beside(best.passage)}"
+        msg = f"the budget of {self._budget} tokens is smaller than any {recipe.unit}{self._beside(ranking.order)}"
         if recipe.on_empty == "error":
             error = f'{msg}; raise it, or set on_empty to "truncate" or "note"'
             raise BudgetError(error)
-        words = _words_of(best, self._text_of(best)) if recipe.on_empty == "truncate" else []
-        units = longest_head(words, partial(self._cost, order=[best.passage]), self._budget)
-        self._notes.append(f"{msg}; {'only the beginning of the best one' if units else 'nothing'} was kept")
-        return units
+        kept = self._first_words(candidates, ranking) if recipe.on_empty == "truncate" else {}
+        self._notes.append(f"{msg}; {'only the beginning of the best one' if kept else 'nothing'} was kept")
+        return kept
 
-    def _beside(self, index: int) -> str:
-        """Say how much of the budget a passage's header takes, where even that exceeds it."""
-        header = self._count(self._layout.renders[index](""))
-        return f" (the header of passage {index} alone has {header} tokens)" if header > self._budget else ""
+    def _beside(self, order: Sequence[int]) -> str:
+        """Say how much of the budget the best passage's header takes, where even that exceeds it."""
+        headers = [(self._count(self._layout.renders[index]("")), index) for index in order[:1]]
+        too_long = [f" (the header of passage {index} alone has {n} tokens)" for n, index in headers if n > self._budget]
+        return "".join(too_long)
 
-    def _whole(self, index: int) -> Unit:
-        return Unit(index, 0, len(self._request.passages[index]))
+    def _first_words(self, candidates: Sequence[Candidate], ranking: Ranking) -> dict[int, list[Interval]]:
+        texts = self._request.passages
+        ordered = [*self._ordered(candidates, ranking), *(Unit(i, 0, len(texts[i])) for i in ranking.order)]
+        by_index = {candidate.index: candidate for candidate in candidates}
+        # What needs other units, such as the row of a table, says nothing by its first words.
+        alone = [u for u in ordered if u.passage not in by_index or not by_index[u.passage].needs(u)]
+        best = next((unit for unit in alone if texts[unit.passage][unit.start : unit.end].strip()), None)
+        if best is None:
+            return {}
+        source = texts[best.passage]
+        words = [(best.start + a, best.start + b) for a, b in pairwise(segment(source[best.start : best.end]).words)]
 
-    def _text_of(self, unit: Unit) -> str:
-        return self._request.passages[unit.passage][unit.start : unit.end]
+        def cost(head: Sequence[Interval]) -> int:
+            texts = [(best.passage, join(source, trim(source, head)))] if head else []
+            return self._count(self._layout.text(texts))
 
-    def _cost(self, units: Sequence[Unit], order: Sequence[int]) -> int:
-        """Return the tokens of the output that these units make."""
-        texts = passage_texts(self._request.passages, _by_passage(units))
-        return self._count(self._layout.text((index, texts[index]) for index in self._arranged(order, texts)))
-
-    def _arranged(self, order: Sequence[int], kept: "dict[int, str] | dict[int, list[Interval]]") -> list[int]:
-        return arrange([index for index in order if index in kept], self._recipe.order)
+        return kept_spans(texts, {best.passage: longest_head(words, cost, self._budget)})
 
     def _result(
         self,
@@ -243,16 +246,3 @@ class Pipeline:
             device=None,
             notes=(*self._notes, *(scores.notes() if scores else ())),
         )
-
-
-def _words_of(unit: Unit, text: str) -> list[Unit]:
-    """Return the words at the beginning of a passage or sentence, in their order."""
-    borders = segment(text).words
-    return [Unit(unit.passage, unit.start + a, unit.start + b) for a, b in pairwise(borders)]
-
-
-def _by_passage(units: Sequence[Unit]) -> dict[int, list[Interval]]:
-    grouped: dict[int, list[Interval]] = {}
-    for unit in units:
-        grouped.setdefault(unit.passage, []).append((unit.start, unit.end))
-    return grouped

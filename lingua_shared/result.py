@@ -49,12 +49,18 @@ class Passage(BaseModel):
 class KeptPassage(Passage):
     """A passage that is in the text.
 
-    `text` is the slices source[start:end] of the spans, one after the other; a single space parts two slices where
-    their words would otherwise run together.
+    `text` is the slices source[start:end] of the spans, in order, with gaps[i] between slices i and i + 1.
+
+    Attributes:
+        text: what is kept.
+        spans: where it is in the source.
+        gaps: what stands between two spans: nothing, a space, a line break, or the option `gap_marker`.
+        compressed_tokens: tokens of `text`.
     """
 
     text: str
     spans: tuple[Span, ...]
+    gaps: tuple[str, ...] = ()
     compressed_tokens: int
 
     def provenance(self, *, shift: int = 0) -> dict[str, Any]:

@@ -40,8 +40,8 @@ def words_of(text: str) -> list[str]:
     return _normalised(text[start:end] for start, end in pairwise(segment(text).words))
 
 
-def words_of_sentences(text: str) -> list[list[str]]:
-    """Return the words of each sentence of a text, in lower case and without punctuation."""
+def words_of_units(text: str) -> list[list[str]]:
+    """Return the words of each unit of a text, in lower case and without punctuation."""
     segments = segment(text)
     sentences = range(len(segments.sentences) - 1)
     return [_normalised(text[start:end] for start, end in segments.words_of(sentence)) for sentence in sentences]

@@ -73,7 +73,8 @@ class SentenceScores:
     """Scores of one passage's sentences; a higher score is kept first.
 
     Sentence i covers the characters borders[i] to borders[i + 1] of the passage, the sentences of
-    `lingua_shared.text.segments`. `borders` has shape (sentences + 1,), `values` has shape (sentences,).
+    `lingua_shared.text.segments`. `borders` has shape (sentences + 1,), `values` has shape (sentences,); NaN
+    stands for no score.
     """
 
     borders: np.ndarray
@@ -89,7 +90,8 @@ class SentenceScores:
         """Return the mean score of the sentences that a span of characters touches; 0 where it touches none."""
         first = int(np.searchsorted(self.borders, start, side="right")) - 1
         last = min(int(np.searchsorted(self.borders, end, side="left")), len(self.values))
-        return float(self.values[first:last].mean()) if last > first else 0.0
+        known = self.values[first:last][np.isfinite(self.values[first:last])]
+        return float(known.mean()) if len(known) else 0.0
 
 
 class Scores(Protocol):

@@ -18,7 +18,7 @@ from lingua_shared.scoring.encoder.calibration import to_probability
 from lingua_shared.scoring.encoder.reader import EncoderOutput
 from lingua_shared.scoring.entity_links import linked_log_odds
 from lingua_shared.scoring.fusion import standardise
-from lingua_shared.scoring.lexical import bm25_of_words, words_of, words_of_sentences
+from lingua_shared.scoring.lexical import bm25_of_words, words_of, words_of_units
 from lingua_shared.scoring.policy import POLICY, ScoringPolicy
 from lingua_shared.scoring.protocol import SentenceScores
 from lingua_shared.text.segments import segment
@@ -51,22 +51,21 @@ def fused_sentence_scores(question: str, read: ReadPassages, policy: ScoringPoli
     """
     if not read.texts:
         return []
-    borders = [np.asarray(segment(text).sentences, dtype=np.int64) for text in read.texts]
-    words = [words_of_sentences(text) for text in read.texts]
+    parsed = [_ParsedPassage(text) for text in read.texts]
     asked = words_of(question)
-    values = _own_scores(asked, borders, words, read.outputs, policy)
-    owners = np.repeat(np.arange(len(words)), [len(of_passage) for of_passage in words])
+    values = _own_scores(asked, parsed, read.outputs, policy)
+    owners = np.repeat(np.arange(len(parsed)), [len(passage.content) for passage in parsed])
     if len(values):
         best = int(np.argmax(values + standardise(read.log_odds)[owners]))
-        flat = [sentence for of_passage in words for sentence in of_passage]
-        titled = [_with_title(title, of_passage) for title, of_passage in zip(read.titles, words, strict=True)]
+        flat = [words for passage in parsed for words in passage.words_in_context]
+        titled = [_with_title(title, passage.words) for title, passage in zip(read.titles, parsed, strict=True)]
         overlap = bridge_overlap(asked, flat[best], titled, head=policy.head_sentences)
         overlap[owners[best]] = 0.0
         linked = to_probability(linked_log_odds(question, read.texts, read.titles, read.log_odds))
         values += policy.bridge_weight * standardise(overlap)[owners]
         values += policy.link_weight * linked[owners]
-    by_passage = np.split(values, np.cumsum([len(cut) - 1 for cut in borders])[:-1])
-    return [SentenceScores(cut, of_passage) for cut, of_passage in zip(borders, by_passage, strict=True)]
+    by_passage = np.split(values, np.cumsum([len(passage.content) for passage in parsed])[:-1])
+    return [passage.scores(of_passage) for passage, of_passage in zip(parsed, by_passage, strict=True)]
 
 
 def bridge_overlap(
@@ -94,17 +93,54 @@ def bridge_overlap(
     return np.asarray(shares)
 
 
+class _ParsedPassage:
+    """The units of a passage, and the words of each alone and in its context: what it needs, such as a header row."""
+
+    def __init__(self, text: str) -> None:
+        segments = segment(text)
+        self.structure = segments.structure
+        self.borders = np.asarray(segments.sentences, dtype=np.int64)
+        self.content = self.structure.content if text else []
+        self.words = words_of_units(text)
+        self.context = [self.structure.context_of(number) for number in self.content]
+
+    @property
+    def words_in_context(self) -> list[list[str]]:
+        """Words of each unit of content, those of its context included."""
+        return [
+            [word for other in (*context, number) for word in self.words[other]]
+            for number, context in zip(self.content, self.context, strict=True)
+        ]
+
+    def logits(self, output: EncoderOutput) -> np.ndarray:
+        """Return mean support and highest answer logit of each unit of content, shape (2, content).
+
+        A unit with a context has the mean of its own support and of the best in its context.
+        """
+        support, answer = _unit_logits(self.borders, output)
+        of_context = [np.nanmax(support[list(c)]) if _any_known(support, c) else np.nan for c in self.context]
+        own = support[self.content]
+        together = np.where(np.isnan(of_context), own, (own + np.asarray(of_context)) / 2)
+        return np.stack([together, answer[self.content]])
+
+    def scores(self, values: np.ndarray) -> SentenceScores:
+        """Return the scores of all units from those of the content; the others have none."""
+        of_all = np.full(len(self.borders) - 1, np.nan)
+        of_all[self.content] = values
+        return SentenceScores(self.borders, of_all)
+
+
+def _any_known(values: np.ndarray, numbers: Sequence[int]) -> bool:
+    return bool(len(numbers)) and bool(np.isfinite(values[list(numbers)]).any())
+
+
 def _own_scores(
-    asked: Sequence[str],
-    borders: Sequence[np.ndarray],
-    words: Sequence[list[list[str]]],
-    outputs: Sequence[EncoderOutput],
-    policy: ScoringPolicy,
+    asked: Sequence[str], parsed: Sequence[_ParsedPassage], outputs: Sequence[EncoderOutput], policy: ScoringPolicy
 ) -> np.ndarray:
-    """Return what sentences are worth by themselves, as z-scores, shape (sentences of all passages,)."""
-    logits = [_sentence_logits(cut, output) for cut, output in zip(borders, outputs, strict=True)]
+    """Return what units are worth by themselves, as z-scores, shape (content of all passages,)."""
+    logits = [passage.logits(output) for passage, output in zip(parsed, outputs, strict=True)]
     support, answer = np.concatenate(logits, axis=1)
-    bm25 = bm25_of_words(asked, [sentence for of_passage in words for sentence in of_passage])
+    bm25 = bm25_of_words(asked, [words for passage in parsed for words in passage.words_in_context])
     return standardise(
         standardise(support) + policy.answer_weight * standardise(answer) + policy.bm25_weight * standardise(bm25)
     )
@@ -115,8 +151,8 @@ def _with_title(title: str, sentences: list[list[str]]) -> list[list[str]]:
     return [words_of(title), *sentences] if title else sentences
 
 
-def _sentence_logits(borders: np.ndarray, output: EncoderOutput) -> np.ndarray:
-    """Return mean support and highest answer logit of each sentence, shape (2, sentences); NaN without a token."""
+def _unit_logits(borders: np.ndarray, output: EncoderOutput) -> np.ndarray:
+    """Return mean support and highest answer logit of each unit, shape (2, units); NaN without a token."""
     logits = np.full((2, len(borders) - 1), np.nan)
     cuts = np.searchsorted(output.ends, borders, side="right")  # a token belongs to where its last character is
     for place, (first, last) in enumerate(pairwise(cuts)):

@@ -1,4 +1,4 @@
-"""Builds what the result says of each passage, kept or dropped. Knows spans and scores; no model, no budget."""
+"""Builds the text of kept units, and what the result says of each passage. Knows spans and scores; no model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,44 @@ from lingua_shared.methods import Recipe
 from lingua_shared.result import DroppedPassage, KeptPassage, Span
 from lingua_shared.scoring.protocol import Request
 from lingua_shared.scoring.ranking import Ranking
-from lingua_shared.selection.candidates import Candidate
-from lingua_shared.text.spans import Interval, join
+from lingua_shared.selection.candidates import Candidate, Purchase, Unit
+from lingua_shared.selection.passages import arrange
+from lingua_shared.text.spans import NO_MARKER, Interval, Layout, gaps, join
 from lingua_shared.text.token_counting import Counter
+
+
+class Output:
+    """The text that purchases make, as the prompt will show it, and its tokens."""
+
+    def __init__(self, candidates: Sequence[Candidate], layout: Layout, count: Counter, recipe: Recipe) -> None:
+        """Hold what the text is made of.
+
+        Args:
+            candidates: passages that take part in the selection, most relevant first.
+            layout: how the prompt shows the passages.
+            count: number of tokens of a text in the target LLM.
+            recipe: order of the passages, and the marker of gaps.
+        """
+        self._candidates = {candidate.index: candidate for candidate in candidates}
+        self._layout = layout
+        self._count = count
+        self._recipe = recipe
+
+    def cost(self, purchases: Sequence[Purchase]) -> int:
+        """Return the tokens of the text that purchases make."""
+        spans = self.spans(purchases)
+        texts = ((i, self._candidates[i].joined(kept, self._recipe.gap_marker)) for i, kept in spans.items())
+        return self._count(self._layout.text(texts))
+
+    def spans(self, purchases: Sequence[Purchase]) -> dict[int, list[Interval]]:
+        """Return the spans that stay of each passage of which anything is kept, in the order of the output."""
+        units: dict[int, list[Unit]] = {}
+        for purchase in purchases:
+            for unit in purchase:
+                units.setdefault(unit.passage, []).append(unit)
+        kept = {index: self._candidates[index].spans(of_one) for index, of_one in units.items()}
+        order = [index for index in self._candidates if kept.get(index)]
+        return {index: kept[index] for index in arrange(order, self._recipe.order)}
 
 
 @dataclass(frozen=True)
@@ -33,12 +68,15 @@ class Report:
 
     def kept(self, index: int, spans: Sequence[Interval], candidate: Candidate | None) -> KeptPassage:
         """Return the record of a passage of which some spans were kept."""
-        text = join(self.request.passages[index], spans)
+        source = self.request.passages[index]
+        marker = candidate.marker(self.recipe.gap_marker) if candidate else NO_MARKER
+        text = join(source, spans, marker)
         importances = [candidate.importance(*span) if candidate else None for span in spans]
         return KeptPassage(
             **self._facts(index, index),
             text=text,
             spans=tuple(Span(*span, importance) for span, importance in zip(spans, importances, strict=True)),
+            gaps=tuple(gaps(source, spans, marker)),
             compressed_tokens=self.count(text),
         )
 

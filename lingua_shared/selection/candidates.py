@@ -1,25 +1,23 @@
-"""A passage in the selection, and its units: where they are, how many tokens they have, how important they are.
+"""A passage in the selection, and its units: where they are, what they need, how long and how important they are.
 
 Knows spans, scores and sizes; no model, no budget.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 from lingua_shared.cache.locks import cached_property
 from lingua_shared.scoring.protocol import SentenceScores, TokenScores
-from lingua_shared.text.headings import heading
 from lingua_shared.text.segments import Segments
-from lingua_shared.text.spans import Render, copies
+from lingua_shared.text.spans import Interval, Marker, Render, copies, join, merge, trim
 from lingua_shared.text.token_counting import Counter
 from lingua_shared.text.words import is_spaceless
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What is kept or dropped together, a passage, a sentence or a word: characters start to end of a passage.
+    """What is kept or dropped together, a passage, a unit of its text or a word: characters start to end of a passage.
 
     Attributes:
         passage: index of the passage.
@@ -32,12 +30,15 @@ class Unit:
     end: int
 
 
+Purchase = tuple[Unit, ...]
+"""Units that are bought together: one that is wanted, and before or behind it those that it needs."""
+
 WordScores = Callable[[int], TokenScores]
-"""Gives the token scores of the passage with this index; called only where a sentence has to be cut."""
+"""Gives the token scores of the passage with this index; called only where a unit has to be cut."""
 
 
 class Candidate:
-    """A passage in the selection: its text, borders and scores."""
+    """A passage in the selection: its text, units and scores."""
 
     def __init__(
         self,
@@ -56,9 +57,9 @@ class Candidate:
         Args:
             index: its index in the request.
             text: its source.
-            segments: borders of its sentences and words.
+            segments: its units and words.
             count: number of tokens of a text in the target LLM.
-            sentences: scores of its sentences; None where only whole passages are compared.
+            sentences: scores of its units; None where only whole passages are compared.
             words: gives the scores of its words.
             render: gives the prompt's text for the passage.
             title: what it is about, where the text does not say so; not part of the output.
@@ -89,15 +90,34 @@ class Candidate:
         return Unit(self.index, 0, len(self.text))
 
     @cached_property
-    def sentences(self) -> list[Unit]:
-        """Its sentences, in their order in the text."""
-        return [Unit(self.index, start, end) for start, end in pairwise(self.segments.sentences)]
+    def units(self) -> list[Unit]:
+        """Its content: the units that are chosen by their worth, in their order in the text."""
+        return [self._unit(number) for number in self.segments.structure.content]
 
     @cached_property
     def heading(self) -> Unit | None:
-        """Its first sentence, where that is a heading."""
-        first = self.sentences[0] if self.sentences else None
-        return first if first and self.text_of(first).strip() == heading(self.text) else None
+        """The heading in its first line, where it has one."""
+        units = self.segments.structure.units
+        return self._unit(0) if len(units) > 1 and units[0].kind == "heading" else None
+
+    def purchase(self, unit: Unit) -> Purchase:
+        """Return a unit with all that must be kept with it."""
+        return (*self.needs(unit), unit)
+
+    def needs(self, unit: Unit) -> list[Unit]:
+        """Return what must be kept with a unit of the text, or with words of it."""
+        if unit == self.whole:
+            return []
+        structure = self.segments.structure
+        return [self._unit(number) for number in structure.needed_by(structure.unit_at(unit.start))]
+
+    def path(self, unit: Unit) -> list[Purchase]:
+        """Return the headings above a unit, nearest first, each with what it needs."""
+        if unit == self.whole:
+            return []
+        structure = self.segments.structure
+        above = structure.units[structure.unit_at(unit.start)].path
+        return [self.purchase(self._unit(number)) for number in above]
 
     def text_of(self, unit: Unit) -> str:
         """Return the characters of a unit."""
@@ -106,25 +126,48 @@ class Candidate:
     def size(self, unit: Unit) -> int:
         """Return the tokens of a unit: an estimate of what it adds to the text, which is counted exactly at the end."""
         if unit not in self._sizes:
-            words = self.text_of(unit).strip()
-            # In running text a word carries the space before it, and tokenizers count the two as one.
-            tokens = self._count(words if not words or is_spaceless(words[0]) else f" {words}")
-            self._sizes[unit] = self._copies * tokens
+            self._sizes[unit] = self._copies * self._count(self._as_added(unit))
         return self._sizes[unit]
 
+    def _as_added(self, unit: Unit) -> str:
+        """Return the characters that a unit adds to the text."""
+        text = self.text_of(unit)
+        if text.endswith("\n"):  # the line break stays, unless the unit is the last one
+            return text.rstrip() + "\n"
+        words = text.strip()
+        # In running text a word carries the space before it, and tokenizers count the two as one.
+        return words if not words or is_spaceless(words[0]) else f" {words}"
+
     def importance(self, start: int, end: int) -> float | None:
-        """Return the mean score of the sentences in a span; None where sentences have no scores."""
+        """Return the mean score of the units in a span; None where units have no scores."""
         return self._sentence_scores.mean(start, end) if self._sentence_scores else None
 
-    def words_in_order(self, sentence: Unit) -> list[Unit]:
-        """Return the words of one of its sentences, in their order in the text."""
-        number = bisect_left(self.segments.sentences, sentence.start)
+    def words_in_order(self, unit: Unit) -> list[Unit]:
+        """Return the words of one of its units, in their order in the text."""
+        number = bisect_left(self.segments.sentences, unit.start)
         return [Unit(self.index, start, end) for start, end in self.segments.words_of(number)]
 
-    def words(self, sentence: Unit) -> list[Unit]:
-        """Return the words of one of its sentences, most important first."""
-        words = self.words_in_order(sentence)
-        if self._word_scores is None:
-            return words
-        scores = self._word_scores(self.index)
-        return sorted(words, key=lambda word: -scores.mean(word.start, word.end))
+    def word_scores(self, words: Iterable[Unit]) -> list[float]:
+        """Return the scores of words; all the same where words have no scores."""
+        scores = self._word_scores(self.index) if self._word_scores else None
+        return [scores.mean(word.start, word.end) if scores else 0.0 for word in words]
+
+    def spans(self, units: Iterable[Unit]) -> list[Interval]:
+        """Return the spans that stay of the text if these units are kept, with the separators between them."""
+        kept = [(unit.start, unit.end) for unit in units]
+        structure = self.segments.structure
+        numbers = {structure.unit_at(start) for start, _ in kept}
+        between = (self._unit(number) for number in structure.separators(numbers))
+        return trim(self.text, merge([*kept, *((unit.start, unit.end) for unit in between)]))
+
+    def joined(self, spans: list[Interval], marker: str = "") -> str:
+        """Return the text of spans, with a marker where something was left out between units of running text."""
+        return join(self.text, spans, self.marker(marker))
+
+    def marker(self, text: str) -> Marker:
+        """Return what says, in this passage, that something was left out."""
+        return Marker(text, self.segments.structure)
+
+    def _unit(self, number: int) -> Unit:
+        unit = self.segments.structure.units[number]
+        return Unit(self.index, unit.start, unit.end)

@@ -3,34 +3,38 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from lingua_shared.selection.candidates import Unit
+from lingua_shared.selection.candidates import Purchase
 from lingua_shared.selection.policy import POLICY
 
-Plan = Callable[[int], Sequence[Unit]]
-Count = Callable[[Sequence[Unit]], int]
+Plan = Callable[[int], Sequence[Purchase]]
+Count = Callable[[Sequence[Purchase]], int]
 Item = TypeVar("Item")
 
 
-def fit(plan: Plan, count: Count, budget: int, *, least: int = 0) -> Sequence[Unit]:
-    """Return the units that use a budget best without exceeding it.
+def fit(plan: Plan, count: Count, budget: int, *, least: int = 0) -> Sequence[Purchase]:
+    """Return the purchases that use a budget best without exceeding it.
 
     Sizes of units are estimates, since tokens do not add up across borders. So a plan is made for an allowance, counted
     as finished text, cut back where it is over the budget, and made again for another allowance until it uses enough.
 
     Args:
-        plan: from an allowance in tokens to units, most important first.
-        count: tokens of the text that units make.
+        plan: from an allowance in tokens to purchases, most important first.
+        count: tokens of the text that purchases make.
         budget: tokens that the text may have.
-        least: how many units at the beginning of every plan are never cut; they fit the budget.
+        least: how many purchases at the beginning of every plan are never cut; they fit the budget.
     """
-    best: Sequence[Unit] = ()
+    best: Sequence[Purchase] = ()
     best_count = -1
     allowance = budget
+    before: Sequence[Purchase] | None = None
     for _ in range(POLICY.fit_rounds):
-        units = plan(allowance)
-        over = count(units) - budget
-        kept = longest_head(units, count, budget, least=least) if over > 0 else units
-        used = count(kept)
+        purchases = plan(allowance)
+        if purchases == before:  # what is left buys nothing more
+            break
+        before = purchases
+        over = count(purchases) - budget
+        kept = longest_head(purchases, count, budget, least=least) if over > 0 else purchases
+        used = count(kept) if over > 0 else budget + over
         if used > best_count:
             best, best_count = kept, used
         if best_count >= POLICY.fill_target * budget:
@@ -45,7 +49,7 @@ def longest_head(
     """Return the longest head of the items whose text is within the budget, found by bisection.
 
     Args:
-        items: units, or passages.
+        items: purchases, or passages.
         count: tokens of the text that a head makes.
         budget: tokens that the text may have.
         least: items at the beginning that are never cut; they fit the budget.

@@ -7,29 +7,27 @@ import regex as re
 
 from lingua_shared.errors import BudgetError
 from lingua_shared.methods import Recipe
-from lingua_shared.selection.candidates import Candidate, Unit
+from lingua_shared.selection.candidates import Candidate, Purchase, Unit
 from lingua_shared.selection.fitting import longest_head
+from lingua_shared.text.spans import Interval
 from lingua_shared.text.words import whole_word
 
 _DIGIT = re.compile(r"\p{Nd}")
 
 
-def forced_units(candidate: Candidate, recipe: Recipe) -> list[Unit]:
-    """Return the units of a passage that must be in the output if the passage is.
-
-    These are words, or with `unit="sentence"` the sentences of such words.
-    """
+def forced_purchases(candidate: Candidate, recipe: Recipe) -> list[Purchase]:
+    """Return what must be in the output if the passage is: units, or words with `unit="word"`, with what they need."""
     if candidate.index in recipe.keep_passages:
-        return [candidate.whole]
+        return [(candidate.whole,)]
     if recipe.unit == "passage":  # a kept passage is whole anyway
         return []
-    return list(dict.fromkeys(_parts(candidate, recipe)))
+    return [candidate.purchase(unit) for unit in dict.fromkeys(_parts(candidate, recipe))]
 
 
 def affordable(
     candidates: Sequence[Candidate],
-    forced: Mapping[int, Sequence[Unit]],
-    cost: Callable[[Sequence[Unit]], int],
+    forced: Mapping[int, Sequence[Purchase]],
+    cost: Callable[[Sequence[Purchase]], int],
     *,
     budget: int,
     keep: Sequence[int],
@@ -38,8 +36,8 @@ def affordable(
 
     Args:
         candidates: passages, most relevant first.
-        forced: forced units of each passage, by its index.
-        cost: tokens of the text that units make.
+        forced: what is forced of each passage, by its index.
+        cost: tokens of the text that purchases make.
         budget: tokens.
         keep: indices of passages that cannot be left out.
 
@@ -50,7 +48,7 @@ def affordable(
     least = max(len(set(keep)), min(1, len(wanted)))
 
     def cost_of(indices: Sequence[int]) -> int:
-        return cost([unit for index in indices for unit in forced[index]])
+        return cost([purchase for index in indices for purchase in forced[index]])
 
     if (needed := cost_of(wanted[:least])) > budget:
         msg = (
@@ -63,25 +61,58 @@ def affordable(
 
 
 def _parts(candidate: Candidate, recipe: Recipe) -> Iterator[Unit]:
-    index, segments = candidate.index, candidate.segments
     if recipe.keep_first_sentence and candidate.text:
-        yield Unit(index, *segments.sentences[:2])
-    pattern = _pattern(recipe)
-    if pattern is None:
-        return
-    hits = (match.span() for match in pattern.finditer(candidate.text))
-    hit = next(hits, None)
-    borders = segments.sentences if recipe.unit == "sentence" else segments.words
-    for start, end in pairwise(borders):
-        # Hits and units are both in order, so hits that end before this unit are done with.
-        while hit and hit[1] <= start:
-            hit = next(hits, None)
-        if hit and hit[0] < end:
-            yield Unit(index, start, end)
+        yield candidate.units[0]
+    for pattern, of_units in _patterns(recipe):
+        yield from _units_with(candidate, pattern) if of_units else _words_with(candidate, pattern)
 
 
-def _pattern(recipe: Recipe) -> "re.Pattern[str] | None":
+def _patterns(recipe: Recipe) -> "Iterator[tuple[re.Pattern[str], bool]]":
+    """Yield what forces something, and whether it forces whole units."""
+    if recipe.unit == "word" and (words := forced_words(recipe)):
+        yield words, False
+    if recipe.protect_units and recipe.protect:
+        yield protected_pattern(recipe.protect), True
+
+
+def _units_with(candidate: Candidate, pattern: "re.Pattern[str]") -> Iterator[Unit]:
+    hits = [match.span() for match in pattern.finditer(candidate.text)]
+    yield from _touched(candidate.units, hits)
+
+
+def _words_with(candidate: Candidate, pattern: "re.Pattern[str]") -> Iterator[Unit]:
+    hits = [match.span() for match in pattern.finditer(candidate.text)]
+    words = [Unit(candidate.index, start, end) for start, end in pairwise(candidate.segments.words)]
+    structure = candidate.segments.structure
+    support = {number for number, unit in enumerate(structure.units) if unit.role != "content"}
+    # A speaker's label or a bracket comes with what it belongs to, never alone.
+    yield from (unit for unit in _touched(words, hits) if structure.unit_at(unit.start) not in support)
+
+
+def _touched(units: Sequence[Unit], hits: Sequence[Interval]) -> Iterator[Unit]:
+    """Yield the units that a hit touches; units and hits are in order."""
+    at = 0
+    for unit in units:
+        while at < len(hits) and hits[at][1] <= unit.start:
+            at += 1
+        if at < len(hits) and hits[at][0] < unit.end:
+            yield unit
+
+
+def forced_words(recipe: Recipe) -> "re.Pattern[str] | None":
+    """Return a pattern of the words to keep; None where none are."""
     patterns = [whole_word(word.strip()) for word in recipe.force_words if word.strip()]
     if recipe.keep_digits:
         patterns.append(_DIGIT.pattern)
     return re.compile("|".join(patterns), flags=re.IGNORECASE) if patterns else None
+
+
+def protected_pattern(protect: Sequence[str]) -> "re.Pattern[str]":
+    """Return one pattern of the strings and regular expressions of the option `protect`."""
+    return re.compile("|".join(f"(?:{pattern})" for pattern in protect))
+
+
+def protected_spans(text: str, recipe: Recipe) -> list[Interval]:
+    """Return the spans of a text that a cut of it never loses: forced words, and what the option `protect` names."""
+    patterns = [forced_words(recipe), protected_pattern(recipe.protect) if recipe.protect else None]
+    return [match.span() for pattern in patterns if pattern for match in pattern.finditer(text)]

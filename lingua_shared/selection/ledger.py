@@ -2,34 +2,39 @@
 
 from collections.abc import Iterable, Sequence
 
-from lingua_shared.selection.candidates import Candidate, Unit
+from lingua_shared.selection.candidates import Candidate, Purchase, Unit
 from lingua_shared.selection.repeats import Repeats
 
 
 class BudgetLedger:
-    """Buys units, each at most once, and lists them in the order in which they were bought.
+    """Buys units with what they need, each at most once, and lists the purchases in their order.
 
     Attributes:
-        units: what was bought.
+        purchases: what was bought, each with the units that it needs and that were not bought before.
         left: tokens that are left.
     """
 
     def __init__(
-        self, candidates: Sequence[Candidate], forced: Sequence[Unit], tokens: int, *, repeats: Repeats | None = None
+        self,
+        candidates: Sequence[Candidate],
+        forced: Sequence[Purchase],
+        tokens: int,
+        *,
+        repeats: Repeats | None = None,
     ) -> None:
         """Start with what is forced, which is paid for already.
 
         Args:
             candidates: the passages that units are from.
-            forced: units that come first.
+            forced: purchases that come first.
             tokens: the budget for everything else.
-            repeats: sentences that say what others say, by `repeats.find_repeats`.
+            repeats: units that say what others say, by `repeats.find_repeats`.
         """
-        self.units = list(forced)
+        self.purchases = list(forced)
         self.left = tokens
-        self._bought = set(forced)
+        self._bought = {unit for purchase in forced for unit in purchase}
         self._by_index = {candidate.index: candidate for candidate in candidates}
-        self._opened = {unit.passage for unit in forced}
+        self._opened = {unit.passage for unit in self._bought}
         self._repeats = repeats or {}
 
     def has(self, unit: Unit) -> bool:
@@ -41,20 +46,45 @@ class BudgetLedger:
         return any(self.has(other) for other in self._repeats.get(unit, ()))
 
     def can_afford(self, unit: Unit) -> bool:
-        """Whether a unit is bought already, or can be."""
-        return self.has(unit) or self._cost(unit) <= self.left
+        """Whether a unit is bought already, or can be, with what it needs."""
+        return self.has(unit) or self._cost(self._missing(self._purchase(unit))) <= self.left
 
     def buy(self, units: Iterable[Unit]) -> None:
-        """Buy the units that fit, in the order given; a unit that is too large is skipped."""
+        """Buy the units that fit, in the order given, with the headings above them as far as these fit, too.
+
+        A unit that is too large, with what it needs, is skipped.
+        """
         for unit in units:
             if self.left <= 0:
                 return
-            if not self.has(unit) and (cost := self._cost(unit)) <= self.left:
-                self.left -= cost
-                self._opened.add(unit.passage)
-                self._bought.add(unit)
-                self.units.append(unit)
+            if not self.has(unit) and self.buy_together(self._purchase(unit)):
+                self._buy_path(unit)
 
-    def _cost(self, unit: Unit) -> int:
-        candidate = self._by_index[unit.passage]
-        return candidate.size(unit) + (0 if unit.passage in self._opened else candidate.overhead)
+    def buy_together(self, purchase: Purchase) -> bool:
+        """Buy units together if they fit; return whether they did."""
+        missing = self._missing(purchase)
+        cost = self._cost(missing)
+        if not missing or cost > self.left:
+            return not missing
+        self.left -= cost
+        self._opened.update(unit.passage for unit in missing)
+        self._bought.update(missing)
+        self.purchases.append(missing)
+        return True
+
+    def _buy_path(self, unit: Unit) -> None:
+        for heading in self._by_index[unit.passage].path(unit):
+            if not self.buy_together(heading):
+                return
+
+    def _purchase(self, unit: Unit) -> Purchase:
+        return self._by_index[unit.passage].purchase(unit)
+
+    def _missing(self, purchase: Purchase) -> Purchase:
+        return tuple(unit for unit in purchase if not self.has(unit))
+
+    def _cost(self, units: Sequence[Unit]) -> int:
+        opened = {unit.passage for unit in units} - self._opened
+        return sum(self._by_index[unit.passage].size(unit) for unit in units) + sum(
+            self._by_index[index].overhead for index in opened
+        )

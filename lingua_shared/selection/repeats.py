@@ -45,7 +45,7 @@ def find_repeats(candidates: Sequence[Candidate]) -> Repeats:
 
 def _chunk_of(candidate: Candidate) -> _Chunk:
     heading = candidate.heading
-    units = [unit for unit in candidate.sentences if unit != heading]
+    units = [unit for unit in candidate.units if unit != heading]
     said = [normalized_text(candidate.text_of(unit)) for unit in units]
     return _Chunk(candidate, units, said, normalized_text(candidate.text_of(heading)) if heading else "")
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from lingua_shared.text.structure.units import TEXT_KINDS, Structure
 from lingua_shared.text.words import is_spaceless, splits_grapheme
 
 Interval = tuple[int, int]
@@ -48,31 +50,67 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def trim(source: str, intervals: Sequence[Interval]) -> list[Interval]:
-    """Remove white space at both ends of what is kept of a source. A source that is kept whole is not changed."""
+    """Remove white space at both ends of what is kept of a source. A source that is kept whole is not changed.
+
+    Where several lines are kept, the first one keeps its indentation.
+    """
     if list(intervals) == [(0, len(source))]:
         return list(intervals)
     kept = [(start, end) for start, end in intervals if not source[start:end].isspace()]
     if not kept:
         return []
-    first, last = kept[0], kept[-1]
-    kept[0] = (first[0] + _leading_space(source[first[0] : first[1]]), first[1])
-    kept[-1] = (kept[-1][0], last[0] + len(source[last[0] : last[1]].rstrip()))
+    last = kept[-1]
+    kept[-1] = (last[0], last[0] + len(source[last[0] : last[1]].rstrip()))
+    kept[0] = (kept[0][0] + _leading_space(source, kept), kept[0][1])
     return kept
 
 
-def join(source: str, intervals: Sequence[Interval]) -> str:
-    """Join slices of a source, with a space between two words that would run together. Empty slices add nothing."""
-    parts: list[str] = []
-    for part in filter(None, (source[start:end] for start, end in intervals)):
-        if parts and _runs_together(parts[-1][-1], part[0]):
-            parts.append(" ")
-        parts.append(part)
-    return "".join(parts)
+@dataclass(frozen=True)
+class Marker:
+    """Says in the output that something was left out between two units of running text.
+
+    Attributes:
+        text: what is put there, such as "[...]"; "" for nothing.
+        structure: the units of the source; None where they are not known.
+    """
+
+    text: str = ""
+    structure: Structure | None = None
+
+    def between(self, before: int, after: int) -> str:
+        """Return what to put between a span that ends at one character and a span that begins at another.
+
+        Nothing stands inside a unit, nor beside data and code, which would no longer be valid.
+        """
+        if not self.text or self.structure is None:
+            return ""
+        one, other = self.structure.unit_at(before - 1), self.structure.unit_at(after)
+        both = {self.structure.units[one].kind, self.structure.units[other].kind}
+        return self.text if one != other and both <= TEXT_KINDS else ""
 
 
-def passage_texts(sources: Sequence[str], pieces: Mapping[int, Iterable[Interval]]) -> dict[int, str]:
-    """Return the compressed text of each passage of which anything is kept, by index."""
-    return {index: join(sources[index], spans) for index, spans in kept_spans(sources, pieces).items()}
+NO_MARKER = Marker()
+
+
+def gaps(source: str, intervals: Sequence[Interval], marker: Marker = NO_MARKER) -> list[str]:
+    """Return what stands between each two spans of a source when they are joined: one text fewer than spans.
+
+    That is a line break where one was left out, so that what was on two lines stays on two lines, else a space between
+    words that would run together; and the marker, on a line of its own or beside spaces.
+
+    Args:
+        source: the text that the spans are from.
+        intervals: spans in order, none of them empty.
+        marker: for what was left out.
+    """
+    return [_gap(source, one, other, marker.between(one[1], other[0])) for one, other in pairwise(intervals)]
+
+
+def join(source: str, intervals: Sequence[Interval], marker: Marker = NO_MARKER) -> str:
+    """Join slices of a source with what `gaps` puts between them. Empty slices add nothing."""
+    spans = [(start, end) for start, end in intervals if end > start]
+    between = ["", *gaps(source, spans, marker)]
+    return "".join(f"{gap}{source[start:end]}" for gap, (start, end) in zip(between, spans, strict=False))
 
 
 def kept_spans(sources: Sequence[str], pieces: Mapping[int, Iterable[Interval]]) -> dict[int, list[Interval]]:
@@ -81,12 +119,30 @@ def kept_spans(sources: Sequence[str], pieces: Mapping[int, Iterable[Interval]])
     return {index: kept for index, kept in spans.items() if kept}
 
 
-def _leading_space(text: str) -> int:
+def _leading_space(source: str, kept: Sequence[Interval]) -> int:
+    """Return how many leading characters to leave out: blank lines, and the indentation of a single line."""
+    text = source[kept[0][0] : kept[0][1]]
     space = len(text) - len(text.lstrip())
+    if len(kept) > 1 or "\n" in text.strip():
+        space = text[:space].rfind("\n") + 1
     return space - 1 if splits_grapheme(text, space) else space
 
 
-def _runs_together(before: str, after: str) -> bool:
-    if before.isspace() or after.isspace():
-        return False
-    return not (is_spaceless(before) or is_spaceless(after))
+def _gap(source: str, one: Interval, other: Interval, marker: str) -> str:
+    last, first = source[one[1] - 1], source[other[0]]
+    left_out = source[_end_of_words(source, one) : other[0]]
+    if "\n" in left_out:
+        lead = "" if last == "\n" else "\n"
+        return f"{lead}{marker}\n" if marker else lead
+    space = "" if last.isspace() or first.isspace() else " "
+    if marker:
+        return f"{space}{marker} "
+    return "" if is_spaceless(last) or is_spaceless(first) else space
+
+
+def _end_of_words(source: str, span: Interval) -> int:
+    """Return where a span ends without the white space at its end."""
+    start, end = span
+    while end > start and source[end - 1].isspace():
+        end -= 1
+    return end

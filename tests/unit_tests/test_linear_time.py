@@ -9,7 +9,7 @@ from time import thread_time
 import pytest
 
 from lingua_shared.scoring.entity_links import mentions, passage_names
-from lingua_shared.scoring.lexical import bm25_scores, words_of_sentences
+from lingua_shared.scoring.lexical import bm25_scores, words_of_units
 from lingua_shared.text.entities import find_entities
 from lingua_shared.text.headings import heading
 from lingua_shared.text.languages import detect_language, is_english
@@ -61,7 +61,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "is_english": lambda text: is_english(text, [text]),
     "normalized_text": normalized_text,
     "bm25_scores": lambda text: bm25_scores(text, [text]),
-    "words_of_sentences": words_of_sentences,
+    "words_of_units": words_of_units,
     "passage_names": lambda text: passage_names(f"{text[:100]}\n{text}"),
     "mentions": lambda text: mentions(text, text[:2], any_case=True),
 }

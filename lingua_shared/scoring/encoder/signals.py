@@ -8,6 +8,7 @@ from lingua_shared.cache.locks import cached_property
 from lingua_shared.scoring.encoder.calibration import to_probability
 from lingua_shared.scoring.encoder.reader import EncoderOutput, EncoderReader
 from lingua_shared.scoring.entity_links import boost_linked
+from lingua_shared.scoring.fusion import standardise
 from lingua_shared.scoring.loading import Models
 from lingua_shared.scoring.policy import POLICY, ScoringPolicy
 from lingua_shared.scoring.protocol import Request, SentenceScores, TokenScores
@@ -40,10 +41,9 @@ class EncoderSignals:
         own = np.asarray([output.relevance for output in self._read_all()])
         return to_probability(self._boosted(own))
 
-    def tokens(self, passages: Sequence[int]) -> list[TokenScores]:
-        """Return the support logit of each token."""
-        outputs = self._read(passages)
-        return [TokenScores(output.starts, output.ends, output.support) for output in outputs]
+    def tokens(self, passages: Sequence[int], policy: ScoringPolicy = POLICY) -> list[TokenScores]:
+        """Return the sum of the z-scores of each token's support logit and answer logit."""
+        return [TokenScores(out.starts, out.ends, _token_values(out, policy)) for out in self._read(passages)]
 
     def sentences(self, passages: Sequence[int], policy: ScoringPolicy = POLICY) -> list[SentenceScores]:
         """Return the fused score of each sentence, compared over these passages."""
@@ -75,3 +75,7 @@ class EncoderSignals:
 
     def _texts_and_titles(self, passages: Sequence[int]) -> tuple[list[str], list[str]]:
         return [self._request.passages[i] for i in passages], [self._titles[i] for i in passages]
+
+
+def _token_values(output: EncoderOutput, policy: ScoringPolicy) -> np.ndarray:
+    return standardise(output.support) + policy.answer_weight * standardise(output.answer)

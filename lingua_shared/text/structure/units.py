@@ -1,18 +1,27 @@
 """The units of a parsed text: spans that tile it, each with its kind and with what must be kept with it."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
+
+import numpy as np
 
 from lingua_shared.cache.locks import cached_property
 
+TextKind = Literal[
+    "sentence", "heading", "lead_in", "list_item", "term", "definition", "question", "answer", "speaker", "turn",
+    "quote",
+]  # fmt: skip
+"""Kinds of running text."""
+
 Kind = Literal[
-    "sentence", "heading", "lead_in", "list_marker", "table_header", "table_row", "code_line", "record", "field", "key",
-    "term", "definition", "question", "answer", "speaker", "turn", "log_entry", "diff_line", "quote", "formula",
-    "front_matter", "reference", "comment", "markup",
+    TextKind, "list_marker", "table_header", "table_row", "code_line", "record", "field", "key", "log_entry",
+    "diff_line", "formula", "front_matter", "reference", "comment", "markup",
 ]  # fmt: skip
 """What a unit is. "markup" says nothing by itself: brackets, fences, tags, rules, separators."""
+
+TEXT_KINDS = frozenset(get_args(TextKind))
 
 Role = Literal["content", "support", "separator"]
 """Content is chosen by its worth. Support comes only with what needs it. A separator stands between two siblings."""
@@ -91,19 +100,20 @@ class Structure:
 
     def separators(self, kept: Collection[int]) -> list[int]:
         """Return the numbers of the separators that stand between kept units."""
-        places = sorted(number for number in kept if self.units[number].role == "content")
-        return [
-            number
-            for number in self._separators
-            if (joins := self.units[number].joins) and _any_in(places, *joins[:2]) and _any_in(places, *joins[1:])
-        ]
+        if not self._separators:
+            return []
+        is_kept = np.zeros(len(self.units) + 1, dtype=np.int64)
+        is_kept[[number + 1 for number in kept if self.units[number].role == "content"]] = 1
+        before = np.cumsum(is_kept)  # how many are kept before each unit
+        first, middle, last = self._joins
+        stands = (before[middle] > before[first]) & (before[last] > before[middle])
+        return [number for number, stays in zip(self._separators, stands, strict=True) if stays]
+
+    @cached_property
+    def _joins(self) -> np.ndarray:
+        """What each separator joins, shape (3, separators)."""
+        return np.asarray([self.units[number].joins for number in self._separators]).T
 
     @cached_property
     def _separators(self) -> list[int]:
         return [number for number, unit in enumerate(self.units) if unit.role == "separator"]
-
-
-def _any_in(places: Sequence[int], first: int, last: int) -> bool:
-    """Whether sorted numbers have one from first to last - 1."""
-    at = bisect_right(places, first - 1)
-    return at < len(places) and places[at] < last

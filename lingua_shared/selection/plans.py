@@ -1,0 +1,123 @@
+"""Plans what to keep of ranked passages: units first, then words of one that does not fit.
+
+A plan is a list of purchases, those most worth keeping first, so that its beginning is a plan for a smaller budget.
+Knows scores and sizes; no model.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lingua_shared.scoring.fusion import rank, standardise
+from lingua_shared.selection.candidates import Candidate, Purchase, Unit
+from lingua_shared.selection.cutting import Protected, cut, groups_of
+from lingua_shared.selection.ledger import BudgetLedger
+from lingua_shared.selection.policy import POLICY
+from lingua_shared.selection.repeats import Repeats
+
+
+def rank_units(candidates: Sequence[Candidate], relevances: Sequence[float], strength: float) -> list[Unit]:
+    """Return the units of all passages, those most worth keeping first.
+
+    The worth of a unit is the z-score of its own score among all units plus `strength` times the z-score of its
+    passage's relevance among the passages. So more is kept of a more relevant passage (the aim of the dynamic
+    compression ratio of LongLLMLingua, section 4.3).
+
+    Args:
+        candidates: passages, most relevant first.
+        relevances: of each of them, higher is more relevant.
+        strength: weight of the passage's relevance; 0 compares units alone.
+    """
+    of_passages = standardise(_array(relevances))
+    by_passage = {c.index: strength * value for c, value in zip(candidates, of_passages, strict=True)}
+    owned = [(c, unit) for c in candidates for unit in c.units]
+    scores = [candidate.importance(unit.start, unit.end) for candidate, unit in owned]
+    known = _array([np.nan if score is None else score for score in scores])
+    worth = [by_passage[c.index] + value for (c, _), value in zip(owned, standardise(known), strict=True)]
+    return [owned[i][1] for i in rank(worth)]
+
+
+def best_passage_first(
+    candidates: Sequence[Candidate], ordered: Sequence[Unit], *, share: float, budget: int
+) -> list[Unit]:
+    """Return units with the most relevant passage, as a whole, first, if it is small enough.
+
+    That is the case where it takes at most a share of the budget and the best unit of all still fits beside it. A small
+    language model answers more questions from a whole passage than from sentences of several ones. The rest of the
+    budget goes to the other passages, since the most relevant one may be the wrong one.
+
+    Args:
+        candidates: passages, most relevant first.
+        ordered: their units, those most worth keeping first.
+        share: of the budget that the most relevant passage may take, in [0, 1].
+        budget: tokens.
+    """
+    if not ordered:
+        return []
+    best = candidates[0]
+    ledger = BudgetLedger(candidates, (), budget)
+    is_bought = ledger.buy_together((best.whole,))
+    if not (is_bought and budget - ledger.left <= share * budget and ledger.can_afford(ordered[0])):
+        return list(ordered)
+    return [best.whole, *(unit for unit in ordered if unit.passage != best.index)]
+
+
+def plan(
+    candidates: Sequence[Candidate],
+    ordered: Sequence[Unit],
+    budget: int,
+    *,
+    protected: Protected,
+    cuts: bool = False,
+    with_words: bool = False,
+    forced: Sequence[Purchase] = (),
+    repeats: Repeats | None = None,
+) -> list[Purchase]:
+    """Return purchases in the order in which they are worth keeping; their sizes add up to at most the budget.
+
+    Args:
+        candidates: the passages that the units are from.
+        ordered: units, or whole passages, those most worth keeping first.
+        budget: tokens, beside what is forced.
+        protected: gives the spans of a text that a cut never loses.
+        cuts: whether the best unit may be cut where it does not fit.
+        with_words: whether words of the units that do not fit may fill what is left.
+        forced: purchases that come first and are paid for already.
+        repeats: units that say what others say; they are bought only with what everything else left over.
+    """
+    ledger = BudgetLedger(candidates, forced, budget, repeats=repeats)
+    by_index = {candidate.index: candidate for candidate in candidates}
+    if cuts and ordered and not ledger.can_afford(ordered[0]):
+        # A part of the best unit, rather than a worse unit that happens to be short enough.
+        _buy_cut(ledger, by_index[ordered[0].passage], ordered[0], protected)
+    ledger.buy(unit for unit in ordered if not ledger.is_repeat(unit))
+    if with_words and ledger.left > POLICY.min_unused_for_words * budget:
+        for unit in ordered:
+            if ledger.left > 0 and not (ledger.has(unit) or ledger.is_repeat(unit)):
+                _buy_words(ledger, by_index[unit.passage], unit, protected)
+    ledger.buy(unit for unit in ordered if ledger.is_repeat(unit))
+    return ledger.purchases
+
+
+def _buy_cut(ledger: BudgetLedger, candidate: Candidate, unit: Unit, protected: Protected) -> None:
+    """Buy the part of a unit that fits, with what the unit needs."""
+    needs = candidate.needs(unit)
+    tokens = ledger.left - candidate.overhead - sum(candidate.size(need) for need in needs)
+    words = cut(candidate, unit, tokens, protected)
+    if words:
+        ledger.buy_together((*needs, *words))
+
+
+def _buy_words(ledger: BudgetLedger, candidate: Candidate, unit: Unit, protected: Protected) -> None:
+    """Buy words of a unit, the most important ones first, behind those that are never lost and what the unit needs."""
+    groups = groups_of(candidate, unit, protected)
+    always = [word for group in groups if group.is_protected for word in group.words]
+    ordered = sorted((group for group in groups if not group.is_protected), key=lambda group: -group.score)
+    first = (*candidate.needs(unit), *always, *(ordered[0].words if ordered else ()))
+    if ledger.buy_together(first):
+        for group in ordered[1:]:
+            ledger.buy_together(tuple(group.words))
+
+
+def _array(values: Sequence[float]) -> np.ndarray:
+    return np.asarray(values, dtype=np.float64)
