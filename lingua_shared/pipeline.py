@@ -21,7 +21,7 @@ from lingua_shared.selection.candidates import Candidate, Purchase, Unit, WordSc
 from lingua_shared.selection.fitting import fit, longest_head
 from lingua_shared.selection.forced import affordable, forced_purchases, protected_spans
 from lingua_shared.selection.passages import blank_passages, choose_passages, find_copies
-from lingua_shared.selection.plans import best_passage_first, plan, rank_units
+from lingua_shared.selection.plans import RankedUnits, best_passage_first, plan, rank_units
 from lingua_shared.selection.repeats import find_repeats
 from lingua_shared.selection.stopwatch import Stopwatch
 from lingua_shared.text.segments import Segments, segment
@@ -160,23 +160,22 @@ class Pipeline:
         plan_for = partial(
             plan,
             within,
-            self._ordered(within, ranking),
+            self._ranked(within, ranking),
             protected=partial(protected_spans, recipe=recipe),
-            cuts=recipe.token_scorer is not None,
             with_words=recipe.unit == "word",
             forced=first,
             repeats=find_repeats(within),
         )
         return fit(lambda allowance: plan_for(max(allowance - paid, 0)), output.cost, self._budget, least=len(first))
 
-    def _ordered(self, candidates: Sequence[Candidate], ranking: Ranking) -> list[Unit]:
+    def _ranked(self, candidates: Sequence[Candidate], ranking: Ranking) -> RankedUnits:
         """Return passages or units, those most worth keeping first."""
         recipe = self._recipe
         if recipe.unit == "passage":
-            return [candidate.whole for candidate in candidates]
+            return RankedUnits([candidate.whole for candidate in candidates])
         relevances = ranking.fused[[candidate.index for candidate in candidates]].tolist()
-        ordered = rank_units(candidates, relevances, recipe.budget_strength)
-        return best_passage_first(candidates, ordered, share=recipe.whole_share, budget=self._budget)
+        ranked = rank_units(candidates, relevances, recipe.budget_strength)
+        return best_passage_first(candidates, ranked, share=recipe.whole_share, budget=self._budget)
 
     def _beginning(self, candidates: Sequence[Candidate], ranking: Ranking) -> dict[int, list[Interval]]:
         """Return the first words of the best unit, for a budget that is too small for any unit."""
@@ -197,7 +196,7 @@ class Pipeline:
 
     def _first_words(self, candidates: Sequence[Candidate], ranking: Ranking) -> dict[int, list[Interval]]:
         texts = self._request.passages
-        ordered = [*self._ordered(candidates, ranking), *(Unit(i, 0, len(texts[i])) for i in ranking.order)]
+        ordered = [*self._ranked(candidates, ranking).units, *(Unit(i, 0, len(texts[i])) for i in ranking.order)]
         by_index = {candidate.index: candidate for candidate in candidates}
         # What needs other units, such as the row of a table, says nothing by its first words.
         alone = [u for u in ordered if u.passage not in by_index or not by_index[u.passage].needs(u)]

@@ -45,7 +45,7 @@ def cut(candidate: Candidate, unit: Unit, tokens: int, protected: Protected) -> 
     clauses = list(_clauses(candidate, groups_of(candidate, unit, protected)))
     if not clauses:
         return []
-    ordered = sorted(range(len(clauses)), key=lambda i: -max(group.score for group in clauses[i]))
+    ordered = sorted(range(len(clauses)), key=lambda i: -_score_of(clauses[i]))
     first = ordered[0]
     reserved = [i for i in ordered[1:] if any(group.is_protected for group in clauses[i])]
     if _size_of([group for i in reserved for group in clauses[i]]) <= tokens // 2:
@@ -77,7 +77,7 @@ def groups_of(candidate: Candidate, unit: Unit, protected: Protected) -> list[_G
         of_run = scores[at : at + len(run)]
         at += len(run)
         held = any(start < run[-1].end and end > run[0].start for start, end in spans)
-        groups.append(_Group(run, sum(map(candidate.size, run)), max(of_run), held))
+        groups.append(_Group(run, sum(map(candidate.size, run)), sum(of_run) / len(of_run), held))
     return groups
 
 
@@ -133,6 +133,10 @@ def _promise(clause: Sequence[_Group], place: int, step: int) -> float:
     """Return how good it is to go on in a direction: the better of the next two groups."""
     ahead = [clause[i].score for i in (place, place + step) if 0 <= i < len(clause)]
     return max(ahead)
+
+
+def _score_of(clause: Sequence[_Group]) -> float:
+    return sum(group.score for group in clause) / len(clause)
 
 
 def _size_of(groups: Sequence[_Group]) -> int:

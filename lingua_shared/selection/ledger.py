@@ -72,6 +72,11 @@ class BudgetLedger:
         self.purchases.append(missing)
         return True
 
+    def cost_of(self, purchase: Purchase, *, opening: int) -> int:
+        """Return the tokens of what is not bought yet of a purchase, and of opening a passage."""
+        overhead = 0 if opening in self._opened else self._by_index[opening].overhead
+        return overhead + sum(self._by_index[unit.passage].size(unit) for unit in self._missing(purchase))
+
     def _buy_path(self, unit: Unit) -> None:
         for heading in self._by_index[unit.passage].path(unit):
             if not self.buy_together(heading):

@@ -5,6 +5,7 @@ Knows scores and sizes; no model.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +17,21 @@ from lingua_shared.selection.policy import POLICY
 from lingua_shared.selection.repeats import Repeats
 
 
-def rank_units(candidates: Sequence[Candidate], relevances: Sequence[float], strength: float) -> list[Unit]:
+@dataclass(frozen=True)
+class RankedUnits:
+    """The units of all passages in the order of their worth.
+
+    Attributes:
+        units: those most worth keeping first.
+        cuttable: those of the first that may be cut where they do not fit, since they are worth almost as much as the
+            best one.
+    """
+
+    units: Sequence[Unit]
+    cuttable: frozenset[Unit] = frozenset()
+
+
+def rank_units(candidates: Sequence[Candidate], relevances: Sequence[float], strength: float) -> RankedUnits:
     """Return the units of all passages, those most worth keeping first.
 
     The worth of a unit is the z-score of its own score among all units plus `strength` times the z-score of its
@@ -34,12 +49,14 @@ def rank_units(candidates: Sequence[Candidate], relevances: Sequence[float], str
     scores = [candidate.importance(unit.start, unit.end) for candidate, unit in owned]
     known = _array([np.nan if score is None else score for score in scores])
     worth = [by_passage[c.index] + value for (c, _), value in zip(owned, standardise(known), strict=True)]
-    return [owned[i][1] for i in rank(worth)]
+    ordered = rank(worth)
+    near = (i for i in ordered if worth[i] >= worth[ordered[0]] - POLICY.cut_margin)
+    return RankedUnits([owned[i][1] for i in ordered], frozenset(owned[i][1] for i in near))
 
 
 def best_passage_first(
-    candidates: Sequence[Candidate], ordered: Sequence[Unit], *, share: float, budget: int
-) -> list[Unit]:
+    candidates: Sequence[Candidate], ranked: RankedUnits, *, share: float, budget: int
+) -> RankedUnits:
     """Return units with the most relevant passage, as a whole, first, if it is small enough.
 
     That is the case where it takes at most a share of the budget and the best unit of all still fits beside it. A small
@@ -48,27 +65,27 @@ def best_passage_first(
 
     Args:
         candidates: passages, most relevant first.
-        ordered: their units, those most worth keeping first.
+        ranked: their units.
         share: of the budget that the most relevant passage may take, in [0, 1].
         budget: tokens.
     """
+    ordered = ranked.units
     if not ordered:
-        return []
+        return ranked
     best = candidates[0]
     ledger = BudgetLedger(candidates, (), budget)
     is_bought = ledger.buy_together((best.whole,))
     if not (is_bought and budget - ledger.left <= share * budget and ledger.can_afford(ordered[0])):
-        return list(ordered)
-    return [best.whole, *(unit for unit in ordered if unit.passage != best.index)]
+        return ranked
+    return replace(ranked, units=[best.whole, *(unit for unit in ordered if unit.passage != best.index)])
 
 
 def plan(
     candidates: Sequence[Candidate],
-    ordered: Sequence[Unit],
+    ranked: RankedUnits,
     budget: int,
     *,
     protected: Protected,
-    cuts: bool = False,
     with_words: bool = False,
     forced: Sequence[Purchase] = (),
     repeats: Repeats | None = None,
@@ -77,35 +94,38 @@ def plan(
 
     Args:
         candidates: the passages that the units are from.
-        ordered: units, or whole passages, those most worth keeping first.
+        ranked: units, or whole passages.
         budget: tokens, beside what is forced.
         protected: gives the spans of a text that a cut never loses.
-        cuts: whether the best unit may be cut where it does not fit.
         with_words: whether words of the units that do not fit may fill what is left.
         forced: purchases that come first and are paid for already.
         repeats: units that say what others say; they are bought only with what everything else left over.
     """
     ledger = BudgetLedger(candidates, forced, budget, repeats=repeats)
     by_index = {candidate.index: candidate for candidate in candidates}
-    if cuts and ordered and not ledger.can_afford(ordered[0]):
-        # A part of the best unit, rather than a worse unit that happens to be short enough.
-        _buy_cut(ledger, by_index[ordered[0].passage], ordered[0], protected)
-    ledger.buy(unit for unit in ordered if not ledger.is_repeat(unit))
+    is_cut = False
+    for unit in ranked.units:
+        if ledger.left <= 0:
+            break
+        if ledger.is_repeat(unit):
+            continue
+        if not ledger.can_afford(unit) and unit in ranked.cuttable and not is_cut:
+            # A part of one of the best units, rather than a worse unit that happens to be short enough.
+            is_cut = _buy_cut(ledger, by_index[unit.passage], unit, protected)
+        ledger.buy([unit])
     if with_words and ledger.left > POLICY.min_unused_for_words * budget:
-        for unit in ordered:
+        for unit in ranked.units:
             if ledger.left > 0 and not (ledger.has(unit) or ledger.is_repeat(unit)):
                 _buy_words(ledger, by_index[unit.passage], unit, protected)
-    ledger.buy(unit for unit in ordered if ledger.is_repeat(unit))
+    ledger.buy(unit for unit in ranked.units if ledger.is_repeat(unit))
     return ledger.purchases
 
 
-def _buy_cut(ledger: BudgetLedger, candidate: Candidate, unit: Unit, protected: Protected) -> None:
-    """Buy the part of a unit that fits, with what the unit needs."""
+def _buy_cut(ledger: BudgetLedger, candidate: Candidate, unit: Unit, protected: Protected) -> bool:
+    """Buy the part of a unit that fits, with what the unit needs; return whether anything of it fits."""
     needs = candidate.needs(unit)
-    tokens = ledger.left - candidate.overhead - sum(candidate.size(need) for need in needs)
-    words = cut(candidate, unit, tokens, protected)
-    if words:
-        ledger.buy_together((*needs, *words))
+    words = cut(candidate, unit, ledger.left - ledger.cost_of(tuple(needs), opening=unit.passage), protected)
+    return bool(words) and ledger.buy_together((*needs, *words))
 
 
 def _buy_words(ledger: BudgetLedger, candidate: Candidate, unit: Unit, protected: Protected) -> None:
