@@ -180,6 +180,8 @@ class Pipeline:
     def _beginning(self, candidates: Sequence[Candidate], ranking: Ranking) -> dict[int, list[Interval]]:
         """Return the first words of the best unit, for a budget that is too small for any unit."""
         recipe = self._recipe
+        if not any(text.strip() for text in self._request.passages):
+            return {}
         msg = f"the budget of {self._budget} tokens is smaller than any {recipe.unit}{self._beside(ranking.order)}"
         if recipe.on_empty == "error":
             error = f'{msg}; raise it, or set on_empty to "truncate" or "note"'
@@ -190,9 +192,11 @@ class Pipeline:
 
     def _beside(self, order: Sequence[int]) -> str:
         """Say how much of the budget the best passage's header takes, where even that exceeds it."""
-        headers = [(self._count(self._layout.renders[index]("")), index) for index in order[:1]]
-        too_long = [f" (the header of passage {index} alone has {n} tokens)" for n, index in headers if n > self._budget]
-        return "".join(too_long)
+        for index in order[:1]:
+            tokens = self._count(self._layout.renders[index](""))
+            if tokens > self._budget:
+                return f" (the header of passage {index} alone has {tokens} tokens)"
+        return ""
 
     def _first_words(self, candidates: Sequence[Candidate], ranking: Ranking) -> dict[int, list[Interval]]:
         texts = self._request.passages

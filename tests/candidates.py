@@ -1,9 +1,11 @@
 """Passages in the selection whose scores are written by hand, one value per word; tokens are words."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from lingua_shared.scoring.protocol import SentenceScores, TokenScores
-from lingua_shared.selection.candidates import Candidate, Unit
+from lingua_shared.selection.candidates import Candidate, Purchase, Unit
 from lingua_shared.text.segments import segment
 from lingua_shared.text.spans import Render
 
@@ -46,6 +48,16 @@ def candidate_of(
     )
 
 
-def texts_of(units: list[Unit], *sources: str) -> list[str]:
+def texts_of(units: Iterable[Unit], *sources: str) -> list[str]:
     """Return the characters of units."""
     return [sources[unit.passage][unit.start : unit.end] for unit in units]
+
+
+def flat(purchases: Iterable[Purchase]) -> list[Unit]:
+    """Return all units of purchases, in their order."""
+    return [unit for purchase in purchases for unit in purchase]
+
+
+def nothing_protected(_text: str) -> list[tuple[int, int]]:
+    """Protect no span of a text."""
+    return []

@@ -4,8 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import regex as re
+
 from lingua_shared.text.structure.units import TEXT_KINDS, Structure
 from lingua_shared.text.words import is_spaceless, splits_grapheme
+
+_WIDE_PUNCTUATION = re.compile(
+    r"[\p{Block=CJK_Symbols_And_Punctuation}[\p{Block=Halfwidth_And_Fullwidth_Forms}&&\p{P}]]", flags=re.VERSION1
+)
 
 Interval = tuple[int, int]
 """(start, end) of a span in characters, end excluded."""
@@ -137,7 +143,12 @@ def _gap(source: str, one: Interval, other: Interval, marker: str) -> str:
     space = "" if last.isspace() or first.isspace() else " "
     if marker:
         return f"{space}{marker} "
-    return "" if is_spaceless(last) or is_spaceless(first) else space
+    return "" if _needs_no_space(last) or _needs_no_space(first) else space
+
+
+def _needs_no_space(character: str) -> bool:
+    """Whether a character is of a script without spaces between words, or punctuation of such a script."""
+    return is_spaceless(character) or bool(_WIDE_PUNCTUATION.match(character))
 
 
 def _end_of_words(source: str, span: Interval) -> int:

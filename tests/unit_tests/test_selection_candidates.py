@@ -29,16 +29,16 @@ def test_importance_is_the_mean_of_the_sentences(start: int, end: int, expected:
 
 
 def test_a_passage_without_scores_has_no_importance() -> None:
-    """Without scores there is no importance, and words stay in the order of the text."""
+    """Without scores there is no importance, and all words are the same."""
     unscored = candidate_of(TEXT)
     assert unscored.importance(0, 7) is None
-    assert texts_of(unscored.words(Unit(0, 7, 17)), TEXT) == ["Cc ", "dd ", "ee. "]
+    assert unscored.word_scores(unscored.words_in_order(Unit(0, 7, 17))) == [0.0, 0.0, 0.0]
 
 
 def test_sentences_cover_the_passage() -> None:
     """Sentences come in the order of the text and leave out nothing; an empty passage has none."""
-    assert texts_of(candidate_of(TEXT, VALUES).sentences, TEXT) == ["aa bb. ", "Cc dd ee. ", "Ff."]
-    assert candidate_of("").sentences == []
+    assert texts_of(candidate_of(TEXT, VALUES).units, TEXT) == ["aa bb. ", "Cc dd ee. ", "Ff."]
+    assert candidate_of("").units == []
 
 
 def test_the_whole_passage_is_one_unit() -> None:
@@ -58,10 +58,10 @@ def test_word_scores_are_computed_only_where_a_sentence_is_cut() -> None:
     borders = segment(TEXT)
     sentences = SentenceScores(np.asarray(borders.sentences), np.asarray([1.0, 2.0, 3.0]))
     lazy = Candidate(4, TEXT, borders, count=count_words, sentences=sentences, words=words)
-    assert (lazy.overhead, lazy.size(lazy.whole), len(lazy.sentences), lazy.importance(0, 7)) == (1, 6, 3, 1.0)
-    assert texts_of(lazy.words_in_order(lazy.sentences[0]), *[TEXT] * 5) == ["aa ", "bb. "]
+    assert (lazy.overhead, lazy.size(lazy.whole), len(lazy.units), lazy.importance(0, 7)) == (1, 6, 3, 1.0)
+    assert texts_of(lazy.words_in_order(lazy.units[0]), *[TEXT] * 5) == ["aa ", "bb. "]
     assert asked == []
-    assert texts_of(lazy.words(lazy.sentences[0]), *[TEXT] * 5) == ["bb. ", "aa "]
+    assert lazy.word_scores(lazy.words_in_order(lazy.units[0])) == [1.0, 3.0]
     assert asked == [4]
 
 
@@ -69,21 +69,15 @@ def test_words_and_sentences_are_compared_by_their_own_scores() -> None:
     """The score of a sentence does not depend on the scores of words, nor the reverse."""
     both = candidate_of("aa bb cc", [1.0, 2.0, 3.0], words=[9.0, 7.0, 8.0])
     assert both.importance(0, 8) == 2.0
-    assert texts_of(both.words(both.sentences[0]), "aa bb cc") == ["aa ", "cc", "bb "]
-
-
-def test_words_come_by_importance() -> None:
-    """Words of a sentence come most important first; of equals, the earlier one."""
-    scored = candidate_of(TEXT, VALUES)
-    assert texts_of(scored.words(Unit(0, 0, 7)), TEXT) == ["bb. ", "aa "]
-    assert texts_of(scored.words(Unit(0, 7, 17)), TEXT) == ["Cc ", "dd ", "ee. "]
+    assert both.word_scores(both.words_in_order(both.units[0])) == [9.0, 7.0, 8.0]
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         pytest.param("two words", [" two words"], id="a word carries the space before it"),
-        pytest.param("trailing  \n", [" trailing"], id="without white space around"),
+        pytest.param("trailing  ", [" trailing"], id="without white space around"),
+        pytest.param("a line  \n", ["a line\n"], id="a line has its line break"),
         pytest.param("東京", ["東京"], id="no space where the script has none"),
         pytest.param("  ", [""], id="only white space"),
     ],
@@ -139,4 +133,4 @@ def test_the_heading_of_a_passage(text: str, expected: str | None) -> None:
 def test_a_title_is_no_heading() -> None:
     """The title says what the passage is about; it is no unit of the passage."""
     titled = candidate_of("aa bb. Cc.", title="Mill at Dorn")
-    assert (titled.title, titled.heading, len(titled.sentences)) == ("Mill at Dorn", None, 2)
+    assert (titled.title, titled.heading, len(titled.units)) == ("Mill at Dorn", None, 2)

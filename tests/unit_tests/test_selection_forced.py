@@ -10,16 +10,18 @@ from hypothesis import strategies as st
 from lingua_shared.errors import BudgetError
 from lingua_shared.methods import resolve
 from lingua_shared.options import CompressionOptions, ModelOptions
-from lingua_shared.selection.candidates import Candidate, Unit
-from lingua_shared.selection.forced import affordable, forced_units
+from lingua_shared.selection.candidates import Candidate, Purchase, Unit
+from lingua_shared.selection.forced import affordable, forced_purchases
 from lingua_shared.text.segments import segment
+from tests.candidates import flat
 
 TEXT = "The cat sat on mat 4. No, Cat's bed, the cats, cat. Category."
 
 
 def forced(text: str, *, index: int = 0, **options: Any) -> list[str]:
     candidate = Candidate(index, text, segment(text), count=len)
-    units = forced_units(candidate, resolve(CompressionOptions(**options), ModelOptions()))
+    chosen = CompressionOptions(**{"unit": "word", **options})
+    units = flat(forced_purchases(candidate, resolve(chosen, ModelOptions())))
     assert all(unit.passage == index for unit in units)
     return [text[unit.start : unit.end] for unit in units]
 
@@ -103,7 +105,9 @@ def test_keeping_another_passage_changes_nothing() -> None:
 def test_an_empty_passage_can_be_kept() -> None:
     """An empty passage named in keep_passages is a unit without characters."""
     candidate = Candidate(0, "", segment(""), count=len)
-    assert forced_units(candidate, resolve(CompressionOptions(keep_passages=(0,)), ModelOptions())) == [Unit(0, 0, 0)]
+    assert forced_purchases(candidate, resolve(CompressionOptions(keep_passages=(0,)), ModelOptions())) == [
+        (Unit(0, 0, 0),)
+    ]
 
 
 def test_a_word_forced_for_two_reasons_comes_once() -> None:
@@ -115,14 +119,22 @@ def test_a_word_forced_for_two_reasons_comes_once() -> None:
     ("unit", "expected"),
     [
         pytest.param("word", ["First. ", "B2 ", "here. ", "here"], id="words"),
-        pytest.param("sentence", ["First. ", "Then see B2 here. ", "And here"], id="sentences that hold such a word"),
+        pytest.param("sentence", ["First. "], id="no words, which stay only where a unit is cut"),
         pytest.param("passage", [], id="nothing, since a kept passage is whole anyway"),
     ],
 )
-def test_what_is_forced_is_no_smaller_than_the_unit(unit: str, expected: list[str]) -> None:
-    """A forced word brings its whole unit."""
+def test_words_are_forced_only_where_words_are_the_unit(unit: str, expected: list[str]) -> None:
+    """With larger units, a forced word stays wherever its unit does."""
     text = "First. Then see B2 here. None. And here"
     assert forced(text, unit=unit, force_words=("here",), keep_digits=True, keep_first_sentence=True) == expected
+
+
+@pytest.mark.parametrize("unit", ["sentence", "word"])
+def test_units_that_are_protected(unit: str) -> None:
+    """With protect_units, each unit in which a pattern matches is forced."""
+    text = "First. Then see B2 here. None. And here"
+    assert forced(text, unit=unit, protect=("B[0-9]", "And"), protect_units=True) == ["Then see B2 here. ", "And here"]
+    assert forced(text, unit=unit, protect=("B[0-9]",)) == []
 
 
 def test_nothing_is_forced_by_default() -> None:
@@ -134,11 +146,11 @@ def left(forced_tokens: Sequence[int], budget: int, keep: Sequence[int] = ()) ->
     """Return which of passages, most relevant first, stay; each has one forced unit of so many tokens."""
     passages = [Candidate(i, "x" * size, segment("x" * size), count=len) for i, size in enumerate(forced_tokens)]
 
-    def cost(units: Sequence[Unit]) -> int:
-        return sum(unit.end - unit.start for unit in units)
+    def cost(purchases: Sequence[Purchase]) -> int:
+        return sum(unit.end - unit.start for unit in flat(purchases))
 
-    units = {passage.index: [passage.whole] for passage in passages}
-    return [passage.index for passage in affordable(passages, units, cost, budget=budget, keep=keep)]
+    purchases = {passage.index: [(passage.whole,)] for passage in passages}
+    return [passage.index for passage in affordable(passages, purchases, cost, budget=budget, keep=keep)]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +165,7 @@ def left(forced_tokens: Sequence[int], budget: int, keep: Sequence[int] = ()) ->
         pytest.param([], 0, (), [], id="no passages"),
     ],
 )
-def test_passages_whose_forced_units_fit(
+def test_passages_whose_forced_purchases_fit(
     sizes: list[int], budget: int, keep: tuple[int, ...], expected: list[int]
 ) -> None:
     """The last passages are left out until what is forced in the others fits the budget."""

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.selection.candidates import Candidate, Unit
+from lingua_shared.selection.plans import RankedUnits, plan
 from lingua_shared.selection.policy import POLICY
 from lingua_shared.selection.repeats import find_repeats
-from lingua_shared.selection.sentences import plan
 from lingua_shared.text.words import normalized_text
-from tests.candidates import candidate_of
+from tests.candidates import candidate_of, flat, nothing_protected
 
 BUILT, BURNT, GONE = "The mill was built in 1862. ", "It burnt down in May 1901. ", "Nothing of it is left today. "
 OWNER = "Ada Marsh was its last owner. "
@@ -162,16 +162,22 @@ def test_repeats_need_the_same_heading(headings: tuple[str, str], common: tuple[
 def test_only_leftover_budget_buys_repeats(budget: int, expected: list[tuple[int, str]]) -> None:
     """A repeat waits until all other sentences had their turn."""
     candidates = passages_of(BUILT + BURNT, BURNT + GONE)
-    ordered = [*candidates[0].sentences, *candidates[1].sentences]
-    units = plan(candidates, ordered, budget, repeats=find_repeats(candidates))
+    ordered = [*candidates[0].units, *candidates[1].units]
+    units = bought(candidates, ordered, budget)
     assert [(unit.passage, candidates[unit.passage].text_of(unit)) for unit in units] == expected
 
 
 def test_records_are_all_kept() -> None:
     """What is said of two things is bought for both, in its turn."""
     candidates = passages_of("Pump B is by the gate. " + STATUS, "Pump D is by the pier. " + STATUS)
-    ordered = [*candidates[0].sentences[::-1], *candidates[1].sentences[::-1]]
-    assert plan(candidates, ordered, 100, repeats=find_repeats(candidates)) == ordered
+    ordered = [*candidates[0].units[::-1], *candidates[1].units[::-1]]
+    assert bought(candidates, ordered, 100) == ordered
+
+
+def bought(candidates: list[Candidate], ordered: list[Unit], budget: int) -> list[Unit]:
+    """All units that a plan buys, in their order."""
+    ranked, repeats = RankedUnits(ordered), find_repeats(candidates)
+    return flat(plan(candidates, ranked, budget, protected=nothing_protected, repeats=repeats))
 
 
 TEMPLATES = [BUILT, BURNT, GONE, OWNER, STATUS, "Oh no. ", "mill was built in 1862. ", "It burnt down in May"]
@@ -191,11 +197,11 @@ def test_a_repeat_has_a_twin_that_says_at_least_as_much(
     for unit, twins in find_repeats(candidates).items():
         mine = candidates[unit.passage]
         assert twins
-        assert unit in mine.sentences
+        assert unit in mine.units
         assert len(normalized_text(mine.text_of(unit))) >= POLICY.shortest_repeat
         for twin in twins:
             other = candidates[twin.passage]
-            assert twin in other.sentences
+            assert twin in other.units
             assert other is not mine
             assert other.title == mine.title
             assert normalized_text(mine.text_of(unit)) in normalized_text(other.text_of(twin))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lingua_shared.text.spans import Layout, Render, copies, join, kept_spans, merge, passage_texts, trim
+from lingua_shared.text.spans import Layout, Render, copies, join, kept_spans, merge, trim
 
 Intervals = list[tuple[int, int]]
 
@@ -74,9 +74,7 @@ def test_trimming_of_unusual_sources(source: str, intervals: Intervals, expected
         pytest.param("我喜欢东京。", [(0, 1), (3, 6)], "我东京。", id="no space between Chinese words"),
         pytest.param("ไปตลาดวันนี้", [(0, 2), (6, 12)], "ไปวันนี้", id="nor Thai words"),
         pytest.param("GPT是模型。Yes", [(0, 3), (4, 6), (7, 10)], "GPT模型Yes", id="nor beside another script"),
-        pytest.param(
-            "你好。世界。", [(0, 3), (5, 6)], "你好。 。", id="two punctuation marks are no words of such a script"
-        ),
+        pytest.param("你好。世界。", [(0, 3), (5, 6)], "你好。。", id="nor beside their punctuation"),
         pytest.param("", [(0, 0)], "", id="an empty source"),
         pytest.param("one", [], "", id="nothing kept"),
         pytest.param("one two", [(0, 3), (5, 5), (4, 7)], "one two", id="an empty slice adds nothing"),
@@ -93,13 +91,6 @@ def test_kept_spans_of_each_passage() -> None:
     sources = ["one two", "  x", "", "gone"]
     pieces: dict[int, Intervals] = {0: [(4, 7), (0, 4)], 1: [(0, 2)], 2: [(0, 0)], 3: []}
     assert kept_spans(sources, pieces) == {0: [(0, 7)], 2: [(0, 0)]}
-
-
-def test_texts_of_passages() -> None:
-    """Each passage that keeps anything has its joined slices."""
-    sources = ["one two three", "  x", "four five"]
-    pieces: dict[int, Intervals] = {2: [(0, 5)], 0: [(0, 4), (8, 13)], 1: [(0, 2)]}
-    assert passage_texts(sources, pieces) == {2: "four", 0: "one three"}
 
 
 @pytest.mark.parametrize(

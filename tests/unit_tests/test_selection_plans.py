@@ -1,12 +1,16 @@
-"""Plans of what to keep: sentences first, then words of the sentences that no longer fit."""
+"""Plans of what to keep: units first, then words of a unit that does not fit."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lingua_shared.selection import plans
 from lingua_shared.selection.candidates import Candidate, Unit
-from lingua_shared.selection.sentences import best_passage_first, plan, rank_sentences
-from tests.candidates import candidate_of, texts_of
+from lingua_shared.selection.plans import RankedUnits, best_passage_first, rank_units
+from tests.candidates import candidate_of, flat, nothing_protected, texts_of
 
 FIRST = "aa bb. Cc dd ee."
 SECOND = "Ff gg hh ii."
@@ -20,8 +24,23 @@ def two_candidates(*, headers: tuple[str, str] = ("", "")) -> list[Candidate]:
 
 
 def ordered(candidates: list[Candidate], strength: float = 1.0) -> list[Unit]:
-    """Sentences of two passages, the first more relevant."""
-    return rank_sentences(candidates, [2.0, 1.0], strength)
+    """Units of two passages, the first more relevant."""
+    return list(rank_units(candidates, [2.0, 1.0], strength).units)
+
+
+def plan(
+    candidates: list[Candidate],
+    units: Sequence[Unit],
+    budget: int,
+    *,
+    cuttable: Iterable[Unit] = (),
+    forced: Sequence[Unit] = (),
+    **options: Any,
+) -> list[Unit]:
+    """All units that a plan buys, in their order."""
+    ranked = RankedUnits(units, frozenset(cuttable))
+    first = [(unit,) for unit in forced]
+    return flat(plans.plan(candidates, ranked, budget, protected=nothing_protected, forced=first, **options))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +61,7 @@ def test_worth_of_sentences(strength: float, expected: list[str]) -> None:
 def test_worth_where_all_is_equal(strength: float) -> None:
     """Of equals, those of the passage that is ranked first come first, in the order of the text."""
     equals = [candidate_of(SECOND, [1.0] * 4, index=1), candidate_of(FIRST, [1.0] * 5, index=0)]
-    assert texts_of(rank_sentences(equals, [3.0, 3.0], strength), FIRST, SECOND) == [
+    assert texts_of(rank_units(equals, [3.0, 3.0], strength).units, FIRST, SECOND) == [
         "Ff gg hh ii.",
         "aa bb. ",
         "Cc dd ee.",
@@ -52,7 +71,7 @@ def test_worth_where_all_is_equal(strength: float) -> None:
 def test_worth_without_scores() -> None:
     """Where sentences have no scores, the relevance of their passages decides."""
     unscored = [candidate_of(FIRST), candidate_of(SECOND, index=1)]
-    assert texts_of(rank_sentences(unscored, [1.0, 2.0], 1.0), FIRST, SECOND) == [
+    assert texts_of(rank_units(unscored, [1.0, 2.0], 1.0).units, FIRST, SECOND) == [
         "Ff gg hh ii.",
         "aa bb. ",
         "Cc dd ee.",
@@ -61,8 +80,8 @@ def test_worth_without_scores() -> None:
 
 def test_worth_of_nothing() -> None:
     """Without passages, or with empty ones, the result is empty."""
-    assert rank_sentences([], [], 1.0) == []
-    assert rank_sentences([candidate_of("")], [1.0], 1.0) == []
+    assert rank_units([], [], 1.0) == RankedUnits([])
+    assert rank_units([candidate_of("")], [1.0], 1.0) == RankedUnits([])
 
 
 @given(
@@ -76,7 +95,7 @@ def test_every_sentence_is_ranked(
 ) -> None:
     """Whatever the scores, each sentence is listed once, and in a passage the more important one first."""
     candidates = [candidate_of(FIRST, first), candidate_of(SECOND, second, index=1)]
-    units = rank_sentences(candidates, relevances, strength)
+    units = rank_units(candidates, relevances, strength).units
     assert sorted(texts_of(units, FIRST, SECOND)) == ["Cc dd ee.", "Ff gg hh ii.", "aa bb. "]
     one, other = (candidates[0].importance(p.start, p.end) or 0.0 for p in units if p.passage == 0)
     assert one >= other - 1e-3  # a large strength leaves few digits for the sentence's own score
@@ -85,39 +104,42 @@ def test_every_sentence_is_ranked(
 @pytest.mark.parametrize(
     ("share", "budget", "header", "expected"),
     [
-        pytest.param(0.5, 12, "", ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."], id="5 words and a separator fit"),
+        pytest.param(0.5, 12, "", [FIRST, "Ff gg hh ii."], id="5 words and a separator fit"),
         pytest.param(0.5, 11, "", ["aa bb. ", "Ff gg hh ii.", "Cc dd ee."], id="they do not fit"),
         pytest.param(0.5, 12, "Title: ", ["aa bb. ", "Ff gg hh ii.", "Cc dd ee."], id="nor with a header"),
-        pytest.param(0.5, 14, "Title: ", ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."], id="a header fits, too"),
+        pytest.param(0.5, 14, "Title: ", [FIRST, "Ff gg hh ii."], id="a header fits, too"),
         pytest.param(0.0, 99, "", ["aa bb. ", "Ff gg hh ii.", "Cc dd ee."], id="no share"),
     ],
 )
 def test_the_best_passage_comes_first_as_a_whole(share: float, budget: int, header: str, expected: list[str]) -> None:
-    """Its sentences come before all others where they and its header fit; the order of the others stays."""
+    """It comes as a whole, before all other units, where it and its header fit; the order of the others stays."""
     candidates = two_candidates(headers=(header, ""))
-    units = best_passage_first(candidates, ordered(candidates, 0.0), share=share, budget=budget)
-    assert texts_of(units, FIRST, SECOND) == expected
+    ranked = rank_units(candidates, [2.0, 1.0], 0.0)
+    found = best_passage_first(candidates, ranked, share=share, budget=budget)
+    assert texts_of(found.units, FIRST, SECOND) == expected
+    assert found.cuttable == ranked.cuttable
 
 
 @pytest.mark.parametrize(
     ("budget", "expected"),
     [
-        pytest.param(11, ["aa bb. ", "Cc dd ee.", "Ff gg hh ii."], id="6 and 5 fit"),
+        pytest.param(11, [FIRST, "Ff gg hh ii."], id="6 and 5 fit"),
         pytest.param(10, ["Ff gg hh ii.", "aa bb. ", "Cc dd ee."], id="they do not"),
     ],
 )
 def test_the_best_sentence_of_all_has_room_beside_the_best_passage(budget: int, expected: list[str]) -> None:
     """A passage does not come first where the best sentence would no longer fit beside it."""
     candidates = two_candidates()
-    by_hand = [*candidates[1].sentences, *candidates[0].sentences]
-    units = best_passage_first(candidates, by_hand, share=1.0, budget=budget)
-    assert texts_of(units, FIRST, SECOND) == expected
+    by_hand = [*candidates[1].units, *candidates[0].units]
+    found = best_passage_first(candidates, RankedUnits(by_hand), share=1.0, budget=budget)
+    assert texts_of(found.units, FIRST, SECOND) == expected
 
 
 def test_no_passage_comes_first_where_there_is_none() -> None:
     """Without sentences the result is empty."""
-    assert best_passage_first([], [], share=0.5, budget=9) == []
-    assert best_passage_first([candidate_of("")], [], share=0.5, budget=9) == []
+    nothing = RankedUnits([])
+    assert best_passage_first([], nothing, share=0.5, budget=9) == nothing
+    assert best_passage_first([candidate_of("")], nothing, share=0.5, budget=9) == nothing
 
 
 @pytest.mark.parametrize(
@@ -141,7 +163,7 @@ def test_plan_of_sentences(budget: int, expected: list[str]) -> None:
 def test_a_sentence_that_is_too_long_is_skipped() -> None:
     """The next one that fits is bought instead."""
     candidates = two_candidates()
-    by_hand = [candidates[1].sentences[0], *candidates[0].sentences]  # 4, 2 and 3 words
+    by_hand = [candidates[1].units[0], *candidates[0].units]  # 4, 2 and 3 words
     assert texts_of(plan(candidates, by_hand, 4), FIRST, SECOND) == ["aa bb. "]
 
 
@@ -162,11 +184,29 @@ def test_plan_of_words(budget: int, expected: list[str]) -> None:
     assert texts_of(plan(candidates, ordered(candidates), budget, with_words=True), FIRST, SECOND) == expected
 
 
-def test_words_of_the_best_sentence_come_before_a_worse_sentence() -> None:
-    """Where the best sentence does not fit, its words are bought, not a short sentence after it."""
+def test_a_part_of_the_best_unit_comes_before_a_worse_unit() -> None:
+    """Where the best unit does not fit, a run of its words around the best one is bought, where it may be cut."""
     candidates = two_candidates()
-    by_hand = [candidates[1].sentences[0], *candidates[0].sentences]
-    assert texts_of(plan(candidates, by_hand, 4, with_words=True), FIRST, SECOND) == ["gg ", "Ff ", "hh "]
+    best = candidates[1].units[0]
+    by_hand = [best, *candidates[0].units]
+    assert texts_of(plan(candidates, by_hand, 4, cuttable=[best]), FIRST, SECOND) == ["Ff ", "gg ", "hh "]
+    assert texts_of(plan(candidates, by_hand, 4), FIRST, SECOND) == ["aa bb. "]
+
+
+def test_only_one_unit_is_cut() -> None:
+    """A second one that does not fit is left out."""
+    candidates = [candidate_of("Aa bb cc dd ee ff.", [3.0] * 6), candidate_of("Gg hh ii jj kk ll.", [2.0] * 6, index=1)]
+    units = [candidates[0].units[0], candidates[1].units[0]]
+    assert {unit.passage for unit in plan(candidates, units, 4, cuttable=units)} == {0}
+
+
+@pytest.mark.parametrize(("better", "cuttable"), [(0.0, [0, 1]), (15.0, [0])])
+def test_units_that_are_almost_as_good_as_the_best_may_be_cut(better: float, cuttable: list[int]) -> None:
+    """How far behind the best one they may be is a number of the policy, in z-scores."""
+    texts = ["Aa.", "Bb.", "Cc."]
+    values = [2.0 + better, 2.0, -9.0]
+    passages = [candidate_of(text, [value], index=i) for i, (text, value) in enumerate(zip(texts, values, strict=True))]
+    assert {unit.passage for unit in rank_units(passages, [0.0] * 3, 0.0).cuttable} == set(cuttable)
 
 
 @pytest.mark.parametrize(("budget", "words"), [(34, 0), (35, 2)])
@@ -174,7 +214,7 @@ def test_words_are_cut_only_where_enough_is_left(budget: int, words: int) -> Non
     """One token of 34 left is at most the share of the policy (3 %), two of 35 are more."""
     text = f"Aa{' bb' * 31}. Cc dd ee."  # 32 words and 3, and one separator
     long = candidate_of(text, [2.0] * 32 + [1.0] * 3)
-    units = plan([long], rank_sentences([long], [1.0], 1.0), budget, with_words=True)
+    units = plan([long], rank_units([long], [1.0], 1.0).units, budget, with_words=True)
     assert len(units) == 1 + words
 
 
@@ -196,9 +236,9 @@ def test_plan_of_passages(budget: int, expected: list[str]) -> None:
 def test_a_header_has_a_cost() -> None:
     """A header costs its tokens, once per passage."""
     candidates = two_candidates(headers=("A title: ", ""))
-    assert texts_of(plan(candidates, candidates[0].sentences, 4), FIRST, SECOND) == []
-    assert texts_of(plan(candidates, candidates[0].sentences, 5), FIRST, SECOND) == ["aa bb. "]
-    assert texts_of(plan(candidates, candidates[0].sentences, 8), FIRST, SECOND) == ["aa bb. ", "Cc dd ee."]
+    assert texts_of(plan(candidates, candidates[0].units, 4), FIRST, SECOND) == []
+    assert texts_of(plan(candidates, candidates[0].units, 5), FIRST, SECOND) == ["aa bb. "]
+    assert texts_of(plan(candidates, candidates[0].units, 8), FIRST, SECOND) == ["aa bb. ", "Cc dd ee."]
 
 
 @pytest.mark.parametrize("unit", ["passage", "sentence", "word"])
@@ -230,19 +270,21 @@ REPORT = "Mill at Dorn\nIt was built in 1862. It burnt down in 1901.\n"
 RIVER = "Rivers\nThe Oll is long. It  burnt down in 1901."
 
 
-def test_a_heading_comes_after_the_best_sentence_of_its_passage() -> None:
-    """Whatever its own words score, a heading comes right after the first other sentence, and once."""
-    of_report = [9.0] * 3 + [1.0] * 5 + [4.0] * 5
-    passages = [candidate_of(REPORT, of_report), candidate_of(RIVER, [0.0] * 1 + [3.0] * 4 + [0.0] * 5, index=1)]
-    found = texts_of(rank_sentences(passages, [0.0, 0.0], 0.0), REPORT, RIVER)
+def test_a_heading_comes_with_the_first_unit_below_it() -> None:
+    """It is bought once, right after a unit, where it fits, and never alone."""
+    report = candidate_of(REPORT, [9.0] * 3 + [1.0] * 5 + [4.0] * 5)
+    river = candidate_of(RIVER, [0.0] * 1 + [3.0] * 4 + [0.0] * 5, index=1)
+    found = texts_of(plan([report, river], [*report.units[::-1], *river.units], 99), REPORT, RIVER)
     assert [text.strip() for text in found] == [
         "It burnt down in 1901.",
         "Mill at Dorn",
+        "It was built in 1862.",
         "The Oll is long.",
         "Rivers",
-        "It was built in 1862.",
         "It  burnt down in 1901.",
     ]
+    assert [text.strip() for text in texts_of(plan([report], report.units, 8), REPORT)] == ["It was built in 1862."]
+    assert plan([report], report.units, 4) == []
 
 
 @pytest.mark.parametrize(
@@ -256,8 +298,8 @@ def test_a_heading_comes_after_the_best_sentence_of_its_passage() -> None:
 def test_a_repeat_is_bought_last(budget: int, expected: list[str]) -> None:
     """A sentence that a bought sentence says already waits until all others had their turn."""
     candidates = two_candidates()
-    twin, repeat = candidates[0].sentences
-    by_hand = [twin, repeat, *candidates[1].sentences]
+    twin, repeat = candidates[0].units
+    by_hand = [twin, repeat, *candidates[1].units]
     units = plan(candidates, by_hand, budget, repeats={repeat: [twin]})
     assert texts_of(units, FIRST, SECOND) == expected
 
@@ -265,8 +307,8 @@ def test_a_repeat_is_bought_last(budget: int, expected: list[str]) -> None:
 def test_a_sentence_whose_twin_is_not_bought_is_no_repeat() -> None:
     """It comes in its turn."""
     candidates = two_candidates()
-    twin, repeat = candidates[0].sentences
-    units = plan(candidates, [repeat, *candidates[1].sentences], 99, repeats={repeat: [twin]})
+    twin, repeat = candidates[0].units
+    units = plan(candidates, [repeat, *candidates[1].units], 99, repeats={repeat: [twin]})
     assert texts_of(units, FIRST, SECOND) == ["Cc dd ee.", "Ff gg hh ii."]
 
 
@@ -281,8 +323,8 @@ def test_a_sentence_whose_twin_is_not_bought_is_no_repeat() -> None:
 def test_a_repeat_is_not_cut(budget: int, expected: list[str]) -> None:
     """What is left of the budget buys no words of a repeat."""
     candidates = two_candidates()
-    twin, repeat = candidates[0].sentences
-    by_hand = [twin, repeat, *candidates[1].sentences]
+    twin, repeat = candidates[0].units
+    by_hand = [twin, repeat, *candidates[1].units]
     units = plan(candidates, by_hand, budget, with_words=True, repeats={repeat: [twin]})
     assert texts_of(units, FIRST, SECOND) == expected
 
@@ -290,7 +332,7 @@ def test_a_repeat_is_not_cut(budget: int, expected: list[str]) -> None:
 def test_of_two_that_repeat_each_other_the_better_one_is_bought_first() -> None:
     """Each is a repeat of the other; the one that is bought first is none."""
     candidates = two_candidates()
-    one, other = candidates[0].sentences[0], candidates[1].sentences[0]
+    one, other = candidates[0].units[0], candidates[1].units[0]
     units = plan(candidates, [other, one], 99, repeats={one: [other], other: [one]})
     assert units == [other, one]
     assert plan(candidates, [other, one], 5, repeats={one: [other], other: [one]}) == [other]
@@ -299,7 +341,7 @@ def test_of_two_that_repeat_each_other_the_better_one_is_bought_first() -> None:
 def test_a_repeat_of_a_forced_sentence_is_bought_last() -> None:
     """What is forced is said already; a whole passage that is forced says all of its sentences."""
     candidates = two_candidates()
-    twin, repeat, rest = candidates[0].sentences[1], candidates[1].sentences[0], candidates[0].sentences[0]
+    twin, repeat, rest = candidates[0].units[1], candidates[1].units[0], candidates[0].units[0]
     for forced in (twin, candidates[0].whole):
         units = plan(candidates, [repeat, rest], 99, forced=[forced], repeats={repeat: [twin]})
         assert units == ([twin, rest, repeat] if forced == twin else [forced, repeat])
@@ -308,5 +350,5 @@ def test_a_repeat_of_a_forced_sentence_is_bought_last() -> None:
 def test_all_that_is_forced_stays() -> None:
     """Forced sentences stay where they repeat each other."""
     candidates = two_candidates()
-    one, other = candidates[0].sentences[0], candidates[1].sentences[0]
+    one, other = candidates[0].units[0], candidates[1].units[0]
     assert plan(candidates, [], 99, forced=[one, other], repeats={one: [other], other: [one]}) == [one, other]
