@@ -6,14 +6,31 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from lingua_shared.text.sentences import sentence_borders
+from lingua_shared.text.structure.formats.html_text import parse_html
+from lingua_shared.text.structure.formats.json_text import parse_json, parse_json_within
+from lingua_shared.text.structure.formats.key_values import parse_key_values
 from lingua_shared.text.structure.formats.markdown import parse_markdown
+from lingua_shared.text.structure.formats.settings import parse_settings
+from lingua_shared.text.structure.formats.xml_text import parse_xml
+from lingua_shared.text.structure.formats.yaml_text import parse_yaml
 from lingua_shared.text.structure.part import MAX_DEPTH, Draft, Parser, Part
 from lingua_shared.text.structure.prose import parse_prose
 from lingua_shared.text.structure.units import Structure, TextUnit
 
 _logger = logging.getLogger(__name__)
 
-FORMATS: Mapping[str, Parser] = MappingProxyType({"markdown": parse_markdown})
+FORMATS: Mapping[str, Parser] = MappingProxyType(
+    {
+        "json": parse_json,
+        "html": parse_html,
+        "xml": parse_xml,
+        "settings": parse_settings,
+        "yaml": parse_yaml,
+        "records": parse_key_values,
+        "markdown": parse_markdown,
+        "text with json": parse_json_within,
+    }
+)
 """All formats but running text, by name, in the order in which they are tried."""
 
 
