@@ -37,3 +37,18 @@ def described(text: str) -> list[tuple[str, str, str]]:
     structure = parse(text)
     spans = pairwise(structure.borders)
     return [(unit.kind, unit.role, text[a:b]) for unit, (a, b) in zip(structure.units, spans, strict=True)]
+
+
+def kept_with(text: str, *fragments: str) -> str:
+    """The text of the units that hold given characters, with all that they need."""
+    structure = parse(text)
+    chosen = [structure.unit_at(text.index(fragment)) for fragment in fragments]
+    assert all(structure.units[number].role == "content" for number in chosen)
+    return kept_text(text, chosen, structure)
+
+
+def path_of(text: str, fragment: str) -> list[str]:
+    """The units on the path of the unit that holds given characters, nearest first."""
+    structure = parse(text)
+    units = (structure.units[number] for number in structure.units[structure.unit_at(text.index(fragment))].path)
+    return [text[unit.start : unit.end].strip() for unit in units]

@@ -6,11 +6,21 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from lingua_shared.text.sentences import sentence_borders
+from lingua_shared.text.structure.formats.chat import parse_chat
+from lingua_shared.text.structure.formats.code import parse_code
+from lingua_shared.text.structure.formats.diff import parse_diff
+from lingua_shared.text.structure.formats.glossary import parse_glossary
 from lingua_shared.text.structure.formats.html_text import parse_html
 from lingua_shared.text.structure.formats.json_text import parse_json, parse_json_within
 from lingua_shared.text.structure.formats.key_values import parse_key_values
+from lingua_shared.text.structure.formats.log import parse_log
+from lingua_shared.text.structure.formats.mail import parse_mail
 from lingua_shared.text.structure.formats.markdown import parse_markdown
+from lingua_shared.text.structure.formats.plain import parse_plain
+from lingua_shared.text.structure.formats.questions import parse_questions
+from lingua_shared.text.structure.formats.semicolons import parse_semicolons
 from lingua_shared.text.structure.formats.settings import parse_settings
+from lingua_shared.text.structure.formats.shell import parse_shell
 from lingua_shared.text.structure.formats.xml_text import parse_xml
 from lingua_shared.text.structure.formats.yaml_text import parse_yaml
 from lingua_shared.text.structure.part import MAX_DEPTH, Draft, Parser, Part
@@ -21,14 +31,24 @@ _logger = logging.getLogger(__name__)
 
 FORMATS: Mapping[str, Parser] = MappingProxyType(
     {
+        "diff": parse_diff,
         "json": parse_json,
         "html": parse_html,
         "xml": parse_xml,
+        "mail": parse_mail,
+        "chat": parse_chat,
+        "log": parse_log,
+        "shell": parse_shell,
+        "code": parse_code,
+        "questions": parse_questions,
         "settings": parse_settings,
         "yaml": parse_yaml,
         "records": parse_key_values,
+        "glossary": parse_glossary,
+        "plain": parse_plain,
         "markdown": parse_markdown,
         "text with json": parse_json_within,
+        "semicolons": parse_semicolons,
     }
 )
 """All formats but running text, by name, in the order in which they are tried."""
