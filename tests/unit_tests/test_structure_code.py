@@ -93,17 +93,40 @@ def test_braces_are_balanced() -> None:
         "  }",
         "}",
     ]
-    assert kept_with(SCRIPT, "warn(limit)").split() == "function heat(water, limit) { if (limit > 100) { warn(limit); } }".split()
+    assert kept_with(SCRIPT, "warn(limit)").split() == [
+        "function",
+        "heat(water,",
+        "limit)",
+        "{",
+        "if",
+        "(limit",
+        ">",
+        "100)",
+        "{",
+        "warn(limit);",
+        "}",
+        "}",
+    ]
     assert kept_with(SCRIPT, "cup.stir").count("});") == 1
 
 
 def test_comment_above_a_definition_needs_it() -> None:
     """What a comment says is about the definition below it."""
-    assert kept_with(SCRIPT, "Heats.").split() == "/** * Heats. */ function heat(water, limit) { }".split()
+    assert kept_with(SCRIPT, "Heats.").split() == [
+        "/**",
+        "*",
+        "Heats.",
+        "*/",
+        "function",
+        "heat(water,",
+        "limit)",
+        "{",
+        "}",
+    ]
 
 
 def test_shell_blocks_are_closed() -> None:
-    """ "fi" and "done" come with "if" and "for"."""
+    """The words "fi" and "done" come with "if" and "for"."""
     assert kept_with(SHELL, "echo cold").split("\n") == ["if [ -f kettle ]; then", "else", "  echo cold", "fi"]
     assert kept_with(SHELL, '"$cup"').split("\n") == ["for cup in 1 2; do", '  echo "$cup"', "done"]
 
@@ -120,9 +143,11 @@ def test_statement_of_sql_is_a_unit() -> None:
 def test_long_docstring_is_sentences_between_their_quotes() -> None:
     """A sentence of a docstring comes with both quotes and with the definition."""
     told = "The water is heated until it boils, unless the limit is reached before that. Cold cups are left out of it."
-    text = f'import os\n\n\ndef heat(cups):\n    """Heat cups.\n\n    {told}\n    They stay cold.\n    """\n    return os.heat(cups)\n'
+    told += " That has its reasons."
+    docstring = f'    """Heat cups.\n\n    {told}\n    They stay cold.\n    """\n'
+    text = f"import os\n\n\ndef heat(cups):\n{docstring}    return os.heat(cups)\n"
     kept = kept_with(text, "They stay")
-    assert ast.get_docstring(ast.parse(kept).body[0]) == "They stay cold."  # type: ignore[arg-type]
+    assert ast.get_docstring(ast.parse(kept).body[0]).strip() == "They stay cold."  # type: ignore[arg-type]
 
 
 def test_code_without_its_beginning() -> None:
@@ -131,7 +156,7 @@ def test_code_without_its_beginning() -> None:
     structure = parse(text)
     assert_tiles(text, structure)
     assert structure.format == "code"
-    assert kept_with(text, "return 100").startswith("    @property")
+    assert kept_with(text, "return 100").startswith("@property")
 
 
 @pytest.mark.parametrize(
@@ -160,12 +185,22 @@ def python_source(random: Random, depth: int = 0) -> list[str]:
             f"# About {name}.",
             f"{name} = {number} + \\\n    {number}",
         ]
-        nested = [f"def {name}(x):", f"class {name.upper()}:", f"if {name}:", f"for {name} in x:", "try:", f"@deco\ndef {name}():"]
+        nested = [
+            f"def {name}(x):",
+            f"class {name.upper()}:",
+            f"if {name}:",
+            f"for {name} in x:",
+            "try:",
+            f"@deco\ndef {name}():",
+        ]
         if depth > 3 or random.random() < 0.6:
             lines += random.choice(simple).split("\n")
             continue
         opener = random.choice(nested)
-        lines += [*opener.split("\n"), *(f"    {line}" if line else "" for line in [*python_source(random, depth + 1), "pass"])]
+        lines += [
+            *opener.split("\n"),
+            *(f"    {line}" if line else "" for line in [*python_source(random, depth + 1), "pass"]),
+        ]
         if opener == "try:":
             lines += ["except ValueError:", "    pass"]
         elif opener.startswith("if") and random.random() < 0.5:

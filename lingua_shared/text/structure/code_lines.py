@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import regex as re
 
-from lingua_shared.text.structure.code_syntax import PYTHON, Syntax
+from lingua_shared.text.structure.code_syntax import PYTHON, Syntax, end_of_cut_token
 from lingua_shared.text.structure.part import Line
 from lingua_shared.text.structure.wrapped import column
 
@@ -82,7 +82,9 @@ class CodeReader:
         stack: list[Bracket] = []
         self.tops = [None] * len(self.lines)
         done = 0
-        begin = self._end_of_cut_token()
+        begin = end_of_cut_token(self.text, self.syntax)
+        if begin:
+            self._cut(begin)
         for match in self.syntax.token.finditer(self.text, begin):
             line = self._line_at(match.start())
             for number in range(done, line):
@@ -109,25 +111,12 @@ class CodeReader:
         if before in ("", "r", "f", "u", "b") and not self.text[end:line_end].strip(" \t\r\n;"):
             self.alone[first] = kind
 
-    def _end_of_cut_token(self) -> int:
-        """Return where a string or comment ends that begins before the text; 0 if there is none."""
-        if self.syntax is PYTHON:
-            for quotes in ('"""', "'''"):
-                first = self.text.find(quotes)
-                if first >= 0 and self.text.count(quotes) % 2 and not _has_code(self.text[:first]):
-                    return self._cut(first + 3)
-            return 0
-        closing, opening = self.text.find("*/"), self.text.find("/*")
-        if not self.syntax.has_block_comments or closing < 0 or 0 <= opening < closing:
-            return 0
-        return self._cut(closing + 2)
-
-    def _cut(self, end: int) -> int:
+    def _cut(self, end: int) -> None:
+        """Hold the lines together of a string or comment that begins before the text."""
         last = self._line_at(end - 1)
         for number in range(last):
             self.held[number] = last
         self.alone[0] = "comment"
-        return end
 
     def read(self) -> list[Statement]:
         """Return the statements in order; blank lines between them are in none."""
@@ -198,10 +187,6 @@ class CodeReader:
         deeper = column(self.lines[last + 1]) > column(self.lines[at])
         ends = text.endswith((";", "{", "}", ",", "=>"))
         return deeper and not ends and bool(_CONTINUES.match(following) or _GOES_ON.match(text))
-
-
-def _has_code(text: str) -> bool:
-    return bool(re.search(r"^[ \t]*(?:def|class|import|from|return|@\w|\w+ = )", text, re.MULTILINE))
 
 
 def _turn(stack: list[Bracket], sign: str, line: int) -> None:

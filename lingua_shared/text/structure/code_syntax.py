@@ -116,6 +116,7 @@ _REFUSED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
+_CODE_LINE = re.compile(r"^[ \t]*(?:def|class|import|from|return|@\w|\w+ = )", re.MULTILINE)
 _MAX_LOOK = 240  # characters of a line
 
 
@@ -127,13 +128,26 @@ def code_syntax(text: str) -> Syntax:
     return syntax if most else OTHER
 
 
+def end_of_cut_token(text: str, syntax: Syntax) -> int:
+    """Return where a docstring or comment ends that begins before the text; 0 if there is none."""
+    if syntax is PYTHON:
+        found = [(place, quotes) for quotes in ('"""', "'''") if (place := text.find(quotes)) >= 0]
+        place, quotes = min(found, default=(0, ""))
+        cut = quotes and text.count(quotes) % 2 and not _CODE_LINE.search(text[:place])
+        return place + len(quotes) if cut else 0
+    closing, opening = text.find("*/"), text.find("/*")
+    if not syntax.has_block_comments or closing < 0 or 0 <= opening < closing:
+        return 0
+    return closing + 2
+
+
 def looks_like_code(text: str) -> bool:
     """Whether a text is source code: many lines that only code has, and hardly any that look like prose.
 
     Comments and strings over several lines do not count.
     """
     syntax = code_syntax(text)
-    bare = _without_comments(text, syntax)
+    bare = _without_comments(text[end_of_cut_token(text, syntax) :], syntax)
     return not _REFUSED.search(bare) and _is_code(list(_looks(bare)), dict(_SIGNS)[syntax])
 
 

@@ -41,8 +41,13 @@ class Marker:
     level: int = 0
 
 
-def find_markers(lines: Sequence[Line]) -> dict[int, Marker]:
-    """Return the markers of lines that are list items or clauses, by the line's number."""
+def find_markers(lines: Sequence[Line], *, is_whole: bool = True) -> dict[int, Marker]:
+    """Return the markers of lines that are list items or clauses, by the line's number.
+
+    Args:
+        lines: lines of a text or of a part of it.
+        is_whole: whether the first line is a whole one; else a marker was before it, and an item may be right below.
+    """
     found = {number: marker for number, line in enumerate(lines) if (marker := _marker(line))}
     siblings: dict[tuple[str, int], list[int]] = {}
     for number, marker in list(found.items()):
@@ -54,7 +59,9 @@ def find_markers(lines: Sequence[Line]) -> dict[int, Marker]:
         number
         for numbers in siblings.values()
         for place, number in enumerate(numbers)
-        if _counts(found, numbers, place) or _stands_alone(lines, number, found[number])
+        if _counts(found, numbers, place)
+        or _stands_alone(lines, number, found[number])
+        or (number == 1 and not is_whole)
     }
     return {number: marker for number, marker in found.items() if number in kept}
 

@@ -23,7 +23,8 @@ _ALL_CAPS = re.compile(r"\p{Lu}[\p{Lu}\d ,/&()'’.:\-–]{1,60}+$")
 _NUMBERED_TITLE = re.compile(r"(?:[A-Z]\.)?\d{1,3}(?:\.\d{1,3}){0,5}\.?[ \t]++(\S.*)$")
 _UNDERLINE = re.compile(r"([=\-~^\"*#+_])\1{2,}$")
 _ENDS_SENTENCE = re.compile(r"[.:;,!?。：；，][\"'”’»)\]]*$")
-_TITLE_WORD = r"(?:(?:\p{Lu}|\d)[\w'’\-]*+|\p{Ll}[\w'’]{0,3})"
+_SMALL_WORD = r"(?:of|the|and|or|for|to|in|on|by|with|from|an?|de|des|du|la|le|les|et|y|el|und|der|die|das|von|im)"
+_TITLE_WORD = rf"(?:(?:\p{{Lu}}|\d)[\w'’\-]*+|{_SMALL_WORD})"
 _TITLE_WORDS = re.compile(rf"{_TITLE_WORD}(?:,? {_TITLE_WORD}){{0,7}}\.$")
 _RULE = re.compile(r"[^\p{L}\p{N}]+$")
 _PAGE = re.compile(r".*\[Page \d+\]$|.{0,60}\bPage \d+(?: of \d+)?$")
@@ -76,7 +77,7 @@ class BlockReader:
         following = next((i for i in range(1, len(self.lines)) if not self.lines[i].is_blank), 0)
         if not self.is_whole and following:
             self.columns[0] = self.columns[following]
-        self.markers = find_markers(self.lines)
+        self.markers = find_markers(self.lines, is_whole=self.is_whole)
 
     def read(self) -> list[Block]:
         """Return the blocks; blank lines between them are in none."""
@@ -141,12 +142,12 @@ class BlockReader:
         if _ALL_CAPS.match(text) and (apart or deeper) and sum(map(str.isalpha, text)) > 1:
             return 1
         numbered = _NUMBERED_TITLE.match(text)
-        if numbered and apart and self._is_numbered_title(numbered.group(1), at, following):
+        free = at == 0 or self.lines[at - 1].is_blank
+        if numbered and free and apart and self._is_numbered_title(numbered.group(1), at, following):
             return 1 + len(re.findall(r"\d+", text[: numbered.start(1)]))
         if text.endswith(":") and deeper and not apart and self.columns[at] == 0 and len(text) <= MAX_TERM // 2:
             return 9
-        free = apart and (at == 0 or self.lines[at - 1].is_blank) and at not in self.markers
-        return 8 if free and self._is_title(text, at, following) else 0
+        return 8 if free and apart and at not in self.markers and self._is_title(text, at, following) else 0
 
     def _is_numbered_title(self, title: str, at: int, following: int) -> bool:
         sibling = self.markers.get(following)
@@ -289,8 +290,15 @@ class BlockReader:
             return True
         if _OPTION.match(self.lines[at].text) and self._row(at):
             return True
+        if self.columns[at] > self.columns[at - 1] and self._hangs(self.text(at - 1)):
+            return False
         moved = self.columns[at] != self.columns[at - 1]
         return moved and not self._goes_on(at - 1)
+
+    @staticmethod
+    def _hangs(text: str) -> bool:
+        """Whether a line may go on in a deeper one: it ends no sentence."""
+        return not _ENDS_SENTENCE.search(text) or text.endswith((",", "..."))
 
 
 def _is_underline(title: str, line: str) -> bool:

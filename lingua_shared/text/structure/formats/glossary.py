@@ -1,13 +1,13 @@
-"""Glossaries in plain text: ``Term: definition``, ``Term - definition``, or a term with ``: definition`` below it.
+"""Glossaries in plain text: lines or paragraphs such as ``Term: definition`` or ``Term - definition``.
 
 A short pair is one unit. Otherwise the term is support that each sentence of its definition needs.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 import regex as re
 
+from lingua_shared.text.structure.formats.markdown_signs import has_markup
 from lingua_shared.text.structure.part import Line, Part
 from lingua_shared.text.structure.wrapped import add_labelled
 
@@ -16,32 +16,23 @@ _TERM = re.compile(
     r"[ \t]*(?:[-*•][ \t]+)?(?P<term>[\p{L}\p{N}\"“'`][^\s:=]{0,40}(?: [^\s:=–—]{1,40}){0,5}?)"
     r"(?: (?P<sign>[-–—=]|--|::) |(?P<sign>:)[ \t]+)(?=\S)"
 )
-_BELOW = re.compile(r"[ \t]*:[ \t]+(?=\S)")
 _ENDS = re.compile(r"[.!?]$")
 
 
 def parse_glossary(part: Part) -> bool:
     """Add the terms of a glossary. Most of its paragraphs or lines begin with a term, each with another one."""
     lines = part.lines()
-    starts = list(_below(lines))
-    if not starts:
-        starts = [(number, body) for number, line in enumerate(lines) if (body := _body(line))]
-        if not _is_glossary(lines, starts):
-            return False
+    if has_markup([line.text for line in lines]):
+        return False
+    starts = [(number, body) for number, line in enumerate(lines) if (body := _body(line))]
+    if not _is_glossary(lines, starts):
+        return False
     if any(not line.is_blank for line in lines[: starts[0][0]]):
         part.inner(part.start, lines[starts[0][0]].start).parse()
     for (first, body), last in zip(starts, [*(start for start, _ in starts[1:]), len(lines)], strict=True):
         start, end = lines[first].start, lines[last - 1].end
         add_labelled(part, start, body, end, ("term", "definition"), short=_SHORT)
     return True
-
-
-def _below(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
-    """Yield terms with their definition in the next line, behind a colon: line, and where the definition begins."""
-    for number, (line, behind) in enumerate(pairwise(lines)):
-        match = _BELOW.match(behind.text)
-        if match and not line.is_blank and not _BELOW.match(line.text) and len(line.text) <= _SHORT:
-            yield number, behind.start + match.end()
 
 
 def _body(line: Line) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import regex as re
 
+from lingua_shared.text.structure.formats.markdown_signs import has_markup
 from lingua_shared.text.structure.formats.plain import add_blocks
 from lingua_shared.text.structure.part import Line, Part
 from lingua_shared.text.structure.wrapped import add_wrapped
@@ -29,8 +30,8 @@ _ORIGINAL = re.compile(
     r"[ \t]*(?:-{2,}[ \t]?[\p{L} ]{5,40}[ \t]?-{2,}|Begin forwarded message:|_{10,}|From \S+@\S+ .*)\s*$"
 )
 _ATTRIBUTION = re.compile(
-    r"[ \t>]*(?:(?:On|Am|Le|El|Il|Em|Op|Den|W dniu)[ ]|\d{1,4}[-./]\d|.{1,60}(?:writes|wrote|schrieb|a écrit))"
-    r".{0,160}:\s*$"
+    r"[ \t>]*(?:(?:(?:On|Am|Le|El|Il|Em|Op|Den|W dniu)[ ]|\d{1,4}[-./]\d)(?=.{0,100}[\d@<]).{1,200}"
+    r"|.{1,60}(?:writes|wrote|schrieb|a écrit|escribió))[ ]?:\s*$"
 )
 _QUOTED = re.compile(r"[ \t]{0,3}>")
 _QUOTE = re.compile(r"[ \t]{0,3}(?:> ?)+")
@@ -41,6 +42,8 @@ def parse_mail(part: Part) -> bool:
     """Add the units of one or several e-mails: it has a header with sender or subject, or a quote with attribution."""
     lines = part.lines()
     headers = _headers(lines)
+    if not headers and has_markup([line.text for line in lines]):
+        return False
     if not headers and not any(_attribution(lines, number) for number in range(len(lines))):
         return False
     mail = _Mail(part, lines)

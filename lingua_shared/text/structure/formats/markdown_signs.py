@@ -46,6 +46,11 @@ def signs(lines: Sequence[str]) -> Signs:
     return Signs(weak or front or _has_definition(lines), strong, cut_code)
 
 
+def has_markup(lines: Sequence[str]) -> bool:
+    """Whether a text has signs of Markdown other than lists and definitions, which plain text has, too."""
+    return signs(lines).strong or _has_underline(lines) or any(map(_is_other, lines))
+
+
 def _fences(lines: Sequence[str]) -> tuple[bool, int]:
     """Return whether there are fences, and the line of one that closes a block that began before the text.
 

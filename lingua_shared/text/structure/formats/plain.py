@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from lingua_shared.text.structure.formats.markdown_signs import has_markup
 from lingua_shared.text.structure.part import MAX_DEPTH, Part
 from lingua_shared.text.structure.plain_blocks import Block, BlockReader, is_title_sentence
 from lingua_shared.text.structure.units import Kind
@@ -22,10 +23,24 @@ _LISTED = ("item", "entry", "row", "table")
 
 
 def parse_plain(part: Part) -> bool:
-    """Add the units of a plain text that has headings, lists, clauses or terms; running text is refused."""
+    """Add the units of a plain text with headings, clauses or terms; what has other signs of Markdown is refused."""
+    lines = part.lines()
+    if has_markup([line.text for line in lines]):
+        return False
+    reader = BlockReader(lines)
+    blocks = reader.read()
+    if not _is_plain(blocks):
+        return False
+    _Writer(part, reader).write(blocks)
+    return True
+
+
+def parse_lists(part: Part) -> bool:
+    """Add the units of a text with lists, tables, headings, clauses or terms among paragraphs."""
     reader = BlockReader(part.lines())
     blocks = reader.read()
-    if not _is_structured(blocks):
+    shapes = [block.shape for block in blocks]
+    if not (_is_plain(blocks) or shapes.count("item") > 1 or "table" in shapes):
         return False
     _Writer(part, reader).write(blocks)
     return True
@@ -45,17 +60,11 @@ def add_blocks(part: Part, *, is_whole: bool = True) -> None:
     _Writer(part, reader).write(reader.read())
 
 
-def _is_structured(blocks: Sequence[Block]) -> bool:
+def _is_plain(blocks: Sequence[Block]) -> bool:
+    """Whether there is a clause, several terms, or a heading that is more than a line between blank lines."""
     shapes = [block.shape for block in blocks]
-    count = sum(shapes.count(shape) for shape in ("item", "clause", "entry", "row"))
-    headings = [block for block in blocks if block.shape == "heading"]
-    return (
-        count > 1
-        or "table" in shapes
-        or "clause" in shapes
-        or bool(count and headings)
-        or any(one.level < 8 for one in headings)
-    )
+    titled = any(block.shape == "heading" and block.level < 8 for block in blocks)
+    return "clause" in shapes or shapes.count("entry") + shapes.count("row") > 1 or titled
 
 
 @dataclass
@@ -73,6 +82,11 @@ class _Section:
     column: int
     needs: tuple[int, ...] = ()
     path: tuple[int, ...] = ()
+
+    @property
+    def units(self) -> tuple[int, ...]:
+        """Its units, nearest first."""
+        return (*self.path, *self.needs)
 
 
 @dataclass
@@ -105,8 +119,11 @@ class _Writer:
         return lines[block.first].start, lines[block.last - 1].end
 
     def _settings(self) -> dict[str, Any]:
-        path = [number for section in reversed(self.sections) for number in section.path]
-        needs = [number for section in self.sections[-1:] for number in section.needs]
+        above = self.sections[::-1]
+        needs = [number for section in above[:1] for number in section.needs]
+        path = [
+            number for place, section in enumerate(above) for number in section.units if place or number not in needs
+        ]
         return {"needs": (*((self.lead[0],) if self.lead else ()), *needs), "path": tuple(path)}
 
     def _inner(self, start: int, end: int, *needs: int, path: Sequence[int] = ()) -> Part:
@@ -119,7 +136,7 @@ class _Writer:
     def _add_heading(self, block: Block, following: Block | None) -> None:
         start, end = self._span(block)
         self._leave(block.level)
-        path = self._settings()["path"]
+        path = tuple(number for section in self.sections[::-1] for number in section.units)
         is_last = following is None
         number = self.part.add(start, end, "heading", role="content" if is_last else "support", path=path)
         numbered = 1 < block.level < 8 and end - start <= _SHORT_TITLE and block.last - block.first == 1
@@ -206,7 +223,8 @@ class _Writer:
         """Add a clause. Its number is needed by its sentences, and by what stands under it."""
         start, end = self._span(block)
         self._leave(block.level)
-        settings = self._settings()
+        path = [number for section in self.sections[::-1] for number in section.units]
+        settings = {"path": tuple(path)}
         numbers = add_labelled(
             self.part, start, start + block.body, end, ("list_marker", "sentence"), short=0, **settings
         )

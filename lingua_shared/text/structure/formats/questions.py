@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import regex as re
 
+from lingua_shared.text.structure.formats.markdown_signs import signs
 from lingua_shared.text.structure.formats.plain import add_blocks
 from lingua_shared.text.structure.part import Line, Part
 from lingua_shared.text.structure.wrapped import SHORT, add_wrapped, wrapped_sentences
@@ -24,6 +25,8 @@ _LINE = re.compile(r"[ \t]*(?:\d{1,3}(?:\.\d{1,3}){0,3}[.)]?[ \t]+)?[\p{Lu}\p{Lo
 def parse_questions(part: Part) -> bool:
     """Add questions and answers, with labels or as lines that end with a question mark before a paragraph."""
     lines = part.lines()
+    if signs([line.text for line in lines]).strong:
+        return False
     asked = [number for number, line in enumerate(lines) if _ASKED.match(line.text)]
     if asked and any(_ANSWERED.match(line.text) for line in lines[asked[0] :]):
         _add_all(part, lines, asked, labelled=True)
