@@ -54,7 +54,7 @@ CONTRACT = """4 Deposit
 
 def test_options_are_units_with_their_description() -> None:
     """A short option is one unit; the sentences of a long description need the option; headings are the path."""
-    assert kept_with(MANUAL, "default is 3") == (
+    assert kept_with(MANUAL, "default is 3").strip() == (
         "-t, --time=MINUTES\n              leave the pot alone for MINUTES; the default is 3"
     )
     assert kept_with(MANUAL, "Without it").split() == [
@@ -68,7 +68,7 @@ def test_options_are_units_with_their_description() -> None:
         "used.",
     ]
     assert path_of(MANUAL, "default is 3") == ["OPTIONS"]
-    assert kept_with(MANUAL, "no water") == "1      there is no water"
+    assert kept_with(MANUAL, "no water").strip() == "1      there is no water"
     assert path_of(MANUAL, "no water") == ["EXIT STATUS"]
 
 

@@ -16,7 +16,7 @@ from lingua_shared.text.structure.formats.key_values import parse_key_values
 from lingua_shared.text.structure.formats.log import parse_log
 from lingua_shared.text.structure.formats.mail import parse_mail
 from lingua_shared.text.structure.formats.markdown import parse_markdown
-from lingua_shared.text.structure.formats.plain import parse_lists, parse_plain
+from lingua_shared.text.structure.formats.plain import parse_lists, parse_manual, parse_plain
 from lingua_shared.text.structure.formats.questions import parse_questions
 from lingua_shared.text.structure.formats.semicolons import parse_semicolons
 from lingua_shared.text.structure.formats.settings import parse_settings
@@ -40,6 +40,7 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
         "log": parse_log,
         "shell": parse_shell,
         "code": parse_code,
+        "manual": parse_manual,
         "questions": parse_questions,
         "settings": parse_settings,
         "yaml": parse_yaml,

@@ -103,6 +103,10 @@ class BlockReader:
         """Return a line without white space around it; nothing behind the last line."""
         return self.lines[at].text.strip() if 0 <= at < len(self.lines) else ""
 
+    def is_option(self, at: int) -> bool:
+        """Whether a line begins with an option of a command, such as ``--all``."""
+        return bool(_OPTION.match(self.lines[at].text))
+
     def _next(self, at: int) -> int:
         """Return the number of the next line that is not blank."""
         while at < len(self.lines) and self.lines[at].is_blank:
@@ -228,7 +232,7 @@ class BlockReader:
         if not place:
             return None
         alike = any(self._right(other) == place for other in (self._next(at + 1), self._previous(at)))
-        if not (alike or _OPTION.match(self.lines[at].text)):
+        if not (alike or self.is_option(at)):
             return None
         last = at + 1
         while last < len(self.lines) and not self.lines[last].is_blank and self.columns[last] >= place[1] - 1:
@@ -257,7 +261,7 @@ class BlockReader:
         own, body = self.columns[at], at + 1
         if not (at == 0 or self.lines[at - 1].is_blank or (before and before.shape in ("entry", "heading"))):
             return None
-        while body < len(self.lines) and self.columns[body] == own and _OPTION.match(self.lines[body].text):
+        while body < len(self.lines) and self.columns[body] == own and self.is_option(body):
             body += 1
         if body == len(self.lines) or self.lines[body].is_blank or self.columns[body] <= own:
             return None
@@ -267,7 +271,7 @@ class BlockReader:
 
     def _is_term(self, at: int) -> bool:
         text = self.text(at)
-        if _OPTION.match(text):
+        if self.is_option(at):
             return True
         return len(text) <= MAX_TERM and not _ENDS_SENTENCE.search(text.rstrip(":"))
 
@@ -288,7 +292,7 @@ class BlockReader:
     def _begins_block(self, at: int) -> bool:
         if at in self.markers or self._rule(at):
             return True
-        if _OPTION.match(self.lines[at].text) and self._row(at):
+        if self.is_option(at) and self._row(at):
             return True
         if self.columns[at] > self.columns[at - 1] and self._hangs(self.text(at - 1)):
             return False

@@ -18,8 +18,18 @@ from lingua_shared.text.structure.wrapped import add_labelled, add_wrapped, wrap
 _SHORT_ENTRY = 200  # characters
 _LONG_ENTRY = 12  # lines
 _SHORT_TITLE = 40  # characters
-_OPTION_STARTS = ("-", "/", "+")
+MIN_OPTIONS = 2
 _LISTED = ("item", "entry", "row", "table")
+
+
+def parse_manual(part: Part) -> bool:
+    """Add the units of a manual page or of the help of a command: it describes two options or more."""
+    reader = BlockReader(part.lines())
+    blocks = reader.read()
+    if sum(block.shape in ("entry", "row") and reader.is_option(block.first) for block in blocks) < MIN_OPTIONS:
+        return False
+    _Writer(part, reader).write(blocks)
+    return True
 
 
 def parse_plain(part: Part) -> bool:
@@ -241,8 +251,7 @@ class _Writer:
     def _add_entry(self, block: Block, _: Block | None) -> None:
         start, end = self._span(block)
         body = self.reader.lines[block.first + block.terms].start
-        is_option = self.reader.text(block.first).startswith(_OPTION_STARTS)
-        if block.last - block.first > _LONG_ENTRY and not is_option:
+        if block.last - block.first > _LONG_ENTRY and not self.reader.is_option(block.first):
             title = self.part.add(start, body, "heading", role="support", **self._settings())
             self._add_inner(self._inner(body, end, path=(title,)))
         else:
