@@ -1,7 +1,8 @@
 """Chats and transcripts: turns, each with the label of its speaker.
 
 A short turn is one unit with its label. Of a longer one, each sentence needs the label. A turn behind a question has
-the question on its path, since a bare answer ("Yes, at nine.") says little without it.
+the question on its path, since a bare answer ("Yes, at nine.") says little without it; the question needs the turn
+behind it, since a question alone answers nothing.
 """
 
 from collections import Counter
@@ -12,6 +13,9 @@ import regex as re
 
 from lingua_shared.text.structure.part import Line, Part
 from lingua_shared.text.structure.wrapped import add_labelled
+
+MAX_CHAIN = 2
+"""Questions in a row, each the answer to the one before, that bring the next turn with them."""
 
 _TIME = (
     r"(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4},?[ T])?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?(?:[ \u202f]?[AaPp]\.?[Mm]\.?)?"
@@ -57,7 +61,7 @@ def parse_chat(part: Part) -> bool:
         return False
     if turns[0].first and any(not line.is_blank for line in lines[: turns[0].first]):
         part.inner(part.start, lines[turns[0].first].start).parse()
-    question: int | None = None
+    question = _Question()
     ends = [*(turn.first for turn in turns[1:]), len(lines)]
     for turn, last in zip(turns, ends, strict=True):
         question = _add_turn(part, lines[turn.first : last], turn, question)
@@ -113,14 +117,25 @@ def _are_records(lines: Sequence[Line], turns: Sequence[_Turn]) -> bool:
     return len(groups) > 1 and len(groups[0]) > 1 and all(group[:2] == groups[0][:2] for group in groups)
 
 
-def _add_turn(part: Part, lines: Sequence[Line], turn: _Turn, question: int | None) -> int | None:
+@dataclass(frozen=True)
+class _Question:
+    """The question before a turn: its number, none without one; and how many before it are answered by a question."""
+
+    number: int | None = None
+    chain: int = 0
+
+
+def _add_turn(part: Part, lines: Sequence[Line], turn: _Turn, question: _Question) -> _Question:
     """Add a turn and return its last unit if it is a question."""
     start, end = lines[0].start, lines[-1].end
-    path = () if question is None else (question,)
+    path = () if question.number is None else (question.number,)
     body = start + turn.label
     if not part.draft.text[body:end].strip():
         part.add(start, end, "turn", path=path)
-        return None
+        return _Question()
     numbers = add_labelled(part, start, body, end, ("speaker", "turn"), path=path)
-    asks = part.draft.text[start:end].rstrip().endswith(("?", "？", "؟"))
-    return numbers[-1] if asks else None
+    if question.number is not None and question.chain < MAX_CHAIN:
+        part.change(question.number, needs=numbers[:1])
+    if not part.draft.text[start:end].rstrip().endswith(("?", "？", "؟")):
+        return _Question()
+    return _Question(numbers[-1], 0 if question.number is None else question.chain + 1)

@@ -1,6 +1,7 @@
 """Lists whose entries are parted by `` ; ``. A separator is kept between two entries; a date alone is a heading."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import regex as re
 
@@ -25,61 +26,62 @@ def parse_semicolons(part: Part) -> bool:
     length = part.end - part.start
     if len(separators) + 1 < _MIN_ENTRIES or length > _MAX_LENGTH * len(separators):
         return False
-    entries = _Entries(part, part.next)
+    entries = _Entries(part, part.next, part.next)
     at = part.start
     for start, end in [*separators, (part.end, part.end)]:
-        entries.add(at, start)
-        if start < end:
-            entries.add_separator(start, end)
-        at = end
+        at = entries.add(at, start, end)
     entries.set_joins()
     return True
 
 
 @dataclass
 class _Entries:
-    """Adds entries and what parts them.
+    """Adds entries and what parts them. A date begins a group of entries, whose path it is.
 
     Attributes:
         part: where units are added.
         first: number of the first unit.
-        date: number of the date that is the heading of the next entries.
-        parting: number of the separator before the next entry.
-        loose: separators with the number of the unit where what they join to what is before begins.
+        group: number of the first unit of the group.
+        date: the date of the group.
+        before: the separator before the next entry; none behind a date, which has its own.
+        within: separators with the first unit of the group they are in.
+        between: separators between groups.
     """
 
     part: Part
     first: int
-    date: int | None = None
-    parting: int | None = None
-    loose: list[int] = field(default_factory=list)
+    group: int
+    date: tuple[int, ...] = ()
+    before: int | None = None
+    within: list[tuple[int, int]] = field(default_factory=list)
+    between: list[int] = field(default_factory=list)
 
-    def add(self, start: int, end: int) -> None:
-        """Add an entry. Below a date, it needs the date and the separator before it."""
-        entry = self.part.draft.text[start:end].strip()
-        if _DATE.match(entry):
-            self._part_loosely()
-            self.date = self.part.add(start, end, "heading", role="support")
-            return
-        if _DATED.match(entry):
-            self.date = None
-        needs: tuple[int, ...] = ()
-        if self.date is not None and self.parting is not None:
-            needs = (self.date, self.parting)
-        else:
-            self._part_loosely()
-        add_wrapped(self.part, start, end, needs=needs)
+    def add(self, at: int, start: int, end: int) -> int:
+        """Add an entry, and the separator behind it at characters start to end; return where the next one begins."""
+        entry = self.part.draft.text[at:start].strip()
+        is_date = bool(_DATE.match(entry))
+        if is_date or _DATED.match(entry):
+            self._begin_group()
+        if is_date:
+            self.date = (self.part.add(at, end, "heading", role="support"),)
+            self.group = self.part.next
+            return end
+        if self.before is not None:
+            self.within.append((self.before, self.group))
+        add_wrapped(self.part, at, start, path=self.date)
+        self.before = self.part.add(start, end, "markup", role="support") if start < end else None
+        return end
 
-    def add_separator(self, start: int, end: int) -> None:
-        """Add a semicolon."""
-        self.parting = self.part.add(start, end, "markup", role="support")
-
-    def _part_loosely(self) -> None:
-        """Keep the last separator only between what is kept before it and behind it."""
-        if self.parting is not None:
-            self.loose.append(self.parting)
+    def _begin_group(self) -> None:
+        if self.before is not None:
+            self.between.append(self.before)
+        self.before, self.group, self.date = None, self.part.next, ()
 
     def set_joins(self) -> None:
-        """Say what each separator joins: all before it, and what comes until the next one."""
-        for separator, following in zip(self.loose, [*self.loose[1:], self.part.next], strict=True):
-            self.part.change(separator, role="separator", joins=(self.first, separator, following))
+        """Say what each separator joins: what is before it, in its group or in any, and what comes until the next."""
+        parting = sorted([*(number for number, _ in self.within), *self.between, self.part.next])
+        following = dict(pairwise(parting))
+        for separator, group in self.within:
+            self.part.change(separator, role="separator", joins=(group, separator, following[separator]))
+        for separator, end in pairwise([*self.between, self.part.next]):
+            self.part.change(separator, role="separator", joins=(self.first, separator, end))
