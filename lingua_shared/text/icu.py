@@ -8,12 +8,18 @@ from functools import cache
 
 from icu4py.breakers import CharacterBreaker
 
-_LOCALE = "en@ss=standard"  # with ICU's list of abbreviations that do not end a sentence
+_SUPPRESSIONS = "@ss=standard"  # ICU's abbreviations that do not end a sentence; it has them for some languages
 
 
-def icu_borders(breaker: type, text: str) -> list[int]:
-    """Return the borders that an ICU breaker finds, as indices of the Python string, from 0 to its length."""
-    ends = [end for _, end in breaker(text, _LOCALE).segments()]
+def icu_borders(breaker: type, text: str, language: str = "en") -> list[int]:
+    """Return the borders that an ICU breaker finds, as indices of the Python string, from 0 to its length.
+
+    Args:
+        breaker: class of `icu4py.breakers`.
+        text: any text without lone surrogates.
+        language: code of two letters; matters to sentences only.
+    """
+    ends = [end for _, end in breaker(text, f"{language}{_SUPPRESSIONS}").segments()]
     if _counts_utf16() and not text.isascii() and max(text) > "\uffff":
         ends = _from_utf16(text, ends)
     return [0, *ends]
@@ -22,7 +28,7 @@ def icu_borders(breaker: type, text: str) -> list[int]:
 @cache
 def _counts_utf16() -> bool:
     # icu4py 1.2 returns offsets in UTF-16 code units. This asks it, in case a later version does not.
-    return [end for _, end in CharacterBreaker("😀", _LOCALE).segments()] == [2]
+    return [end for _, end in CharacterBreaker("😀", "en").segments()] == [2]
 
 
 def _from_utf16(text: str, offsets: list[int]) -> list[int]:

@@ -6,6 +6,7 @@ begins, and white space belongs to the one before it, apart from the indentation
 the text again. No model is used.
 """
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,7 @@ from lingua_shared.text.structure.units import Structure, TextUnit
 from lingua_shared.text.words import splits_grapheme, word_borders
 
 _MAX_CACHED_LENGTH = 10_000  # characters
+_SPACE = re.compile(r"\s*")
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,13 @@ def _compute_segments(text: str) -> Segments:
     borders = structure.borders
     entities = Spans(find_entities(text))
     words = {i for i in word_borders(text) if not entities.contain(i) and not splits_grapheme(text, i)}
+    words.difference_update(_behind_space(text, border) for border in borders[1:-1])  # indentation alone is no word
     return Segments(structure, borders, sorted(words.union(borders)))
+
+
+def _behind_space(text: str, border: int) -> int:
+    space = _SPACE.match(text, border)
+    return space.end() if space else border
 
 
 _cached_segments = lru_cache(maxsize=256)(_compute_segments)

@@ -1,6 +1,7 @@
 """Borders between words, in any script, and what belongs to a word. No model is used."""
 
 import re as plain_re
+from unicodedata import normalize
 
 import regex as re
 from icu4py.breakers import WordBreaker
@@ -14,6 +15,10 @@ _SPACELESS = re.compile(SPACELESS, flags=re.VERSION1)
 _OPENING = re.compile(r"[\p{Ps}\p{Pi}¿¡]")
 _IN_GRAPHEME = re.compile(
     r"(?=[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}])|(?<=\p{GCB=Prepend})[^\p{GCB=Control}\p{GCB=CR}\p{GCB=LF}]"
+)
+_IN_THAI_SYLLABLE = re.compile(
+    r"(?<=[เแโใไ])|(?=[ะาำๅๆฯ])"  # behind a vowel that is written before its consonant, or before a vowel
+    r"|(?<=[เแโใไ]ห)(?=[งญนมยรลว])|(?=[ก-ฮ][ิุ]?์)"  # in "หล" of "แหลม", or before a silent "ร์"
 )
 _CLOSING = re.compile(r"[\p{Pe}\p{Pf}\p{Po}\p{Pd}\p{Mn}\p{Mc}\p{Cf}]")
 
@@ -36,8 +41,12 @@ def whole_word(words: str) -> str:
 
 
 def normalized_text(text: str) -> str:
-    """Return a text in one case and with single spaces, to tell whether two texts say the same."""
-    return " ".join(text.casefold().split())
+    """Return a text in one case, with single spaces and in plain letters, to tell whether two texts say the same.
+
+    Full-width, mathematical and other forms of letters become plain ones (Unicode's NFKC).
+    """
+    plain = text if text.isascii() else normalize("NFKC", text)
+    return " ".join(plain.casefold().split())
 
 
 def _is_spaced(character: str) -> bool:
@@ -62,4 +71,4 @@ def _parts_words(text: str, border: int) -> bool:
     before, after = text[border - 1], text[border]
     if after.isspace() or before.isspace() or _CLOSING.match(after) or _OPENING.match(before):
         return False
-    return is_spaceless(before) or is_spaceless(after)
+    return (is_spaceless(before) or is_spaceless(after)) and not _IN_THAI_SYLLABLE.match(text, border)

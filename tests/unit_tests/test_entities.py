@@ -149,7 +149,8 @@ def test_several_entities_come_in_order() -> None:
 
 def test_the_kinds_are_those_documented() -> None:
     """There is one pattern for each kind of entity, tried in this order."""
-    assert list(ENTITY_PATTERNS) == ["link", "url", "email", "code", "date", "number", "quoted", "name"]
+    kinds = ["link", "url", "email", "code", "date", "number", "quoted", "bracketed", "foreign_name", "name"]
+    assert list(ENTITY_PATTERNS) == kinds
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("A a1.-@/_'\"«»`:h"), max_size=60))

@@ -206,7 +206,7 @@ def test_spaced_words_are_never_cut(text: str) -> None:
 
 
 @given(wild_text)
-def test_only_the_first_word_may_start_with_white_space(text: str) -> None:
-    """White space belongs to the word and the sentence before it."""
-    assert not any(piece[0].isspace() for piece in words(text)[1:])
-    assert not any(piece[0].isspace() for piece in sentences(text)[1:])
+def test_only_indentation_and_the_first_word_may_start_with_white_space(text: str) -> None:
+    """White space belongs to the word and the sentence before it, the indentation of a line to the line."""
+    for borders in (segment(text).words, segment(text).sentences):
+        assert not any(text[border].isspace() and text[border - 1] != "\n" for border in borders[1:-1])
