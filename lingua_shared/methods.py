@@ -71,7 +71,7 @@ RANKERS: Mapping[str, Signal] = MappingProxyType(
 TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
     {
         "encoder": Signal(
-            "z-scores of the support logit (part of a sentence that supports the answer) and of the answer logit",
+            "support logit (part of a sentence that supports the answer) and answer logit, weighted",
             ENCODER,
         ),
         "contrastive": Signal("log p(token | question, prefix) - log p(token | prefix)", CAUSAL),
@@ -222,6 +222,8 @@ def resolve(
     whole = options.unit == "passage"
     sentence_scorer = None if whole else _or(options.sentence_scorer, preset.sentence_scorer)
     token_scorer = None if whole else _or(options.token_scorer, preset.token_scorer)
+    if options.unit == "sentence" and token_scorer and not question and TOKEN_SCORERS[token_scorer].needs_question:
+        token_scorer = None  # it compares words only where a unit is cut, which needs no question
     copied = {name: getattr(options, name) for name in Recipe.model_fields.keys() & type(options).model_fields.keys()}
     filled: dict[str, Any] = {
         "method": method,

@@ -225,7 +225,9 @@ def test_a_kept_first_sentence() -> None:
         pytest.param({"keep_passages": (0,)}, 10, 9, id="a passage"),
         pytest.param({"keep_passages": (0, 1)}, 15, 14, id="two passages"),
         pytest.param({"keep_passages": (1,), "headers": ["", "H I: ", ""]}, 7, 6, id="a passage and its header"),
-        pytest.param({"force_words": ("lighthouse", "the", "lee", "she")}, 5, 4, id="words of the best passage"),
+        pytest.param(
+            {"force_words": ("lighthouse", "the", "lee", "she"), "unit": "word"}, 5, 4, id="words of the best passage"
+        ),
         pytest.param({"keep_first_sentence": True}, 5, 4, id="the first sentence of the best passage"),
         pytest.param({"keep_passages": (0, 1, 2), "max_passages": 3}, 23, 0, id="all"),
     ],
@@ -248,7 +250,7 @@ def test_forced_words_of_a_later_passage_are_counted_where_they_stand() -> None:
     def count(text: str) -> int:
         return len(text.split()) + 4 * text.startswith("Ann")
 
-    result = compress(force_words=("dawn",), target_tokens=9, tokenizer=count, order="relevance")
+    result = compress(force_words=("dawn",), target_tokens=9, tokenizer=count, order="relevance", unit="word")
     assert result.text.endswith("dawn.")
     assert result.compressed_tokens == count(result.text) <= 9
 
@@ -262,9 +264,8 @@ def test_forced_words_stay_where_half_of_them_counts_more() -> None:
             return 9
         return len(words) + 5 * ("alpha" in words and "mid" in words)
 
-    assert compress("alpha mid omega", force_words=("alpha", "omega"), tokenizer=count, target_tokens=3).text == (
-        "alpha omega"
-    )
+    options = {"force_words": ("alpha", "omega"), "unit": "word"}
+    assert compress("alpha mid omega", tokenizer=count, target_tokens=3, **options).text == "alpha omega"
 
 
 # Small and empty
@@ -295,7 +296,7 @@ def test_a_header_larger_than_the_budget() -> None:
     """The note, and the error, say that it is the header that does not fit."""
     header = "header " * 30
     result = compress("One. Two.", headers=[header], target_tokens=10, tokenizer=lambda t: len(t.split()))
-    words = r"the budget of 10 tokens is smaller than any word \(the header of passage 0 alone has 30 tokens\)"
+    words = r"the budget of 10 tokens is smaller than any sentence \(the header of passage 0 alone has 30 tokens\)"
     assert result.text == ""
     assert re.fullmatch(f"{words}; nothing was kept", result.notes[0])
     with pytest.raises(BudgetError, match=f"{words}; raise it"):
@@ -319,9 +320,9 @@ def test_a_recipe_for_no_text(arguments: dict[str, Any], message: str) -> None:
 
 def test_nothing_is_kept_instead_of_a_cut_sentence_where_asked_for() -> None:
     """With on_empty="note" the text is empty; with "error" it is an error that names both ways out."""
-    assert compress(target_tokens=2, unit="sentence", on_empty="note").text == ""
-    with pytest.raises(BudgetError, match="budget of 2 tokens is smaller than any sentence; raise it, or set on_empty"):
-        compress(target_tokens=2, unit="sentence", on_empty="error")
+    assert compress(target_tokens=0, unit="sentence", on_empty="note").text == ""
+    with pytest.raises(BudgetError, match="budget of 0 tokens is smaller than any sentence; raise it, or set on_empty"):
+        compress(target_tokens=0, unit="sentence", on_empty="error")
 
 
 def test_no_budget_at_all() -> None:
@@ -518,7 +519,8 @@ def test_without_the_cascade_every_passage_is_scored() -> None:
 @pytest.mark.parametrize(
     ("options", "rankers", "scorers"),
     [
-        ({"method": "longllmlingua"}, tuple(FUSION_WEIGHTS), ("embedding_fusion", "contrastive")),
+        ({"method": "longllmlingua"}, tuple(FUSION_WEIGHTS), ("embedding_fusion",)),
+        ({"method": "longllmlingua", "unit": "word"}, tuple(FUSION_WEIGHTS), ("embedding_fusion", "contrastive")),
         ({"unit": "sentence", "rankers": ("bm25",)}, ("bm25",), ("encoder_fusion",)),
         ({"unit": "passage", "rankers": ("bm25",)}, ("bm25",), ()),
         ({"method": "surprisal"}, ("surprisal",), ("surprisal", "surprisal")),
@@ -625,7 +627,7 @@ def test_what_the_scorer_is_asked(options: dict[str, Any], expected: str) -> Non
     ("options", "named"),
     [
         ({"rankers": ("bm25",), "sentence_scorer": "surprisal", "token_scorer": "surprisal"}, "bm25"),
-        ({"rankers": ("given",), "scores": [1, 2, 3], "method": "longllmlingua"}, "embedding_fusion, contrastive"),
+        ({"rankers": ("given",), "scores": [1, 2, 3], "method": "longllmlingua"}, "embedding_fusion"),
         ({"rankers": ("given",), "scores": [1, 2, 3], "unit": "sentence"}, "encoder_fusion"),
         ({"method": "surprisal", "sentence_scorer": "sentence_embedding"}, "sentence_embedding"),
         ({"rankers": ("given", "bm25"), "scores": [1, 2, 3], "unit": "passage"}, "bm25"),
@@ -710,10 +712,10 @@ def test_bad_input(arguments: dict[str, Any], error: type[Exception], message: s
 )
 def test_tokenizers(tokenizer: Any, count: Callable[[str], int]) -> None:
     """The budget is in tokens of the tokenizer asked for."""
-    result = compress(tokenizer=tokenizer, rate=0.8)
+    result = compress(tokenizer=tokenizer, rate=0.8, unit="word")
     original = count(f"{LIGHTHOUSE}\n\n{BREAD}\n\n{KEEPER}")
     assert (result.original_tokens, result.compressed_tokens) == (original, count(result.text))
-    assert 0.75 * original <= result.compressed_tokens <= 0.8 * original
+    assert 0.7 * original <= result.compressed_tokens <= 0.8 * original
 
 
 # The compressor itself
@@ -768,7 +770,7 @@ def test_huge_given_scores_still_rank(compressor: PromptCompressor) -> None:
 
 def test_passages_left_out_for_what_is_forced_are_noted(compressor: PromptCompressor) -> None:
     """Where the digits of all passages do not fit, the result says that passages were left out."""
-    options = CompressionOptions(keep_digits=True, target_tokens=12, coarse_ratio=5)
+    options = CompressionOptions(keep_digits=True, target_tokens=12, coarse_ratio=5, unit="word")
     passages = [f"In 18{n}1 and 18{n}2 and 18{n}3 ships came here." for n in range(4)]
     assert any("forced" in note for note in compressor.compress(passages, question="ships?", options=options).notes)
 

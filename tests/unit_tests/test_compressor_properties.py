@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import pytest
@@ -214,12 +214,12 @@ def test_never_over_the_budget_of_a_tokenizer_that_makes_no_sense(request: Reque
     st.integers(40, 200),
 )
 def test_the_budget_is_used(request: Request, target_tokens: int) -> None:
-    """At least 95 % of the budget is used, where words are small against it."""
+    """With words as units, at least 90 % of the budget is used, where words are small against it."""
     request.options.pop("rate", None)
     request.options.update(target_tokens=target_tokens, tokenizer="cl100k_base")
     result = request.compress()
     assume(result.original_tokens > target_tokens)
-    assert result.compressed_tokens >= 0.95 * target_tokens
+    assert result.compressed_tokens >= 0.9 * target_tokens
 
 
 @given(requests())
@@ -281,10 +281,13 @@ def test_each_span_is_a_slice_in_order(request: Request) -> None:
 
 @given(requests())
 def test_the_text_of_a_passage_is_its_slices(request: Request) -> None:
-    """Between two slices stands nothing, or a single space where both sides are visible."""
+    """Between two slices stands nothing, or a space or line break, or the marker of gaps."""
+    request.options["gap_marker"] = "[...]"
     for passage in request.compress().passages:
-        slices = [re.escape(request.passages[passage.index][start:end]) for start, end, _ in passage.spans]
-        assert re.fullmatch("(?:(?<=\\S) (?=\\S))?".join(slices), passage.text)
+        slices = [request.passages[passage.index][start:end] for start, end, _ in passage.spans]
+        assert len(passage.gaps) == len(slices) - 1
+        assert "".join(chain(*zip(slices, [*passage.gaps, ""], strict=True))) == passage.text
+        assert set(passage.gaps) <= {"", " ", "\n", " [...] ", "[...] ", "[...]\n", "\n[...]\n"}
 
 
 @given(requests(plain_passages))
@@ -346,14 +349,17 @@ def test_whole_passages(request: Request) -> None:
 
 
 @given(requests(plain_passages, unit="sentence", force_words=["the"], keep_digits=True, on_empty="note"))
-def test_whole_sentences(request: Request) -> None:
-    """With unit="sentence" each span is made of whole sentences, but for white space around them."""
+def test_only_one_unit_is_cut(request: Request) -> None:
+    """With unit="sentence" each span is made of whole units, but for white space around them and one unit."""
+    cut = set()
     for passage in request.compress().passages:
         source = request.passages[passage.index]
         borders = segment(source).sentences
         for start, end, _ in passage.spans:
-            assert source[borders[bisect_right(borders, start) - 1] : start].strip() == ""
-            assert source[end : borders[bisect_left(borders, end)]].strip() == ""
+            first, last = bisect_right(borders, start) - 1, bisect_left(borders, end)
+            cut |= {(passage.index, first)} if source[borders[first] : start].strip() else set()
+            cut |= {(passage.index, last - 1)} if source[end : borders[last]].strip() else set()
+    assert len(cut) <= 1
 
 
 # Passages
@@ -423,7 +429,7 @@ def test_kept_passages_are_whole_or_an_error_says_why_not(request: Request, data
         assert {index: texts.get(index) for index in keep} == {index: request.passages[index] for index in keep}
 
 
-@given(requests(plain_passages, keep_passages=()), st.sampled_from(["the", "Lee", "shore", "1871"]))
+@given(requests(unit="word", plain_passages, keep_passages=()), st.sampled_from(["the", "Lee", "shore", "1871"]))
 def test_forced_words_are_kept(request: Request, word: str) -> None:
     """Each occurrence of a forced word in a kept passage is kept."""
     request.options["force_words"] = [word.upper()]
@@ -434,7 +440,7 @@ def test_forced_words_are_kept(request: Request, word: str) -> None:
         assert [hit.span() for hit in hits if not kept.issuperset(range(*hit.span()))] == []
 
 
-@given(requests(keep_digits=True))
+@given(requests(unit="word", keep_digits=True))
 def test_digits_are_kept(request: Request) -> None:
     """Each digit of a kept passage is kept."""
     for passage in request.compress().passages:

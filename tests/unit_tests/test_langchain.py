@@ -304,7 +304,7 @@ class TestDocuments:
         texts = ["tea tea tea tea gull", "gull gull gull gull gull", "tea tea gull gull gull"]
         documents = [Document(text, id=str(i)) for i, text in enumerate(texts)]
         lingua = LongLLMLinguaCompressor(
-            rate=0.95, coarse_ratio=9, rankers=("bm25",), order=order, compressor=compressor
+            rate=0.95, coarse_ratio=9, unit="word", rankers=("bm25",), order=order, compressor=compressor
         )
         assert expected == [document.id for document in lingua.compress_documents(documents, "gull")]
 
@@ -448,7 +448,7 @@ class TestProvenance:
     @pytest.mark.parametrize("through_json", [False, True])
     def test_an_earlier_record_is_replaced(self, compressor: PromptCompressor, *, through_json: bool) -> None:
         """Two compressors in a row work; the record is that of the second."""
-        lingua = LongLLMLinguaCompressor(rate=0.6, add_provenance=True, compressor=compressor)
+        lingua = LongLLMLinguaCompressor(rate=0.6, unit="word", add_provenance=True, compressor=compressor)
         once = lingua.compress_documents(make_documents(), QUESTION)
         if through_json:
             once = [Document.model_validate_json(document.model_dump_json()) for document in once]
@@ -468,7 +468,9 @@ class TestGivenScores:
             Document(text, metadata={"score": score})
             for text, score in zip(SAME_SIZE_TEXTS, [0.2, 0.9, 0.5], strict=True)
         ]
-        lingua = LongLLMLinguaCompressor(rankers=("given",), score_key="score", max_passages=2, compressor=compressor)
+        lingua = LongLLMLinguaCompressor(
+            rankers=("given",), score_key="score", max_passages=2, unit="word", compressor=compressor
+        )
         assert [d.metadata["score"] for d in lingua.compress_documents(documents, QUESTION)] == [0.9, 0.5]
 
     def test_a_missing_score_is_named(self, compressor: PromptCompressor) -> None:

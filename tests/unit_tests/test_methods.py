@@ -64,7 +64,8 @@ def test_tables_cannot_be_changed(table: dict[str, object]) -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_the_method_decides_where_nothing_else_is_said(method: Any) -> None:
     """Rankers, weights, scorers and numbers are those of the method."""
-    recipe, preset = resolve(CompressionOptions(method=method), ModelOptions()), METHODS[method]
+    preset = METHODS[method]
+    recipe = resolve(CompressionOptions(method=method), ModelOptions(), question="Who?")
     assert recipe.method == method
     assert recipe.ranker_weights == dict(preset.ranker_weights)
     assert (recipe.sentence_scorer, recipe.token_scorer) == (preset.sentence_scorer, preset.token_scorer)
@@ -90,13 +91,21 @@ def test_what_is_said_replaces_the_methods_choice() -> None:
 
 @pytest.mark.parametrize(
     ("unit", "expected"),
-    [("passage", (None, None)), ("sentence", ("contrastive", None)), ("word", ("contrastive", "surprisal"))],
+    [("passage", (None, None)), ("sentence", ("contrastive", "encoder")), ("word", ("contrastive", "encoder"))],
 )
 def test_scorers_that_a_unit_needs(unit: Any, expected: tuple[str | None, str | None]) -> None:
-    """Whole passages need no scorer, sentences one, words both."""
-    options = CompressionOptions(unit=unit, sentence_scorer="contrastive", token_scorer="surprisal")
-    recipe = resolve(options, ModelOptions())
+    """Whole passages need no scorer, smaller units both: that of words is for a unit that is cut."""
+    options = CompressionOptions(unit=unit, sentence_scorer="contrastive")
+    recipe = resolve(options, ModelOptions(), question="Who?")
     assert (recipe.sentence_scorer, recipe.token_scorer) == expected
+
+
+@pytest.mark.parametrize(("unit", "expected"), [("sentence", None), ("word", "encoder")])
+def test_without_a_question_a_cut_compares_no_words(unit: Any, expected: str | None) -> None:
+    """The scorer of words is left out where it needs a question, there is none, and units can do without."""
+    options = CompressionOptions(unit=unit, rankers=("surprisal",), sentence_scorer="surprisal")
+    assert resolve(options, ModelOptions()).token_scorer == expected
+    assert resolve(options.model_copy(update={"token_scorer": "surprisal"}), ModelOptions()).token_scorer == "surprisal"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from lingua_shared.scoring.sentences import ReadPassages, bridge_overlap, fused_
 
 QUESTION = "Who built the lighthouse?"
 PASSAGES = ("A gull cried. Ada Marsh built it.", "The fare is two marks.", "Ada Marsh\nShe slept.")
-SENTENCES = ("A gull cried. ", "Ada Marsh built it.", "The fare is two marks.", "Ada Marsh\n", "She slept.")
+CONTENT = ("A gull cried. ", "Ada Marsh built it.", "The fare is two marks.", "She slept.")
+"""Units that are compared: the heading in the last passage is none of them."""
 
 
 def read(text: str, support: list[float], answer: list[float] | None = None, relevance: float = 0.0) -> EncoderOutput:
@@ -49,29 +50,36 @@ def scored(
     return fused_sentence_scores(question, ReadPassages(passages, titles or [""] * len(passages), outputs, log_odds))
 
 
+def values_of(found: Sequence[SentenceScores]) -> np.ndarray:
+    """The values of all units that have one."""
+    values = np.concatenate([one.values for one in found])
+    return values[np.isfinite(values)]
+
+
 def test_a_score_is_a_sum_of_z_scores_and_links() -> None:
     """A token belongs to the sentence in which it ends. The best sentence names what the last passage is about."""
     found = scored(PASSAGES, READ, LOG_ODDS)
     own = standard(
         (
-            standard([1, 5, -2, 1, -3])
-            + POLICY.answer_weight * standard([0, 9, 4, 1, -3])
-            + POLICY.bm25_weight * standard(bm25_scores(QUESTION, SENTENCES).tolist())
+            standard([1, 5, -2, -3])
+            + POLICY.answer_weight * standard([0, 9, 4, -3])
+            + POLICY.bm25_weight * standard(bm25_scores(QUESTION, CONTENT).tolist())
         ).tolist()
     )
     # Two sentences of five have "Ada", two "Marsh", one each "she" and "slept"; the best sentence has the first two.
     share = 2 * log1p(5 / 2) / (2 * log1p(5 / 2) + 2 * log1p(5 / 1))
     overlap = standard([0.0, 0.0, share])
     linked = np.array([0.0, 0.0, 1 / (1 + np.exp(-(2.0 - POLICY.link_margin)))])  # capped just below the best passage
-    expected = own + (POLICY.bridge_weight * overlap + POLICY.link_weight * linked)[[0, 0, 1, 2, 2]]
-    np.testing.assert_allclose(np.concatenate([one.values for one in found]), expected, atol=1e-5)
+    expected = own + (POLICY.bridge_weight * overlap + POLICY.link_weight * linked)[[0, 0, 1, 2]]
+    np.testing.assert_allclose(values_of(found), expected, atol=1e-5)
+    assert np.isnan(found[2].values[0])
 
 
 def test_weights_come_from_the_policy() -> None:
     """Without weights only the mean support logit counts."""
     policy = replace(POLICY, answer_weight=0.0, bm25_weight=0.0, bridge_weight=0.0, link_weight=0.0)
     found = fused_sentence_scores(QUESTION, ReadPassages(PASSAGES, [""] * 3, READ, LOG_ODDS), policy)
-    np.testing.assert_allclose(np.concatenate([one.values for one in found]), standard([1, 5, -2, 1, -3]), atol=1e-5)
+    np.testing.assert_allclose(values_of(found), standard([1, 5, -2, -3]), atol=1e-5)
 
 
 def test_scores_have_the_borders_of_the_sentences() -> None:
@@ -130,7 +138,7 @@ def test_the_best_sentence_is_in_a_probable_passage() -> None:
     outputs = [read(text, [value] * len(text.split())) for text, value in zip(passages, (3, 3, 0, 0), strict=True)]
     for log_odds, linked in ((np.array([2.0, -2.0, -3.0, -3.0]), 2), (np.array([-2.0, 2.0, -3.0, -3.0]), 3)):
         found = scored(passages, outputs, log_odds)
-        assert found[linked].values[0] > found[5 - linked].values[0]
+        assert found[linked].values[1] > found[5 - linked].values[1]
 
 
 def test_a_title_links_like_a_first_line() -> None:
@@ -147,4 +155,4 @@ def test_links_in_a_script_without_spaces() -> None:
     passages = ("电影由王芳执导。", "王芳\n她生于上海。", "李明\n他生于北京。")
     outputs = [read(text, [0.0] * len(text.split())) for text in passages]
     _, second, third = scored(passages, outputs, np.zeros(3), question="电影的导演生于哪里？")
-    assert second.values[0] > third.values[0]
+    assert second.values[1] > third.values[1]

@@ -8,7 +8,6 @@ from lingua_shared.cache.locks import cached_property
 from lingua_shared.scoring.encoder.calibration import to_probability
 from lingua_shared.scoring.encoder.reader import EncoderOutput, EncoderReader
 from lingua_shared.scoring.entity_links import boost_linked
-from lingua_shared.scoring.fusion import standardise
 from lingua_shared.scoring.loading import Models
 from lingua_shared.scoring.policy import POLICY, ScoringPolicy
 from lingua_shared.scoring.protocol import Request, SentenceScores, TokenScores
@@ -42,8 +41,11 @@ class EncoderSignals:
         return to_probability(self._boosted(own))
 
     def tokens(self, passages: Sequence[int], policy: ScoringPolicy = POLICY) -> list[TokenScores]:
-        """Return the sum of the z-scores of each token's support logit and answer logit."""
-        return [TokenScores(out.starts, out.ends, _token_values(out, policy)) for out in self._read(passages)]
+        """Return the weighted sum of each token's support logit and answer logit."""
+        return [
+            TokenScores(output.starts, output.ends, output.support + policy.answer_weight * output.answer)
+            for output in self._read(passages)
+        ]
 
     def sentences(self, passages: Sequence[int], policy: ScoringPolicy = POLICY) -> list[SentenceScores]:
         """Return the fused score of each sentence, compared over these passages."""
@@ -75,7 +77,3 @@ class EncoderSignals:
 
     def _texts_and_titles(self, passages: Sequence[int]) -> tuple[list[str], list[str]]:
         return [self._request.passages[i] for i in passages], [self._titles[i] for i in passages]
-
-
-def _token_values(output: EncoderOutput, policy: ScoringPolicy) -> np.ndarray:
-    return standardise(output.support) + policy.answer_weight * standardise(output.answer)
