@@ -429,7 +429,7 @@ def test_kept_passages_are_whole_or_an_error_says_why_not(request: Request, data
         assert {index: texts.get(index) for index in keep} == {index: request.passages[index] for index in keep}
 
 
-@given(requests(unit="word", plain_passages, keep_passages=()), st.sampled_from(["the", "Lee", "shore", "1871"]))
+@given(requests(plain_passages, unit="word", keep_passages=()), st.sampled_from(["the", "Lee", "shore", "1871"]))
 def test_forced_words_are_kept(request: Request, word: str) -> None:
     """Each occurrence of a forced word in a kept passage is kept."""
     request.options["force_words"] = [word.upper()]
