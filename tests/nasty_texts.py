@@ -57,6 +57,17 @@ NASTY = {
     "zero-width spaces": "a\u200b",
     "zero-width joiners": "\u200d",
     "NUL": "\x00",
+    "wrapped lines": "the words of a\n",
+    "indented lines": "a\n  ",
+    "quoted lines": "> a\n",
+    "items with semicolons": "a ; ",
+    "ordinals": "am 1. Mai ",
+    "dotted abbreviations": "z. B. ",
+    "katakana": "カ・",
+    "Chinese names": "恩·",
+    "negations": "not ",
+    "French negations": "ne a ",
+    "numbers with words": "1 a ",
 }
 """Kinds of text that make careless patterns slow, by what they repeat."""
 

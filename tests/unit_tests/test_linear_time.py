@@ -13,6 +13,7 @@ from lingua_shared.scoring.lexical import bm25_scores, words_of_units
 from lingua_shared.text.entities import find_entities
 from lingua_shared.text.headings import heading
 from lingua_shared.text.languages import detect_language, is_english
+from lingua_shared.text.protected_words import protected_spans
 from lingua_shared.text.segments import segment
 from lingua_shared.text.spans import join, kept_spans
 from lingua_shared.text.words import normalized_text
@@ -60,6 +61,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "detect_language": detect_language,
     "is_english": lambda text: is_english(text, [text]),
     "normalized_text": normalized_text,
+    "protected_spans": protected_spans,
     "bm25_scores": lambda text: bm25_scores(text, [text]),
     "words_of_units": words_of_units,
     "passage_names": lambda text: passage_names(f"{text[:100]}\n{text}"),
