@@ -116,12 +116,12 @@ def _add_children(part: Part, node: Node, needs: Sequence[int]) -> list[int]:
     open_separators: list[int] = []
     for child in node.children:
         if child.is_separator:
-            open_separators.append(part.add(child.start, child.end, "markup", role="separator", joins=None))
+            open_separators.append(part.add(child.start, child.end, "markup", role="support"))
             continue
         tops += add_tree(part, child, needs)
         if child.kind != "comment":
             for number in open_separators[-1:]:
-                part.change(number, joins=(first, number, part.next))
+                part.change(number, role="separator", joins=(first, number, part.next))
             open_separators.clear()
     _add_needs_of_comments(part, node.children)
     return tops

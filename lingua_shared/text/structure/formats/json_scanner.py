@@ -132,7 +132,7 @@ class JsonScanner:
             frame.node.children.append(Node(start, end, "markup", is_separator=True))
             frame.done = False
         else:
-            self._take_colon(frame)
+            self._take_colon(frame, start)
 
     def _take_scalar(self, frame: _Frame, kind: str, start: int, end: int) -> None:
         if frame.done or frame.pending:
@@ -149,7 +149,10 @@ class JsonScanner:
         if frame.key is not None:
             self._flush(frame)
 
-    def _take_colon(self, frame: _Frame) -> None:
+    def _take_colon(self, frame: _Frame, position: int) -> None:
+        if position == self.start and self.may_be_cut:  # its key is missing
+            frame.key = position
+            return
         if frame.pending is None or frame.key is not None or frame.bracket == "[":
             self._fail()
         start, end = frame.pending

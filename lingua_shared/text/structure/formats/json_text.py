@@ -10,6 +10,7 @@ from lingua_shared.text.structure.tree import Node, add_tree
 
 _QUOTED_KEY = re.compile(r"""["']\s*+:""")
 _CUT_STRING = re.compile(r"""[^"'\n{}\[\]]*+["'](?=\s*+[,:}\]])""")
+_CLOSING = re.compile(r"[\s}\],]++")
 _BLOCK = re.compile(r"(?m)(?:^|(?<=[:=]) )[ \t]*+(?=[{\[])")
 _REST_OF_LINE = re.compile(r"[ \t;,.]*+(?:\n|\Z)")
 
@@ -24,9 +25,14 @@ def parse_json(part: Part) -> bool:
     """Add the units of a text that is JSON from end to end, or a part of it cut out anywhere."""
     text = part.text
     start = part.start + len(text) - len(text.lstrip())
-    root = _whole(part, start) or _cut(part, start)
+    root = _whole(part, start)
     if root is None:
-        return False
+        closing = _CLOSING.match(part.draft.text, part.start, part.end)
+        root = _cut(part, closing.end() if closing else start)
+        if root is None:
+            return False
+        if closing and closing.group().strip():
+            part.add(part.start, closing.end(), "markup", role="support")
     add_tree(part, root.children[0] if len(root.children) == 1 else root)
     return True
 

@@ -43,7 +43,7 @@ class _Builder:
     tags: Sequence[Tag]
     open: list[_Open]
     elements: int = 0
-    unopened: int = 0
+    unclosed: int = 0
     prolog: list[Node] = field(default_factory=list)
 
     def read(self, start: int, end: int) -> Node:
@@ -53,6 +53,7 @@ class _Builder:
             self._take(tag)
             position = tag.end
         self._take_text(position, end)
+        self.unclosed = len(self.open) - 1
         while len(self.open) > 1:
             self._close(None, end)
         mark_elements(self.text, self.open[0].node.children)
@@ -102,7 +103,6 @@ class _Builder:
 
     def _close_unopened(self, tag: Tag) -> None:
         """What was read so far is in an element whose beginning is missing."""
-        self.unopened += 1
         children = self.open[0].node.children
         if not children:
             msg = "a closing tag at the start"
@@ -163,7 +163,11 @@ def parse_xml(part: Part) -> bool:
         return False
     builder = _Builder(text, tags, [_Open(Node(part.start, part.end))])
     root = builder.read(part.start, part.end)
-    if builder.elements < _MIN_ELEMENTS or _loose_text(root) * 4 > part.end - part.start:
+    if (
+        builder.elements < _MIN_ELEMENTS
+        or builder.unclosed * 3 > builder.elements
+        or _loose_text(root) * 4 > part.end - part.start
+    ):
         return False
     needs = []
     for node in builder.prolog:
@@ -171,6 +175,10 @@ def parse_xml(part: Part) -> bool:
         if "[" in text[node.start : node.end]:
             needs.append(number)
     add_tree(part, root.children[0] if len(root.children) == 1 else root, needs)
+    outermost = [node.number for node in root.children if node.kind != "comment" and node.number >= 0]
+    for node in root.children:
+        if node.kind == "comment":  # alone it is no XML
+            part.change(node.number, needs=outermost[:1])
     return True
 
 

@@ -21,7 +21,9 @@ _MAX_KEY_LENGTH = 100  # characters
 _PROPERTIES = re.compile(r"(?:[ \t]*+[&!][^\s,\[\]{}]*+(?=\s|\Z))*+[ \t]*+")
 _BLOCK_SCALAR = re.compile(r"[|>][\-+\d]{0,2}[ \t]*+(?:#.*)?$")
 _COMMENT = re.compile(r"#|\Z")
-_FLOW_TOKEN = re.compile(r"""[\[{]|[\]}]|"(?:[^"\\]|\\.)*+"|'[^']*+'|(?<=\s)#[^\n]*+|[^\[\]{}"'#]++|.""", re.DOTALL)
+_FLOW_TOKEN = re.compile(
+    r"""[\[{]|[\]}]|(?<=[\[{,:=\s])(?:"(?:[^"\\]|\\.)*+"|'(?:[^']|'')*+')|(?<=\s)#[^\n]*+|[^\[\]{}"'#]++|.""", re.DOTALL
+)
 
 
 class NotYamlError(ValueError):
@@ -167,7 +169,7 @@ def flow_end(text: str, start: int, limit: int) -> int | None:
         if match is None:
             return None
         found, position = match.group(), match.end()
-        if found in ('"', "'"):
+        if found in ('"', "'") and not depth:
             return None
         depth += (found in ("[", "{")) - (found in ("]", "}"))
         if depth <= 0:

@@ -38,6 +38,7 @@ class _Counts:
     repeated: int = 0
     loose: int = 0
     nested: int = 0
+    bare_items: int = 0
 
 
 class _Builder:
@@ -122,6 +123,8 @@ class _Builder:
             return
         if not entry.dashes:
             self.counts.loose += 1
+        elif not any(parent.node.name for parent in self._levels):
+            self.counts.bare_items += 1
         node = Node(entry.start, entry.end)
         level.node.children.append(node)
         if entry.is_block:
@@ -205,7 +208,7 @@ def _is_yaml(builder: _Builder) -> bool:
     counts = builder.counts
     if counts.keys < 2 or counts.loose > 1 + counts.entries // 12 or counts.repeated > counts.keys // 20:
         return False
-    if counts.identifiers < 0.8 * counts.keys or counts.keys < 0.2 * counts.entries:
+    if counts.identifiers < 0.8 * counts.keys or counts.bare_items * 5 > 4 * counts.entries:
         return False
     is_nested = counts.nested and counts.lower >= 0.5 * counts.keys
     return bool(is_nested) or counts.lower == counts.keys or (counts.nested > 1 and len(builder.documents) > 1)
