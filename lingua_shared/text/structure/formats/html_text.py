@@ -29,4 +29,4 @@ def _is_part_of_page(text: str) -> bool:
     blocks = sum(name.lower() in BLOCKS for name in names)
     if blocks < 2 or not is_html(names) or sum(1 for _ in _MARKDOWN.finditer(text)) * 3 > blocks:
         return False
-    return text.lstrip()[0] == "<" or blocks > 3 or len(names) * 200 > len(text)
+    return text.lstrip()[0] == "<" or (blocks > 3 and len(names) * 150 > len(text))

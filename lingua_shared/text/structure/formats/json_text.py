@@ -10,6 +10,7 @@ from lingua_shared.text.structure.tree import Node, add_tree
 
 _QUOTED_KEY = re.compile(r"""["']\s*+:""")
 _CUT_STRING = re.compile(r"""[^"'\n{}\[\]]*+["'](?=\s*+[,:}\]])""")
+_LIST_LINES = re.compile(r"""[^"\n]*+(?:"\s*+,\s*+\n\s*+"[^"\n]*+){2}""")
 _CLOSING = re.compile(r"[\s}\],]++")
 _BLOCK = re.compile(r"(?m)(?:^|(?<=[:=]) )[ \t]*+(?=[{\[])")
 _REST_OF_LINE = re.compile(r"[ \t;,.]*+(?:\n|\Z)")
@@ -55,7 +56,7 @@ def _has_several(root: Node) -> bool:
 def _cut(part: Part, start: int) -> Node | None:
     text = part.draft.text
     keys = sum(1 for _ in _QUOTED_KEY.finditer(text, start, part.end))
-    if keys < _MIN_MEMBERS:
+    if keys < _MIN_MEMBERS and not _LIST_LINES.match(text, start, part.end):
         return None
     string = _CUT_STRING.match(text, start, part.end)
     for cut_string in (None, string.end() if string else None):
@@ -64,7 +65,8 @@ def _cut(part: Part, start: int) -> Node | None:
             root = scanner.read(cut_string)
         except NotJsonError:
             continue
-        return root if scanner.members >= _MIN_MEMBERS else None
+        if scanner.members >= _MIN_MEMBERS or (scanner.is_literal and len(root.children) > 2 * _MIN_MEMBERS):
+            return root
     return None
 
 

@@ -163,6 +163,8 @@ def parse_settings(part: Part) -> bool:
 
 
 def _are_settings(reader: _Reader) -> bool:
+    if not reader.keys and not reader.loose and not reader.headers:
+        return sum(node.kind == "field" for node in reader.roots) > 1
     if reader.keys < 2 or reader.loose > 1 + reader.keys // 20:
         return False
     if reader.headers:

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import regex as re
 
@@ -44,7 +44,6 @@ class _Builder:
     open: list[_Open]
     elements: int = 0
     unclosed: int = 0
-    prolog: list[Node] = field(default_factory=list)
 
     def read(self, start: int, end: int) -> Node:
         position = start
@@ -75,8 +74,8 @@ class _Builder:
             self.open.append(_Open(node))
         elif tag.kind == "close":
             self._close(tag, tag.end)
-        elif tag.kind == "declaration" and len(self.open) == 1 and not self.elements:
-            self.prolog.append(Node(tag.start, tag.end, "markup"))
+        elif tag.kind == "declaration":
+            top.node.children.append(Node(tag.start, tag.end, "markup" if len(self.open) == 1 else "comment"))
         elif tag.kind == "cdata":
             top.has_text = True
             top.node.children.append(Node(tag.start, tag.end, "sentence"))
@@ -155,7 +154,7 @@ def parse_xml(part: Part) -> bool:
     """Add the units of a text that is XML, whole or cut."""
     text = part.draft.text
     stripped = part.text.strip()
-    if not (stripped[:1] == "<" or stripped[-1:] == ">") or stripped.count("<") < _MIN_ELEMENTS:
+    if stripped.count("<") < _MIN_ELEMENTS:
         return False
     tags = list(find_tags(text, part.start, part.end))
     names = [tag.name for tag in tags if tag.name]
@@ -169,17 +168,22 @@ def parse_xml(part: Part) -> bool:
         or _loose_text(root) * 4 > part.end - part.start
     ):
         return False
-    needs = []
-    for node in builder.prolog:
-        number = part.add(node.start, node.end, "markup", role="support")
-        if "[" in text[node.start : node.end]:
-            needs.append(number)
-    add_tree(part, root.children[0] if len(root.children) == 1 else root, needs)
-    outermost = [node.number for node in root.children if node.kind != "comment" and node.number >= 0]
-    for node in root.children:
-        if node.kind == "comment":  # alone it is no XML
-            part.change(node.number, needs=outermost[:1])
+    add_tree(part, root.children[0] if len(root.children) == 1 else root)
+    _add_needs_of_prolog(part, root)
     return True
+
+
+def _add_needs_of_prolog(part: Part, root: Node) -> None:
+    """What is around the outermost element is no XML without it, and it needs declarations of entities only."""
+    outermost = [node.number for node in root.children if node.kind not in ("comment", "markup") and node.number >= 0]
+    for node in root.children:
+        if node.kind == "comment":
+            part.change(node.number, needs=outermost[:1])
+        elif node.kind == "markup":
+            part.change(node.number, role="support")
+            if "[" in part.draft.text[node.start : node.end]:
+                for number in outermost:
+                    part.change(number, needs=[node.number])
 
 
 def _loose_text(root: Node) -> int:

@@ -134,9 +134,9 @@ def _read_line(line: Line) -> tuple[Entry, str]:
 
 def _last_line(text: str, lines: Sequence[Line], at: int, entry: Entry, value: str) -> int:
     """Return one behind the last line of an entry's value; 0 where a bracket or quotation never closes."""
-    base = entry.column if entry.key is not None else (entry.dashes or (-1,))[-1]
-    if not entry.has_value:
+    if not entry.has_value or (entry.key is None and not entry.dashes and value[0] not in "[{\"'|>"):
         return at + 1
+    base = entry.column if entry.key is not None else (entry.dashes or (-1,))[-1]
     if value[0] in "[{\"'":
         end = flow_end(text, lines[at].start + len(lines[at].text.rstrip()) - len(value), lines[-1].end)
         if end is None:

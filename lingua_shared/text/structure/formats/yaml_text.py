@@ -122,13 +122,24 @@ class _Builder:
             level.node.head, level.node.needs_first = entry.end, False
             return
         if not entry.dashes:
-            self.counts.loose += 1
-        elif not any(parent.node.name for parent in self._levels):
+            self._add_loose(entry, level.node)
+            return
+        if not any(parent.node.name for parent in self._levels):
             self.counts.bare_items += 1
         node = Node(entry.start, entry.end)
         level.node.children.append(node)
         if entry.is_block:
             self._split_block(node, entry.head)
+
+    def _add_loose(self, entry: Entry, parent: Node) -> None:
+        """Add a line without key or dash: text that goes on, or what is no YAML."""
+        last = parent.children[-1] if parent.children else None
+        if last is not None and last.kind == "sentence":
+            last.end = entry.end
+            self.counts.loose += not parent.name
+            return
+        self.counts.loose += last is not None or not parent.name
+        parent.children.append(Node(entry.start, entry.end, "sentence"))
 
     def _append(self, level: _Level, new: _Level) -> None:
         level.node.children.append(new.node)
