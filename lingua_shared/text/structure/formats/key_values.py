@@ -45,7 +45,7 @@ def parse_key_values(part: Part) -> bool:
         return False
     blocks = [_read(part, lines) for lines in _blocks(part.lines())]
     records = [block for block in blocks if block.fields]
-    if not (_are_records(records, blocks) or _is_one_record(blocks)):
+    if not (_are_records(records, blocks) or _is_one_record(part.draft.text, blocks)):
         return False
     for block in blocks:
         _add(part, block, is_record=len(records) > 1)
@@ -115,12 +115,13 @@ def _are_records(records: Sequence[_Block], blocks: Sequence[_Block]) -> bool:
     return alike * 2 > len(records) and others * 5 < blocks[-1].end - blocks[0].start
 
 
-def _is_one_record(blocks: Sequence[_Block]) -> bool:
-    """Whether all is one block of three fields or more, with short values."""
+def _is_one_record(text: str, blocks: Sequence[_Block]) -> bool:
+    """Whether all is one block of three fields or more, with short values that are no code."""
     fields = [node for block in blocks for node in block.fields]
     if len(blocks) > 1 or len(fields) < 3:
         return False
-    return blocks[0].end - blocks[0].start < 160 * len(fields)
+    like_code = sum(text[node.end - 1] in ");{}[](,=" for node in fields)
+    return blocks[0].end - blocks[0].start < 160 * len(fields) and like_code * 3 < len(fields)
 
 
 def _add(part: Part, block: _Block, *, is_record: bool) -> None:

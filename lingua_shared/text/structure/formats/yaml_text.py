@@ -136,7 +136,7 @@ class _Builder:
         last = parent.children[-1] if parent.children else None
         if last is not None and last.kind == "sentence":
             last.end = entry.end
-            self.counts.loose += not parent.name
+            self.counts.loose += 1
             return
         self.counts.loose += last is not None or not parent.name
         parent.children.append(Node(entry.start, entry.end, "sentence"))
