@@ -72,6 +72,13 @@ def test_lines_that_go_on_belong_to_their_field() -> None:
     ]
 
 
+def test_a_block_of_one_field_is_a_record_where_others_have_that_field() -> None:
+    """A licence by itself stays apart from the files above it."""
+    text = "Files: *\nCopyright: Ada Marsh\nLicense: free\n\nFiles: doc/*\nLicense: open\n\nLicense: open\n Use it.\n"
+    assert [unit for _, _, unit in described(text)][-1] == "License: open\n Use it.\n"
+    assert parse(text).format == "records"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -123,6 +123,17 @@ def test_a_comment_keeps_the_setting_that_it_explains() -> None:
     assert kept_text(text, [port], structure) == "[db]\n# port = 5432"
 
 
+def test_settings_that_are_all_off() -> None:
+    """Lines of defaults behind comment signs are a unit each, in their section."""
+    text = "# Settings of the log.\n\n[Journal]\n#Storage=auto\n#Compress=yes\n"
+    assert described(text) == [
+        ("comment", "content", "# Settings of the log.\n\n"),
+        ("key", "support", "[Journal]\n"),
+        ("field", "content", "#Storage=auto\n"),
+        ("field", "content", "#Compress=yes\n"),
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

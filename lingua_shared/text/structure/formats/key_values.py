@@ -26,13 +26,14 @@ LONG_FIELD = 300
 
 @dataclass
 class _Block:
-    """Lines between blank lines; `fields` are its fields where it is a record."""
+    """Lines between blank lines; `fields` are its fields where it is a record, `only` is the one of a block of one."""
 
     start: int
     end: int
     fields: list[Node] = field(default_factory=list)
     title: Node | None = None
     is_rule: bool = False
+    only: Node | None = None
 
     @property
     def keys(self) -> set[str]:
@@ -44,6 +45,7 @@ def parse_key_values(part: Part) -> bool:
     if ":" not in part.text and "=" not in part.text and "\uff1a" not in part.text:
         return False
     blocks = [_read(part, lines) for lines in _blocks(part.lines())]
+    _add_short_records(blocks)
     records = [block for block in blocks if block.fields]
     if not (_are_records(records, blocks) or _is_one_record(part.draft.text, blocks)):
         return False
@@ -75,7 +77,18 @@ def _read(part: Part, lines: Sequence[Line]) -> _Block:
     names = {node.name for node in fields}
     if len(fields) > 1 and len(names) == len(fields) and not {name.casefold() for name in names} <= _TALK:
         block.fields = fields
+    elif len(fields) == 1:
+        block.only = fields[0]
     return block
+
+
+def _add_short_records(blocks: Iterable[_Block]) -> None:
+    """A block of one field is a record, too, where records have a field of that name."""
+    blocks = list(blocks)
+    names = {name for block in blocks for name in block.keys}
+    for block in blocks:
+        if block.only is not None and block.only.name in names:
+            block.fields = [block.only]
 
 
 def _fields(part: Part, lines: Sequence[Line]) -> list[Node]:

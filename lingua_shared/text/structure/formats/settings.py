@@ -151,7 +151,7 @@ class _Reader:
 def parse_settings(part: Part) -> bool:
     """Add the units of a text of `key = value` lines, with or without sections."""
     text = part.text
-    if "=" not in text and "\n[" not in text:
+    if "=" not in text:
         return False
     reader = _Reader(part, part.lines())
     reader.read()
@@ -163,8 +163,10 @@ def parse_settings(part: Part) -> bool:
 
 
 def _are_settings(reader: _Reader) -> bool:
-    if not reader.keys and not reader.loose and not reader.headers:
-        return sum(node.kind == "field" for node in reader.roots) > 1
+    if not reader.keys and not reader.loose:
+        headers = [node for _, node in reader.headers]
+        fields = [child for node in headers for child in node.children if child.kind == "field"]
+        return len(fields) + sum(node.kind == "field" for node in reader.roots) > 1
     if reader.keys < 2 or reader.loose > 1 + reader.keys // 20:
         return False
     if reader.headers:
