@@ -83,7 +83,8 @@ class BlockWriter:
         above = self.headings[::-1]
         needed = tuple(heading.number for heading in above if heading.is_needed)[:1]
         path = tuple(heading.number for heading in above if heading.number not in needed)
-        return replace(self.part, needs=(*needs, *needed, *self.part.needs), path=(*path, *self.part.path))
+        every = dict.fromkeys((*needs, *needed, *self.part.needs))
+        return replace(self.part, needs=tuple(every), path=(*path, *self.part.path))
 
     def _heading(self, block: Block) -> None:
         while self.headings and self.headings[-1].level >= block.level:
@@ -91,7 +92,7 @@ class BlockWriter:
         text = _text(self.part, block)
         question = self.asks and text.endswith(("?", "？"))
         number = self._here().add(block.start, block.end, "question" if question else "heading", role="support")
-        self.headings.append(_Heading(block.level, number, question or names_release(text)))
+        self.headings.append(_Heading(block.level, number, question or block.is_needed or names_release(text)))
 
     def _paragraph(self, block: Block, following: Block | None) -> None:
         text = self.part.draft.text[block.start : block.end]
@@ -133,6 +134,9 @@ class BlockWriter:
         header: tuple[int, ...] = ()
         if text[block.start : block.body[0]].strip():
             header = (here.add(block.start, block.body[0], "table_header", role="support"),)
+        if block.children:
+            BlockWriter(replace(here, needs=(*header, *here.needs))).write(block.children)
+            return
         for line in replace(here, start=block.body[0], end=block.end).lines():
             if not line.is_blank:
                 here.add(line.start, line.end, "table_row", needs=header)
@@ -164,6 +168,19 @@ class BlockWriter:
 
     def _rule(self, block: Block) -> None:
         self._here().add(block.start, block.end, "markup", role="support")
+
+    def _whole(self, block: Block) -> None:
+        role = "support" if block.unit == "markup" else "content"
+        self._here(self.lead).add(block.start, block.end, block.unit, role=role)
+
+    def _entry(self, block: Block) -> None:
+        here = self._here(self.lead)
+        text = here.draft.text[block.start : block.body[0]].strip()
+        if not block.children or not text:
+            BlockWriter(here, quoted=self.quoted).write(block.children or [replace(block, kind="whole")])
+            return
+        term = here.add(block.start, block.body[0], "term", role="support")
+        BlockWriter(replace(here, needs=(term, *here.needs)), quoted=self.quoted).write(block.children)
 
     def _definitions(self, block: Block) -> None:
         here = self._here(self.lead)
@@ -205,4 +222,6 @@ _WRITERS: Mapping[str, Callable[[BlockWriter, Block], None]] = {
     "rule": BlockWriter._rule,  # noqa: SLF001
     "definitions": BlockWriter._definitions,  # noqa: SLF001
     "front_matter": BlockWriter._front_matter,  # noqa: SLF001
+    "entry": BlockWriter._entry,  # noqa: SLF001
+    "whole": BlockWriter._whole,  # noqa: SLF001
 }

@@ -9,8 +9,11 @@ from typing import Literal
 
 import regex as re
 
+from lingua_shared.text.structure.units import Kind
+
 BlockKind = Literal[
     "heading", "paragraph", "list", "item", "code", "table", "quote", "html", "rule", "definitions", "front_matter",
+    "entry", "whole",
 ]  # fmt: skip
 
 
@@ -23,8 +26,11 @@ class Block:
         start: first character.
         end: one behind the last character.
         body: of an item, what follows the marker; of code and of front matter, what lies between the fences; of a
-            table, the rows below the header; of a heading, the heading's words. Else the whole block.
+            table, the rows below the header; of a heading, the heading's words; of an entry, what is behind its
+            first line. Else the whole block.
         level: of a heading, 1 for the highest.
+        unit: of a block that is one unit ("whole"), the kind of unit.
+        is_needed: of a heading, whether what is below makes no sense without it.
         children: blocks inside; of an item those of its body.
     """
 
@@ -34,6 +40,8 @@ class Block:
     body: tuple[int, int]
     level: int = 0
     children: "list[Block]" = field(default_factory=list)
+    unit: Kind = "sentence"
+    is_needed: bool = False
 
 
 _VERSION = r"v?\d{1,5}(?:\.(?:\d{1,6}|x)){1,4}[\w.+\-]{0,20}"

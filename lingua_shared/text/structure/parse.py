@@ -6,21 +6,28 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from lingua_shared.text.sentences import sentence_borders
+from lingua_shared.text.structure.formats.bibtex import parse_bibtex
+from lingua_shared.text.structure.formats.changelog import parse_changelog
 from lingua_shared.text.structure.formats.chat import parse_chat
 from lingua_shared.text.structure.formats.code import parse_code
+from lingua_shared.text.structure.formats.delimited import parse_delimited
 from lingua_shared.text.structure.formats.diff import parse_diff
 from lingua_shared.text.structure.formats.glossary import parse_glossary
 from lingua_shared.text.structure.formats.html_text import parse_html
 from lingua_shared.text.structure.formats.json_text import parse_json, parse_json_within
 from lingua_shared.text.structure.formats.key_values import parse_key_values
+from lingua_shared.text.structure.formats.latex import parse_latex
 from lingua_shared.text.structure.formats.log import parse_log
 from lingua_shared.text.structure.formats.mail import parse_mail
 from lingua_shared.text.structure.formats.markdown import parse_markdown
 from lingua_shared.text.structure.formats.plain import parse_lists, parse_manual, parse_plain
 from lingua_shared.text.structure.formats.questions import parse_questions
+from lingua_shared.text.structure.formats.references import parse_references
+from lingua_shared.text.structure.formats.rst import parse_rst
 from lingua_shared.text.structure.formats.semicolons import parse_semicolons
 from lingua_shared.text.structure.formats.settings import parse_settings
 from lingua_shared.text.structure.formats.shell import parse_shell
+from lingua_shared.text.structure.formats.tables import parse_columns
 from lingua_shared.text.structure.formats.xml_text import parse_xml
 from lingua_shared.text.structure.formats.yaml_text import parse_yaml
 from lingua_shared.text.structure.part import MAX_DEPTH, Draft, Parser, Part
@@ -35,6 +42,8 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
         "json": parse_json,
         "html": parse_html,
         "xml": parse_xml,
+        "bibtex": parse_bibtex,
+        "latex": parse_latex,
         "mail": parse_mail,
         "chat": parse_chat,
         "log": parse_log,
@@ -44,6 +53,11 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
         "shell": parse_shell,
         "code": parse_code,
         "manual": parse_manual,
+        "rst": parse_rst,
+        "changelog": parse_changelog,
+        "delimited": parse_delimited,
+        "columns": parse_columns,
+        "references": parse_references,
         "questions": parse_questions,
         "glossary": parse_glossary,
         "plain": parse_plain,
@@ -87,11 +101,11 @@ def _parse_part(part: Part) -> str:
 def _accepts(parser: Parser, part: Part) -> bool:
     """Let a parser add its units; what it added is taken back where it fails."""
     units = part.draft.units
-    before = list(units)
+    before = len(units)
     try:
-        if parser(part) and len(units) > len(before):
+        if parser(part) and len(units) > before:
             return True
     except Exception as error:  # noqa: BLE001  a parser may fail in any way on a text that is not of its format
         _logger.debug("not this format: %r", error)
-    units[:] = before
+    del units[before:]
     return False

@@ -64,19 +64,31 @@ def _document(part: Part, lines: Sequence[Line], found: Signs) -> Iterator[Block
         yield Block("rule", start, lines[found.cut_code].end, (start, start))
         start = lines[found.cut_code].end
     if start < part.end:
-        yield from _Tokens(replace(part, start=start), indented_code=found.strong).blocks()
+        yield from markdown_blocks(replace(part, start=start), indented_code=found.strong)
+
+
+def markdown_blocks(part: Part, *, indented_code: bool = False, tabs: bool = True) -> list[Block]:
+    """Return the blocks of a part that is known to be Markdown, or text with lists like those of Markdown.
+
+    Args:
+        part: the part.
+        indented_code: whether lines with four blanks before them are code.
+        tabs: whether a tab is as wide as four blanks, and not as one.
+    """
+    # markdown-it-py takes a carriage return for a line break.
+    text = part.text.replace("\r", " ") if tabs else part.text.replace("\r", " ").replace("\t", " ")
+    return _Tokens(part, _PARSERS[indented_code].parse(text)).blocks()
 
 
 class _Tokens:
     """The blocks that markdown-it-py finds, with their offsets."""
 
-    def __init__(self, part: Part, *, indented_code: bool) -> None:
+    def __init__(self, part: Part, tokens: Sequence[Token]) -> None:
         self._text = part.draft.text
         self._end = part.end
         lines = part.lines()
         self._starts = [line.start for line in lines]
-        # markdown-it-py takes a carriage return for a line break.
-        self._tokens = _PARSERS[indented_code].parse(part.text.replace("\r", " "))
+        self._tokens = tokens
 
     def blocks(self) -> list[Block]:
         """Return the blocks of the text, each with those inside."""
