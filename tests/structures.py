@@ -52,3 +52,11 @@ def path_of(text: str, fragment: str) -> list[str]:
     structure = parse(text)
     units = (structure.units[number] for number in structure.units[structure.unit_at(text.index(fragment))].path)
     return [text[unit.start : unit.end].strip() for unit in units]
+
+
+def needed_with(text: str, unit: str) -> list[str]:
+    """What is kept with the unit that begins with some characters, without white space around it."""
+    structure = parse(text)
+    pieces = [text[a:b].strip() for a, b in pairwise(structure.borders)]
+    number = next(number for number, piece in enumerate(pieces) if piece.startswith(unit))
+    return [pieces[other] for other in structure.needed_by(number)]

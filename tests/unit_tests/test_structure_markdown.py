@@ -2,24 +2,15 @@
 
 import os
 import re
-from itertools import pairwise
 from random import Random
 
 import pytest
 
 from lingua_shared.text.structure.parse import parse
-from tests.structures import assert_tiles, choices, described, kept_text
+from tests.structures import assert_tiles, choices, described, kept_text, needed_with
 
 DOCUMENTS = int(os.environ.get("LINGUA_DOCUMENTS", "200"))
 WORDS = ["harbour", "gull", "lamp", "tide", "rope", "keeper", "mole", "ferry", "crown", "über", "größe", "灯塔", "маяк"]
-
-
-def needed(text: str, unit: str) -> list[str]:
-    """What is kept with the unit that begins with some characters."""
-    structure = parse(text)
-    pieces = [text[a:b].strip() for a, b in pairwise(structure.borders)]
-    number = next(number for number, piece in enumerate(pieces) if piece.startswith(unit))
-    return [pieces[other] for other in structure.needed_by(number)]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +138,7 @@ def test_units(text: str, expected: list[tuple[str, str, str]]) -> None:
 )
 def test_needs(text: str, unit: str, expected: list[str]) -> None:
     """What makes no sense alone needs what explains it."""
-    assert needed(text, unit) == expected
+    assert needed_with(text, unit) == expected
 
 
 LONG_CODE = "```py\n" + "".join(f"call(  {number})\n" for number in range(12)) + "```\n"
@@ -155,7 +146,7 @@ LONG_CODE = "```py\n" + "".join(f"call(  {number})\n" for number in range(12)) +
 
 def test_a_line_of_long_code_needs_both_fences() -> None:
     """A long code block is divided, and each line comes with the fences and the line that introduces it."""
-    assert needed(f"Call it:\n\n{LONG_CODE}", "call(  7)") == ["Call it:", "```py", "```"]
+    assert needed_with(f"Call it:\n\n{LONG_CODE}", "call(  7)") == ["Call it:", "```py", "```"]
 
 
 def test_a_chunk_that_begins_within_code() -> None:
@@ -167,13 +158,13 @@ def test_a_chunk_that_begins_within_code() -> None:
         ("markup", "support", "```\n"),
         ("sentence", "content", "The lamp burns all night long.\n\n"),
     ]
-    assert needed(text, "x = 1") == []
+    assert needed_with(text, "x = 1") == []
 
 
 def test_code_that_never_ends_needs_no_fence() -> None:
     """A fence that is never closed is not kept, so that none stands alone."""
     text = "See:\n\n```\n" + "".join(f"call({number})\n" for number in range(12))
-    assert needed(text, "call(7)") == ["See:"]
+    assert needed_with(text, "call(7)") == ["See:"]
 
 
 PLAIN = [

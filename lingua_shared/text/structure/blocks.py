@@ -67,7 +67,9 @@ _WARNS = (
     "varning|advarsel|varoitus|uwaga|ostrzeżenie|varování|upozornění|предупреждение|внимание|осторожно|увага|uyarı|"
     "dikkat|警告|注意|경고|주의|تحذير|تنبيه|אזהרה"
 )
-_WARNING = re.compile(rf"(?i)[\W_]{{0,8}}(?:{_WARNS})(?=[\W_]{{0,4}}[:!：！\]]|[\W_]{{0,4}}(?:\n|$)|\*\*|__)")
+_WARNING = re.compile(
+    rf"(?i)[^\p{{L}}\p{{N}}]{{0,8}}(?:{_WARNS})(?=[\W_]{{0,4}}[:!：！\]]|[\W_]{{0,4}}(?:\n|$)|\*\*|__)"
+)
 
 
 def is_warning(text: str) -> bool:

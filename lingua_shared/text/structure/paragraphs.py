@@ -25,6 +25,11 @@ _ALONE = re.compile(
 _WRAPPED = regex.compile(r"(?m)(^[^\n]{50,}[^\s:\p{Terminal_Punctuation}][ \t]*)\n(?=\S)")
 """A line that is long enough to be wrapped, and does not end a sentence."""
 
+_MAY_END = regex.compile(
+    r"[.\p{Sentence_Terminal}\n\r\v\f\x1c-\x1e\x85\u2028\u2029\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+)
+"""A character at which a sentence may end."""
+
 _REFERENCE = re.compile(r"[ ]{0,3}!?\[")
 _BREAK = re.compile(r"(?:[ ]{2}|\\)\n$")
 
@@ -40,6 +45,9 @@ def sentence_spans(text: str, start: int, end: int, *, quoted: bool = False) -> 
     """
     spans: list[tuple[int, int]] = []
     for first, last in _runs(text, start, end):
+        if not _MAY_END.search(text[first:last].rstrip()[:-1]):
+            spans.append((first, last))  # saves most of the time that short items take
+            continue
         # Indentation is moved before the line break, where it is no sign of anything; offsets stay the same.
         prefix = _QUOTED_PREFIX if quoted else _PREFIX
         plain = prefix.sub(lambda found: " " * len(found[1]) + "\n", text[first:last])

@@ -1,6 +1,7 @@
 """BibTeX: each entry is one unit."""
 
 import re
+from collections.abc import Iterator
 
 from lingua_shared.text.structure.part import Part
 from lingua_shared.text.structure.prose import add_sentences
@@ -14,21 +15,24 @@ _NEXT = re.compile(r"\n[ \t]*@[A-Za-z]+[ \t]*\{")
 
 def parse_bibtex(part: Part) -> bool:
     """Add the units of a text in BibTeX; False where it has no entry, or is mostly something else."""
-    text, end = part.draft.text, part.end
-    found = _ENTRY.search(text, part.start, end)
-    if not found or text[part.start : found.start()].count("\n") > 20:
+    text = part.draft.text
+    entries = list(_entries(text, part.start, part.end))
+    if sum(end - start for start, end in entries) <= len(part.text.strip()) / 2:
         return False
     at = part.start
-    while found:
-        start = found.start()
+    for start, end in [*entries, (part.end, part.end)]:
         if text[at:start].strip():
             add_sentences(part.inner(at, start), "comment")
-        at = _entry_end(text, start, end)
-        part.add(start, at, "reference")
-        found = _ENTRY.search(text, at, end)
-    if text[at:end].strip():
-        add_sentences(part.inner(at, end))
+        if end > start:
+            part.add(start, end, "reference")
+        at = end
     return True
+
+
+def _entries(text: str, at: int, end: int) -> Iterator[tuple[int, int]]:
+    while found := _ENTRY.search(text, at, end):
+        at = _entry_end(text, found.start(), end)
+        yield found.start(), at
 
 
 def _entry_end(text: str, start: int, end: int) -> int:

@@ -18,11 +18,14 @@ MAX_LINE = 160  # characters of a line that names a release
 _DEBIAN = re.compile(r"[a-z0-9][a-z0-9.+\-]* \([^()\s]+\) [\w ,.\-]+; *urgency=")
 _GNU = re.compile(r"\d{4}-\d{2}-\d{2}[ \t]{1,4}\S[^\n]{0,80}<[^<>\s]+@[^<>\s]+>\s*$")
 _RPM = re.compile(r"\* (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} +\d{1,2} \d{4} ")
+_UNDERLINE = re.compile(r"(=+|-+|~+|\*+)\s*$")
 _CHANGE = re.compile(r"[ \t]*(?:[-*+•o]|\d{1,3}[.)]|\[[\w ]{1,20}\])[ \t]+\S|[ \t]{1,}\S")
 
 
 def parse_changelog(part: Part) -> bool:
     """Add the units of a changelog; False for another text."""
+    if "\n" not in part.text:
+        return False
     lines = part.lines()
     releases = [number for number, line in enumerate(lines) if _names_release(lines, number)]
     styled = sum(bool(_DEBIAN.match(lines[number].text) or _GNU.match(lines[number].text)) for number in releases)
@@ -54,5 +57,5 @@ def _names_release(lines: Sequence[Line], number: int) -> bool:
         return True
     if text[0] in "#-*+>|=." or not names_release(text):
         return False
-    below = next((line.text for line in lines[number + 1 : number + 4] if not line.is_blank), "")
-    return bool(_CHANGE.match(below))
+    below = [line.text for line in lines[number + 1 : number + 8] if not line.is_blank][:3]
+    return any(map(_CHANGE.match, below)) and not _UNDERLINE.match(below[0])

@@ -35,6 +35,8 @@ class Record:
 
 def parse_delimited(part: Part) -> bool:
     """Add the units of a text that is such a table, perhaps with a few lines of text around it."""
+    if "\n" not in part.text:
+        return False
     lines = part.lines()
     whole = _table(lines)
     if whole:

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from lingua_shared.text.intervals import Spans
 from lingua_shared.text.sentences import sentence_borders
+from lingua_shared.text.structure.formats.markdown_signs import signs
 from lingua_shared.text.structure.part import Part
 from lingua_shared.text.structure.units import Kind
 
@@ -30,6 +31,7 @@ _TOKEN = re.compile(
     r"|(?P<blank>\n[ \t]*\n\s*)"
     r"|(?P<skip>\\[\\%\[\]{}$])"
 )
+_DOCUMENT = re.compile(r"\\documentclass\b|\\(?:sub){0,2}section\*?\{|\\chapter\*?\{")
 _LEVELS = ("part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph")
 _FORMULAS = frozenset(
     ("equation", "align", "gather", "multline", "eqnarray", "displaymath", "math", "alignat", "flalign", "dmath")
@@ -144,6 +146,8 @@ def parse_latex(part: Part) -> bool:
     text = part.text
     if len(_SIGN.findall(text)) < 2 or not _STRUCTURAL.search(text):
         return False
+    if not _DOCUMENT.search(text) and signs(text.split("\n")).strong:
+        return False  # formulas in Markdown
     reader = _Reader(part)
     whole, at = part.draft.text, part.start
     at = _preamble(reader)

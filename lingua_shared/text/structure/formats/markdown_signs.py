@@ -40,7 +40,9 @@ def signs(lines: Sequence[str]) -> Signs:
     """Return the signs of Markdown in the lines of a text."""
     lines = [line.rstrip("\r\n") for line in lines]
     fences, cut_code = _fences(lines)
-    strong = fences or _has_heading(lines) or _has_table(lines) or any(_LINK.search(line) for line in lines)
+    strong = (
+        fences or _has_heading(lines) or _has_table(lines) or any("[" in line and _LINK.search(line) for line in lines)
+    )
     weak = strong or _has_list(lines) or _has_underline(lines) or any(map(_is_other, lines))
     front = bool(lines and _FRONT_MATTER.match(lines[0]) and len(lines) > 2)
     return Signs(weak or front or _has_definition(lines), strong, cut_code)
@@ -110,4 +112,5 @@ def _has_definition(lines: Sequence[str]) -> bool:
 
 
 def _is_other(line: str) -> bool:
-    return bool(_EMPHASIS.search(line) or (_ROW.match(line) and line.count("|") > 2))
+    bold = ("**" in line or "__" in line) and _EMPHASIS.search(line)
+    return bool(bold or (_ROW.match(line) and line.count("|") > 2))

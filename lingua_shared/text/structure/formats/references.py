@@ -19,6 +19,8 @@ _AUTHOR = re.compile(
 
 def parse_references(part: Part) -> bool:
     """Add the units of a text that is mostly a bibliography; False for another text."""
+    if "\n" not in part.text:
+        return False
     lines = part.lines()
     starts = entry_starts(lines)
     if len(starts) < 2:

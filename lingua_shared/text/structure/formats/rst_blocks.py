@@ -169,7 +169,7 @@ class RstReader:
         )
         if over:
             style, first, end, title = "over" + texts[at][0], at, at + 3, at + 1
-        elif is_title(texts[:last], at):
+        elif at + 1 < last and is_title(texts, at):
             style, first, end, title = texts[at + 1][0], at, at + 2, at
         elif ADORNMENT.match(texts[at]) and (at + 1 >= last or not texts[at + 1]):
             return [self._block("rule", at, at + 1)], at + 1

@@ -14,9 +14,10 @@ _DIRECTIVE = re.compile(
     r"[ ]{0,12}\.\. (?:[\w:+.\-]+::(?:\s|$)|_[^:\n]{1,80}:|\|[^|\n]{1,60}\| [\w-]+::|\[[\w#*]{1,20}\] \S)"
 )
 _ROLE = re.compile(
-    r"(?<!\w):[a-z][\w:+.\-]*:`[^`\n]+`|`[^`<>\n]+ <[^`<>\n]+>`__?|(?<![`\w])``[^`\n]+``(?!`)|\|release\||`[^`\n]+`_\b"
+    r"(?<!\w):[a-z][\w:+.\-]*:`[^`\n]+`|`[^`<>\n]+ <[^`<>\n]+>`__?|`[^`\n]+`_\b"
+    r"|(?<![`\w])``(?=\S)(?:[^`\n']|'(?!')){1,80}(?<=\S)``(?![`\w])"
 )
-_MARKDOWN = re.compile(r"[ ]{0,3}(?:```|~~~[ \t]*\w*$|#{2,6} \S)|\]\(https?:|[^|]*\|(?: ?:?-{3,}:? ?\|)+")
+_MARKDOWN = re.compile(r"[ ]{0,3}(?:```|#{2,6} \S)|\]\(https?:|[^|]*\|(?: ?:?-{3,}:? ?\|)+")
 _FIELD = re.compile(r":[A-Za-z][^:\n]{0,60}:(?:[ ]+\S|$)")
 _ONLY_RST = "~^\"'`*+#.:_<>"
 
@@ -62,7 +63,7 @@ def _has_literal(lines: Sequence[str]) -> bool:
 
 
 def _has_roles(lines: Sequence[str]) -> bool:
-    return any(_ROLE.search(line) for line in lines)
+    return any("`" in line and _ROLE.search(line) for line in lines)
 
 
 def _has_fields(lines: Sequence[str]) -> bool:

@@ -31,6 +31,8 @@ _SENTENCE = re.compile(r"[^\W\d_][^|]*[.!?]$")
 
 def parse_columns(part: Part) -> bool:
     """Add the units of a text that is mostly made of such tables; False for another text."""
+    if "\n" not in part.text:
+        return False
     blocks, rows, rest = [], 0, 0
     certain = False
     for is_blank, group in groupby(part.lines(), key=lambda line: line.is_blank):
