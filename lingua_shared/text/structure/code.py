@@ -9,7 +9,7 @@ from lingua_shared.text.structure.part import Part
 SHORT_CODE = 8
 """Lines of a code block that is one unit, fences not counted."""
 
-_FORMATS_OF_TEXT = frozenset(("prose", "markdown", "rst", "changelog"))
+_FORMATS_OF_TEXT = frozenset(("prose", "markdown", "markdown document", "rst", "changelog"))
 """What is code looks like one of them by chance: a comment is taken for a heading."""
 
 _PROSE_LINE = re.compile(r"\s*[^\W\d_][\w,;'’()\-\s]{20,}[.!?]$")

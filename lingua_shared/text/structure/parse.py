@@ -19,7 +19,7 @@ from lingua_shared.text.structure.formats.key_values import parse_key_values
 from lingua_shared.text.structure.formats.latex import parse_latex
 from lingua_shared.text.structure.formats.log import parse_log
 from lingua_shared.text.structure.formats.mail import parse_mail
-from lingua_shared.text.structure.formats.markdown import parse_markdown
+from lingua_shared.text.structure.formats.markdown import parse_markdown, parse_markdown_document
 from lingua_shared.text.structure.formats.plain import parse_lists, parse_manual, parse_plain
 from lingua_shared.text.structure.formats.questions import parse_questions
 from lingua_shared.text.structure.formats.references import parse_references
@@ -40,6 +40,7 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
     {
         "diff": parse_diff,
         "json": parse_json,
+        "markdown document": parse_markdown_document,
         "html": parse_html,
         "xml": parse_xml,
         "bibtex": parse_bibtex,

@@ -9,7 +9,7 @@ from markdown_it.token import Token
 
 from lingua_shared.text.structure.block_writer import write_blocks
 from lingua_shared.text.structure.blocks import Block, BlockKind
-from lingua_shared.text.structure.formats.markdown_signs import Signs, signs
+from lingua_shared.text.structure.formats.markdown_signs import Signs, is_document, signs
 from lingua_shared.text.structure.part import Line, Part
 
 _MARKER = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]*")
@@ -49,6 +49,11 @@ def parse_markdown(part: Part) -> bool:
         return False
     write_blocks(part, list(_document(part, lines, found)))
     return True
+
+
+def parse_markdown_document(part: Part) -> bool:
+    """Add the units of a text that is surely Markdown; False for one that may be of another format."""
+    return is_document([line.text for line in part.lines()]) and parse_markdown(part)
 
 
 def _document(part: Part, lines: Sequence[Line], found: Signs) -> Iterator[Block]:

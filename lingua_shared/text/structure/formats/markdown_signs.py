@@ -53,6 +53,31 @@ def has_markup(lines: Sequence[str]) -> bool:
     return signs(lines).strong or _has_underline(lines) or any(map(_is_other, lines))
 
 
+_CODE = re.compile(
+    r"\s*(?:import|from|def|class|return|if|for|while|else|elif|try|fn|func|let|const|var|function|public|private|#include|use|end)\b"
+    r"[^.]*[:;{})\w]$|.*[;{}]$|\s*[})\]];?$|\s*@\w|\s*[\w.\-]+\s?=\s?\S"
+)
+_SETTING = re.compile(r"\s*-?\s*[\w.\-]+\s?[:=]\s?\S")
+_OTHER = re.compile(r"(?:\*\*)?Q\d{0,3}[:.]|(?:From|To|Subject|Date|User|Human|Assistant): ")
+
+
+def is_document(lines: Sequence[str]) -> bool:
+    """Whether lines are surely Markdown, so that no other format needs to be tried: headings or tables, no code."""
+    outside, inside = [], False
+    for line in lines:
+        if _FENCE.match(line):
+            inside = not inside
+        elif not inside and line.strip():
+            outside.append(line.rstrip("\r\n"))
+    if any(map(_OTHER.match, outside)):
+        return False
+    code = sum(bool(_CODE.match(line) or _SETTING.match(line)) for line in outside)
+    headings = sum(bool(_HEADING.match(line)) for line in outside)
+    if code * 5 > len(outside) or headings * 3 > 2 * len(outside) + 4:
+        return False
+    return (headings > 0 and _has_heading(lines)) or _has_table(lines)
+
+
 def _fences(lines: Sequence[str]) -> tuple[bool, int]:
     """Return whether there are fences, and the line of one that closes a block that began before the text.
 
