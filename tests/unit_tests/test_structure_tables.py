@@ -47,7 +47,7 @@ drwxr-xr-x 2 ada staff 4096 Nov 27 05:16 attacks
         pytest.param("Orris,4,x\nTarn,5,y\n", "delimited", "Tarn", [], id="CSV whose header is in another chunk"),
         pytest.param("Skua,1952,x\nTern,1980,z\n", "delimited", "Tern", [], id="a year is no name"),
         pytest.param(PODS, "columns", "db-0", PODS.splitlines()[:1], id="columns"),
-        pytest.param(PSQL, "columns", "2 |", ["id | name\n----+-------"], id="columns with lines"),
+        pytest.param(PSQL, "columns", "2 |", ["id | name", "----+-------"], id="columns with lines"),
         pytest.param(MYSQL, "columns", "|  2", ["\n".join(MYSQL.splitlines()[:3])], id="columns in a frame"),
         pytest.param(LISTING, "columns", "drwx", ["total 8"], id="list of files"),
     ],

@@ -19,6 +19,7 @@ MIN_FAQ = 2  # headings that are questions, from which on a document is a list o
 _BOLD_LINE = re.compile(r"\s*(\*\*|__)[^*_\n]{1,100}\1:?\s*$")
 _CONNECTS = re.compile(r"(?i)\W{0,4}(?:or|and|then|and then|else|otherwise|alternatively|oder|ou|o|или)\b.{0,40}$")
 _INTRODUCED = frozenset(("list", "code", "table", "quote", "definitions"))
+_DRAWN_LINE = re.compile(r"[|:+=\-\s]+$")
 _TAGS_ONLY = re.compile(r"(?:\s*(?:<!--(?:[^-]|-(?!->))*+-->|</?[A-Za-z][^<>]*+>))++\s*$")
 
 
@@ -133,13 +134,24 @@ class BlockWriter:
         here, text = self._here(self.lead), self.part.draft.text
         header: tuple[int, ...] = ()
         if text[block.start : block.body[0]].strip():
-            header = (here.add(block.start, block.body[0], "table_header", role="support"),)
+            header = (self._header(here, block),)
         if block.children:
             BlockWriter(replace(here, needs=(*header, *here.needs))).write(block.children)
             return
         for line in replace(here, start=block.body[0], end=block.end).lines():
             if not line.is_blank:
                 here.add(line.start, line.end, "table_row", needs=header)
+
+    @staticmethod
+    def _header(here: Part, block: Block) -> int:
+        """Add the header of a table; the line below its names is a unit of its own, which it needs."""
+        text, (start, end) = here.draft.text, (block.start, block.body[0])
+        line = text.rfind("\n", start, start + len(text[start:end].rstrip())) + 1
+        if text.count("\n", start, line) != 1 or not _DRAWN_LINE.match(text[line:end]):
+            return here.add(start, end, "table_header", role="support")
+        number = here.add(start, line, "table_header", role="support")
+        here.change(number, needs=[here.add(line, end, "markup", role="support")])
+        return number
 
     def _quote(self, block: Block) -> None:
         here = self._here(self.lead)

@@ -10,6 +10,7 @@ from markdown_it.token import Token
 from lingua_shared.text.structure.block_writer import write_blocks
 from lingua_shared.text.structure.blocks import Block, BlockKind
 from lingua_shared.text.structure.formats.markdown_signs import Signs, is_document, signs
+from lingua_shared.text.structure.formats.rst_signs import is_rst
 from lingua_shared.text.structure.part import Line, Part
 
 _MARKER = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]*")
@@ -53,7 +54,8 @@ def parse_markdown(part: Part) -> bool:
 
 def parse_markdown_document(part: Part) -> bool:
     """Add the units of a text that is surely Markdown; False for one that may be of another format."""
-    return is_document([line.text for line in part.lines()]) and parse_markdown(part)
+    lines = [line.text.rstrip() for line in part.lines()]
+    return is_document(lines) and not is_rst(lines) and parse_markdown(part)
 
 
 def _document(part: Part, lines: Sequence[Line], found: Signs) -> Iterator[Block]:
@@ -142,7 +144,7 @@ class _Tokens:
         """Return what is between two fences; all that follows where the second one is missing."""
         text = self._text
         inside = min(text.find("\n", start, end) + 1 or end, end)
-        last = text.rfind("\n", inside, len(text[:end].rstrip())) + 1 if inside < end else end
+        last = text.rfind("\n", inside, inside + len(text[inside:end].rstrip())) + 1 if inside < end else end
         last = max(last, inside)
         closing = text[last:end].strip(" \t\r\n>" if quotes else " \t\r\n")
         closes = len(closing) >= len(token.markup) and not closing.strip(token.markup[0])

@@ -72,10 +72,10 @@ def is_document(lines: Sequence[str]) -> bool:
     if any(map(_OTHER.match, outside)):
         return False
     code = sum(bool(_CODE.match(line) or _SETTING.match(line)) for line in outside)
-    headings = sum(bool(_HEADING.match(line)) for line in outside)
+    headings = sum(bool(_HEADING.match(line) or _UNDERLINE.match(line)) for line in outside)
     if code * 5 > len(outside) or headings * 3 > 2 * len(outside) + 4:
         return False
-    return (headings > 0 and _has_heading(lines)) or _has_table(lines)
+    return (headings > 0 and (_has_heading(lines) or _has_underline(lines))) or _has_table(lines)
 
 
 def _fences(lines: Sequence[str]) -> tuple[bool, int]:
