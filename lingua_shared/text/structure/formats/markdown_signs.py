@@ -55,7 +55,7 @@ def has_markup(lines: Sequence[str]) -> bool:
 
 _CODE = re.compile(
     r"\s*(?:import|from|def|class|return|if|for|while|else|elif|try|fn|func|let|const|var|function|public|private|#include|use|end)\b"
-    r"[^.]*[:;{})\w]$|.*[;{}]$|\s*[})\]];?$|\s*@\w|\s*[\w.\-]+\s?=\s?\S"
+    r"[^.]*[:;{})\w]$|#[\w!;\-]|.*[;{}]$|\s*[})\]];?$|\s*@\w|\s*[\w.\-]+\s?=\s?\S"
 )
 _SETTING = re.compile(r"\s*-?\s*[\w.\-]+\s?[:=]\s?\S")
 _OTHER = re.compile(r"(?:\*\*)?Q\d{0,3}[:.]|(?:From|To|Subject|Date|User|Human|Assistant): ")
