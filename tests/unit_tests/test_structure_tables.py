@@ -84,6 +84,7 @@ def test_rows_of_a_grid_end_with_their_border() -> None:
         "Roses are red,\nviolets are blue,\nsugar is sweet,\nand so are you.",
         "The lamp  was lit in\nMay,  and it burned\nall  night long.  It",
         "Ada Marsh\n14 Dock Street\nKelmouth",
+        "The scheme\n\tis managed by it, or\n\tby the system. The\n\tcurrent one is old.",
     ],
 )
 def test_running_text_is_no_table(text: str) -> None:

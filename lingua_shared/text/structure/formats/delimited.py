@@ -109,7 +109,7 @@ def _is_tabular(records: Sequence[Record], delimiter: str) -> bool:
         return False  # a line is drawn: a table of another kind
     cells = [cell for record in records for cell in record.fields]
     if delimiter == "\t":
-        return any(record.fields[0] for record in records)
+        return sum(bool(record.fields[0].strip()) for record in records) > len(records) / 2
     if delimiter in ",;":
         values = sum(bool(_VALUE.match(cell.strip())) for cell in cells)
         spaced = sum(cell.count(" ") for cell in cells)
