@@ -151,7 +151,7 @@ class _Reader:
 def parse_settings(part: Part) -> bool:
     """Add the units of a text of `key = value` lines, with or without sections."""
     text = part.text
-    if "=" not in text:
+    if "=" not in text and "\n[" not in f"\n{text.lstrip()}":
         return False
     reader = _Reader(part, part.lines())
     reader.read()
