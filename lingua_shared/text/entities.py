@@ -4,6 +4,8 @@ Compression keeps an entity whole or drops it whole. There is one regular expres
 them is possessive or bounded, so the search takes linear time on any text. No model is used.
 """
 
+from functools import lru_cache
+
 import regex as re
 
 _MONTH = (
@@ -47,7 +49,7 @@ _TRANSLITERATION = (
     "哈海汉赫亨胡华怀霍基吉季加贾金杰卡凯坎康考柯科可克肯孔库奎昆拉莱兰朗劳勒雷黎里理利莉丽莲列林琳龙隆卢鲁露伦罗洛马玛迈"
     "麦曼芒毛梅门蒙米密明摩莫墨默姆穆纳娜南内尼妮涅宁纽农努诺欧帕派潘庞佩彭皮平珀普齐奇契恰强乔切琼丘屈热仁日荣茹瑞若"
     "撒萨塞赛桑瑟森沙莎山珊尚绍舍申圣施什史士舒斯丝松苏索塔泰坦汤唐陶特腾提铁廷图托瓦万旺威韦维魏温文翁沃乌伍武西希席锡"
-    "夏肖谢辛欣兴休雪雅亚扬杨耶叶伊易因英尤于约月泽曾扎詹张珍芝朱兹子佐"
+    "夏肖谢辛欣兴休雪雅亚扬杨耶叶伊易英尤约泽曾扎詹张珍芝朱兹佐"
 )
 """Characters with which Chinese writes foreign names by their sound."""
 
@@ -115,7 +117,18 @@ _WITHOUT_CJK = "|".join(pattern for kind, pattern in ENTITY_PATTERNS.items() if 
 _ENTITY_WITHOUT_CJK = re.compile(f"{_FIRST}(?:{_WITHOUT_CJK.replace(_COUNTED, '(?!)')})", flags=re.VERSION1)
 
 
+_MAX_CACHED_LENGTH = 10_000  # characters
+
+
 def find_entities(text: str) -> list[tuple[int, int]]:
     """Return the (start, end) character spans of the entities of a text, sorted and without overlap."""
+    return list(cached_entities(text) if len(text) <= _MAX_CACHED_LENGTH else _find_entities(text))
+
+
+def _find_entities(text: str) -> tuple[tuple[int, int], ...]:
     pattern = _ENTITY if _CJK.search(text) else _ENTITY_WITHOUT_CJK
-    return [match.span() for match in pattern.finditer(text)]
+    return tuple(match.span() for match in pattern.finditer(text))
+
+
+cached_entities = lru_cache(maxsize=16)(_find_entities)
+"""The same with a cache: sentences and words of a text both ask for them."""

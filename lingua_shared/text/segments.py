@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
-from lingua_shared.text.entities import find_entities
+from lingua_shared.text.entities import cached_entities, find_entities
 from lingua_shared.text.intervals import Spans
 from lingua_shared.text.structure.parse import parse
 from lingua_shared.text.structure.units import Structure, TextUnit
@@ -87,3 +87,4 @@ _cached_segments = lru_cache(maxsize=256)(_compute_segments)
 def clear_cache() -> None:
     """Empty the cache of `segment`, for example to measure its time."""
     _cached_segments.cache_clear()
+    cached_entities.cache_clear()

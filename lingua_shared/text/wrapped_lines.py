@@ -17,6 +17,8 @@ _QUOTED = re.compile(r"[ \t]{0,3}(?:>[ \t]?)++")
 _BULLET = re.compile(r"(?:[-*+•‣▪●○◦■□·][ \t]|[–—][ \t](?!\p{Ll})|#{1,6}[ \t]|[|§])")
 _ITEM_NUMBER = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{2,5})(?:\.\d{1,3}){0,4}[.)\]][ \t]")
 _LABEL = re.compile(r"\p{Lu}[\p{L}\p{N} .'’()/\-]{0,30}:(?:[ \t]|$)", flags=re.VERSION1)
+_KEY = re.compile(r"[^\s:]{1,40}:(?:[ \t]|$)")
+_LETTER = re.compile(r"\p{L}")
 _RULE = re.compile(r"[-=_*~+|. ]{3,}+$")
 _COLUMNS = re.compile(r"\S(?: {3}|\t)")
 _TERMINAL = re.compile(r"[.!?…。！？।؟:][\p{Pe}\p{Pf}\"'*_]{0,3}$")
@@ -183,6 +185,8 @@ class _Block:
             return False
         if _LABEL.match(after.words) and (self._labels > 1 or line.ends_sentence):
             return False
+        if (_KEY.match(line.words) and _KEY.match(after.words)) or not _LETTER.search(line.words):
+            return False
         deeper = after.indent - line.indent
         if deeper > 0:
             return line.is_item or (self._is_full(line, after) and after.first_word.islower())
@@ -206,7 +210,8 @@ class _Block:
         return bool(_UNCASED.match(after.words)) and self._is_full(line, after)
 
     def _begins_sentence(self, line: _Line) -> bool:
-        return line.first_word[:1].isupper() and is_common(line.first_word, self._language)
+        is_capitalised = line.first_word[:1].isupper() and not line.words.isupper()
+        return is_capitalised and is_common(line.first_word, self._language)
 
     def _goes_on(self, line: _Line, after: _Line, *, begins: bool) -> bool:
         full = self._is_full(line, after)
@@ -227,5 +232,7 @@ class _Block:
 
 def _is_title(line: _Line) -> bool:
     """Whether most words of a line begin with a capital letter, as in a heading."""
+    if line.words.isupper() and line.width >= _NARROW:  # a paragraph in capitals
+        return False
     words = line.words.split()
     return _MOST_CAPITALS * sum(word.islower() for word in words) < len(words)

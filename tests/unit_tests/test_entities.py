@@ -178,3 +178,22 @@ def test_no_entity_is_skipped(text: str) -> None:
     """The check of the first character that makes the search fast loses no entity."""
     patterns = re.compile("|".join(ENTITY_PATTERNS.values()), flags=re.VERSION1)
     assert find_entities(text) == [match.span() for match in patterns.finditer(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("it is 71-C.\nClerk wrote", ["71"], id="a letter behind a hyphen is no initial"),
+        pytest.param("take vitamin D.\nThe trial", [], id="a line break ends a name"),
+        pytest.param("take vitamin D. The trial", [], id="a common word begins a sentence"),
+        pytest.param("技師のマウド・ケタリングが建てた", ["マウド・ケタリング"], id="katakana"),
+        pytest.param("由莫德·凯特林于1902年建造", ["莫德·凯特林", "1902年"], id="Chinese letters for sounds"),
+        pytest.param("桥长24米，船上有五个人", ["24米"], id="a number with what it counts"),
+        pytest.param("高さは24メートルで", ["24メートル"], id="the same in Japanese"),
+        pytest.param("渡轮“圣布兰诺克号”每晚", ["“圣布兰诺克号”"], id="quoted name"),
+        pytest.param("橋（長さは短い）は", ["（長さは短い）"], id="wide brackets"),
+    ],
+)
+def test_names_in_other_scripts_and_beside_line_breaks(text: str, expected: list[str]) -> None:
+    """A name does not run over a line break; transliterated names and short brackets are whole."""
+    assert entities(text) == expected

@@ -14,6 +14,7 @@ PARAGRAPHS = [
     "We waited for the mail-\nboat, which came with the\ntide, and went on to\nSkerry.",
     "Die Brücke wurde von der\nIngenieurin Maud Kettering gebaut, die bis dahin nur\nStege gebaut hatte. Sie kostet "
     "seit dem\n3. Mai nichts mehr.",
+    'THE KEYS OF THE HOUSE ARE GIVEN "AS THEY ARE"\nAND WITHOUT ANY PROMISE THAT THEY FIT INTO\nTHE LOCKS.',
     "It was given to Mr.\nHolm by the town, and\nhe kept it.",
 ]
 LINES = [
@@ -29,6 +30,8 @@ LINES = [
     "Tide tables\n===========\nThe tide is high at noon.",
     "# Tides\nThe tide is high at noon.",
     "The keeper lived alone.\nThe boat came once a week.\nHe read.",
+    "shell: add some tests of it\nshell: limit the size of it\nsubmodule: allow it",
+    "  }\n  hooks {",
     "First paragraph of the text\n\nsecond paragraph",
 ]
 
