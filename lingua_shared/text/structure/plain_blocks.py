@@ -64,12 +64,15 @@ class BlockReader:
         lines: lines of a text, or of a part of it.
         columns: where each line begins.
         markers: markers of list items and clauses, by line.
+        is_whole: whether the first line is a whole one; else the marker of an item was before it.
+        is_table: whether all lines are one table, which another format would have taken if it were one for certain.
     """
 
     lines: Sequence[Line]
     columns: list[int] = field(default_factory=list)
     markers: dict[int, Marker] = field(default_factory=dict)
     is_whole: bool = True
+    is_table: bool = False
 
     def __post_init__(self) -> None:
         """Find columns and markers. The first line of an item's body stands where the second one does."""
@@ -212,14 +215,16 @@ class BlockReader:
 
     def _table(self, at: int) -> Block | None:
         """Return lines whose cells begin in the same columns, three or more; not if that is all there is."""
+        if self.is_table:
+            return None
         last, cells = at + 1, self._cells(at)
         while last < len(self.lines) and len(cells) > 2:
             others = self._cells(last)
             if len(others) < 3 or len(cells & others) < 3:
                 break
             last, cells = last + 1, others
-        whole = at == 0 and last == len(self.lines)
-        return Block("table", at, last, self.columns[at]) if last - at > 1 and not whole else None
+        self.is_table = at == 0 and last == len(self.lines)
+        return Block("table", at, last, self.columns[at]) if last - at > 1 and not self.is_table else None
 
     def _cells(self, at: int) -> set[int]:
         """Return the columns in which the cells of a line begin; a pipe counts as one."""

@@ -22,9 +22,9 @@ _TIME = (
 )
 _STAMP = rf"(?:[\[(]{_TIME}[\])][ \t]*|{_TIME}(?:[ \t]+[-–—][ \t]+|[ \t]+))"
 _WORD = r"[\p{L}\p{N}][\p{L}\p{M}\p{N}_.'’\-]{0,24}"
-_NAME = rf"{_WORD}(?: (?:{_WORD}|\([^()\n]{{1,30}}\))){{0,3}}"
+_NAME = rf"{_WORD}(?: (?:{_WORD}|\([^()\d\n][^()\n]{{0,30}}\))){{0,3}}"
 _LABEL = re.compile(
-    rf"[ \t]*(?P<stamp>{_STAMP})?(?:\*\*|__)?(?:<(?P<nick>[^<>\s]{{1,32}})>(?=[ \t])"
+    rf"[ \t]*(?P<stamp>{_STAMP})?(?:\*\*|__)?(?:<(?P<nick>[^<>\s/]{{1,32}})>(?=[ \t])(?!.*</)"
     rf"|(?P<name>{_NAME})(?P<behind>[ \t]*[\[(]{_TIME}[\])])?(?:\*\*|__)?[ \t]?[:：](?:\*\*|__)?"
     r"(?=\s|\p{Han}|\p{Kana}|$))"
 )
@@ -39,6 +39,7 @@ _NO_SPEAKERS = frozenset(
      "time", "title", "author", "address", "phone", "email", "from", "to", "subject", "cc", "summary", "description",
      "type", "id", "url", "version", "status", "location", "place", "price", "step", "usage", "returns", "args", "see",
      "http", "https", "error", "info", "debug", "todo", "fixme", "chapter", "section", "figure", "table", "pros",
+     "p", "li", "td", "th", "tr", "dt", "dd", "div", "span", "br", "b", "i", "em", "h1", "h2", "h3", "h4", "ul", "ol",
      "cons", "source", "output", "input", "key", "value", "requires", "license", "copyright", "default")
 )  # fmt: skip
 
@@ -96,7 +97,9 @@ def _is_chat(lines: Sequence[Line], turns: Sequence[_Turn]) -> bool:
         return False
     if known and len(speakers) > 1:
         return True
-    again = len(turns) > 2 and len(speakers) > 1 and 3 * len(speakers) <= 2 * len(turns)
+    asked = any(lines[turn.first].text.rstrip().endswith("?") for turn in turns)
+    often = 3 * len(speakers) <= 2 * len(turns) or (asked and len(speakers) < len(turns))
+    again = len(turns) > 2 and len(speakers) > 1 and often
     return again and (stamped or (_speaks(lines, turns) and not _are_records(lines, turns)))
 
 
