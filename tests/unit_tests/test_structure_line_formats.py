@@ -208,7 +208,7 @@ def test_terms_with_their_definitions() -> None:
     [
         "He said: it is late. She said: it is not.\nThey left the quay at six, and no one spoke: it was cold.",
         "In 1968: the yard closed. It had been open since 1925. On 3 May: all ships were sold.",
-        "“Why?” he asked.\n\n“Because,” she said.\n\nNobody knew what she meant. Was it the tea?\n\nHe never learned it.",
+        "“Why?” he asked.\n\n“Because,” she said.\n\nNobody knew. Was it the tea?\n\nHe never learned it.",
         "We were late ; the ferry had left. So we walked.",
         "To: those who wait. They also serve.",
         "> A line that is quoted.\n> Another one.\n",
