@@ -17,6 +17,9 @@ from lingua_shared.text.structure.wrapped import add_labelled
 MAX_CHAIN = 2
 """Questions in a row, each the answer to the one before, that bring the next turn with them."""
 
+MAX_LINES = 12
+"""Lines of a turn, on average, where its speaker is sure to be one."""
+
 _TIME = (
     r"(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4},?[ T])?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?(?:[ \u202f]?[AaPp]\.?[Mm]\.?)?"
 )
@@ -93,7 +96,7 @@ def _is_chat(lines: Sequence[Line], turns: Sequence[_Turn]) -> bool:
     filled = sum(not line.is_blank for line in lines)
     known = all(speaker.split()[0].rstrip(".") in _ROLES for speaker in speakers)
     stamped = all(turn.stamped for turn in turns)
-    if 3 * len(turns) < filled and not (known or stamped):
+    if (3 if not (known or stamped) else MAX_LINES) * len(turns) < filled:
         return False
     if known and len(speakers) > 1:
         return True
