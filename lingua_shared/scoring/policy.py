@@ -19,6 +19,10 @@ class ScoringPolicy:
         bridge_weight: the same for `sentences.bridge_overlap`.
         link_weight: z-scores that the sentences of a passage gain where the best passage mentions the entity that it is
             about, times the probability that the best passage answers. Chosen on development questions.
+        units_read: how many units, at most, the encoder reads a second time, by themselves, where one is
+            structured.
+            By judgement: about as many tokens as all passages have.
+        unit_weight: weight, in the comparison of units, of the relevance of units by themselves, as a z-score.
         head_sentences: sentences at the start of a passage, its title being one, that name what it is about. By
             judgement.
         link_margin: log-odds by which a linked passage stays behind the one that mentions its entity. By judgement:
@@ -30,6 +34,8 @@ class ScoringPolicy:
     bm25_weight: float = 0.75
     bridge_weight: float = 0.25
     link_weight: float = 5.0
+    units_read: int = 64
+    unit_weight: float = 2.0
     head_sentences: int = 2
     link_margin: float = 1e-3
 

@@ -11,6 +11,7 @@ from lingua_shared.cache.locks import cached_property
 from lingua_shared.scoring.protocol import SentenceScores, TokenScores
 from lingua_shared.text.segments import Segments
 from lingua_shared.text.spans import Interval, Marker, Render, copies, join, merge, trim
+from lingua_shared.text.structure.units import TEXT_KINDS
 from lingua_shared.text.token_counting import Counter
 from lingua_shared.text.words import is_spaceless
 
@@ -118,6 +119,11 @@ class Candidate:
         structure = self.segments.structure
         above = structure.units[structure.unit_at(unit.start)].path
         return [self.purchase(self._unit(number)) for number in above]
+
+    def can_be_cut(self, unit: Unit) -> bool:
+        """Whether parts of a unit make sense: those of a sentence do, those of a row, field or line of code do not."""
+        structure = self.segments.structure
+        return unit != self.whole and structure.units[structure.unit_at(unit.start)].kind in TEXT_KINDS
 
     def text_of(self, unit: Unit) -> str:
         """Return the characters of a unit."""

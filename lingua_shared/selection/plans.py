@@ -109,7 +109,8 @@ def plan(
             break
         if ledger.is_repeat(unit):
             continue
-        if not ledger.can_afford(unit) and unit in ranked.cuttable and not is_cut:
+        is_cuttable = unit in ranked.cuttable and by_index[unit.passage].can_be_cut(unit)
+        if not ledger.can_afford(unit) and is_cuttable and not is_cut:
             # A part of one of the best units, rather than a worse unit that happens to be short enough.
             is_cut = _buy_cut(ledger, by_index[unit.passage], unit, protected)
         ledger.buy([unit])

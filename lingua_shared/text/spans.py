@@ -88,11 +88,20 @@ class Marker:
 
         Nothing stands inside a unit, nor beside data and code, which would no longer be valid.
         """
-        if not self.text or self.structure is None:
-            return ""
-        one, other = self.structure.unit_at(before - 1), self.structure.unit_at(after)
-        both = {self.structure.units[one].kind, self.structure.units[other].kind}
-        return self.text if one != other and both <= TEXT_KINDS else ""
+        return self.text if self._kinds(before, after) <= TEXT_KINDS and not self._is_inside(before, after) else ""
+
+    def are_data(self, before: int, after: int) -> bool:
+        """Whether two spans are from different units that are data, code or markup, which need no space between."""
+        return not (self._kinds(before, after) & TEXT_KINDS or self._is_inside(before, after))
+
+    def _is_inside(self, before: int, after: int) -> bool:
+        """Whether nothing is known of units, or both spans are from one."""
+        return self.structure is None or self.structure.unit_at(before - 1) == self.structure.unit_at(after)
+
+    def _kinds(self, before: int, after: int) -> set[str]:
+        units = self.structure.units if self.structure else ()
+        unit_at = self.structure.unit_at if self.structure else int
+        return {units[unit_at(place)].kind for place in (before - 1, after)} if units else set()
 
 
 NO_MARKER = Marker()
@@ -109,7 +118,7 @@ def gaps(source: str, intervals: Sequence[Interval], marker: Marker = NO_MARKER)
         intervals: spans in order, none of them empty.
         marker: for what was left out.
     """
-    return [_gap(source, one, other, marker.between(one[1], other[0])) for one, other in pairwise(intervals)]
+    return [_gap(source, one, other, marker) for one, other in pairwise(intervals)]
 
 
 def join(source: str, intervals: Sequence[Interval], marker: Marker = NO_MARKER) -> str:
@@ -134,7 +143,8 @@ def _leading_space(source: str, kept: Sequence[Interval]) -> int:
     return space - 1 if splits_grapheme(text, space) else space
 
 
-def _gap(source: str, one: Interval, other: Interval, marker: str) -> str:
+def _gap(source: str, one: Interval, other: Interval, marks: Marker) -> str:
+    marker = marks.between(one[1], other[0])
     last, first = source[one[1] - 1], source[other[0]]
     left_out = source[_end_of_words(source, one) : other[0]]
     if "\n" in left_out:
@@ -143,12 +153,12 @@ def _gap(source: str, one: Interval, other: Interval, marker: str) -> str:
     space = "" if last.isspace() or first.isspace() else " "
     if marker:
         return f"{space}{marker} "
-    return "" if _needs_no_space(last) or _needs_no_space(first) else space
+    return "" if _needs_no_space(last, first) or marks.are_data(one[1], other[0]) else space
 
 
-def _needs_no_space(character: str) -> bool:
-    """Whether a character is of a script without spaces between words, or punctuation of such a script."""
-    return is_spaceless(character) or bool(_WIDE_PUNCTUATION.match(character))
+def _needs_no_space(last: str, first: str) -> bool:
+    """Whether one of two characters is of a script without spaces between words, or punctuation of such a script."""
+    return any(is_spaceless(character) or bool(_WIDE_PUNCTUATION.match(character)) for character in (last, first))
 
 
 def _end_of_words(source: str, span: Interval) -> int:

@@ -53,7 +53,7 @@ def scored(
 def values_of(found: Sequence[SentenceScores]) -> np.ndarray:
     """The values of all units that have one."""
     values = np.concatenate([one.values for one in found])
-    return values[np.isfinite(values)]
+    return np.asarray(values[np.isfinite(values)])
 
 
 def test_a_score_is_a_sum_of_z_scores_and_links() -> None:

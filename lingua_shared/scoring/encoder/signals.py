@@ -7,6 +7,7 @@ import numpy as np
 from lingua_shared.cache.locks import cached_property
 from lingua_shared.scoring.encoder.calibration import to_probability
 from lingua_shared.scoring.encoder.reader import EncoderOutput, EncoderReader
+from lingua_shared.scoring.encoder.unit_reading import with_units_read
 from lingua_shared.scoring.entity_links import boost_linked
 from lingua_shared.scoring.loading import Models
 from lingua_shared.scoring.policy import POLICY, ScoringPolicy
@@ -52,7 +53,8 @@ class EncoderSignals:
         outputs = self._read(passages)
         texts, titles = self._texts_and_titles(passages)
         log_odds = self._encoder.calibrate_listwise(outputs)
-        return fused_sentence_scores(self._question, ReadPassages(texts, titles, outputs, log_odds), policy)
+        scores = fused_sentence_scores(self._question, ReadPassages(texts, titles, outputs, log_odds), policy)
+        return with_units_read(self._question, texts, titles, scores, self._encoder.read, policy)
 
     @property
     def _question(self) -> str:

@@ -95,8 +95,13 @@ class Structure:
         return sorted(kept.union(self.separators(kept)))
 
     def context_of(self, number: int) -> tuple[int, ...]:
-        """Return the needed units that say something about a unit: keys, terms, questions, header rows; no markup."""
-        return tuple(other for other in self.needed_by(number) if self.units[other].kind != "markup")
+        """Return the units that say what a unit is about, in order: its keys, term, question, header rows; no markup.
+
+        These are units that it needs and, in a dialogue, the question before it.
+        """
+        asked = [other for other in self.units[number].path if other < number and self.units[other].kind != "heading"]
+        found = {*self.needed_by(number), *asked[:1]}
+        return tuple(sorted(other for other in found if self.units[other].kind != "markup"))
 
     def separators(self, kept: Collection[int]) -> list[int]:
         """Return the numbers of the separators that stand between kept units."""
