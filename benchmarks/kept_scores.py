@@ -62,6 +62,10 @@ class KeptScores:
         """Return the scores of the tokens of these passages."""
         return self.scores.token_scores(scorer, passages)
 
+    def span_scores(self, scorer: str, passage: int, spans: Sequence[tuple[int, int]]) -> list[float]:
+        """Return the scores of spans of a passage."""
+        return self.scores.span_scores(scorer, passage, spans)
+
     def probabilities(self) -> np.ndarray | None:
         """Return the calibrated probability of each passage."""
         return self.scores.probabilities()

@@ -17,9 +17,10 @@ from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scores, TokenScores
 from lingua_shared.scoring.ranking import Ranking, rank_passages
 from lingua_shared.selection.assembly import Output, Report
-from lingua_shared.selection.candidates import Candidate, Purchase, Unit, WordScores
+from lingua_shared.selection.candidates import Candidate, Purchase, SpanScores, Unit, WordScores
+from lingua_shared.selection.cutting import whole_borders
 from lingua_shared.selection.fitting import fit, longest_head
-from lingua_shared.selection.forced import affordable, forced_purchases, protected_spans
+from lingua_shared.selection.forced import affordable, forced_purchases, protection
 from lingua_shared.selection.passages import blank_passages, choose_passages, find_copies
 from lingua_shared.selection.plans import RankedUnits, best_passage_first, plan, rank_units
 from lingua_shared.selection.repeats import find_repeats
@@ -133,6 +134,7 @@ class Pipeline:
                 count=self._count,
                 sentences=of_passage,
                 words=self._word_scores(scores),
+                clauses=self._clause_scores(scores),
                 render=self._layout.renders[index],
                 title=request.titles[index] if request.titles else "",
             )
@@ -149,6 +151,18 @@ class Pipeline:
 
         return of
 
+    def _clause_scores(self, scores: Scores) -> SpanScores | None:
+        """Return what gives the scores of clauses of a passage; None where no scorer compares words."""
+        scorer = self._recipe.token_scorer
+        if scorer is None:
+            return None
+
+        def of(passage: int, spans: Sequence[Interval]) -> Sequence[float]:
+            with self._watch.step("score"):
+                return scores.span_scores(scorer, self._places[passage], spans)
+
+        return of
+
     def _select(self, candidates: list[Candidate], ranking: Ranking, output: Output) -> Sequence[Purchase]:
         recipe = self._recipe
         forced = {candidate.index: forced_purchases(candidate, recipe) for candidate in candidates}
@@ -161,7 +175,7 @@ class Pipeline:
             plan,
             within,
             self._ranked(within, ranking),
-            protected=partial(protected_spans, recipe=recipe),
+            protection=protection(recipe),
             with_words=recipe.unit == "word",
             forced=first,
             repeats=find_repeats(within),
@@ -208,13 +222,14 @@ class Pipeline:
         if best is None:
             return {}
         source = texts[best.passage]
-        words = [(best.start + a, best.start + b) for a, b in pairwise(segment(source[best.start : best.end]).words)]
+        borders = whole_borders(source[best.start : best.end])
+        spans = [(best.start + a, best.start + b) for a, b in pairwise(borders)]
 
         def cost(head: Sequence[Interval]) -> int:
-            texts = [(best.passage, join(source, trim(source, head)))] if head else []
-            return self._count(self._layout.text(texts))
+            shown = [(best.passage, join(source, trim(source, head)))] if head else []
+            return self._count(self._layout.text(shown))
 
-        return kept_spans(texts, {best.passage: longest_head(words, cost, self._budget)})
+        return kept_spans(texts, {best.passage: longest_head(spans, cost, self._budget)})
 
     def _result(
         self,

@@ -6,6 +6,7 @@ import numpy as np
 
 from lingua_shared.scoring.protocol import SentenceScores, TokenScores
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit
+from lingua_shared.selection.cutting import Protection
 from lingua_shared.text.segments import segment
 from lingua_shared.text.spans import Render
 
@@ -58,6 +59,4 @@ def flat(purchases: Iterable[Purchase]) -> list[Unit]:
     return [unit for purchase in purchases for unit in purchase]
 
 
-def nothing_protected(_text: str) -> list[tuple[int, int]]:
-    """Protect no span of a text."""
-    return []
+NOTHING_PROTECTED = Protection(lambda _text: [], lambda _text: [])

@@ -46,6 +46,10 @@ class OverlapScores:
         texts = [self._request.passages[i] for i in passages]
         return [SentenceScores.of_tokens(segment(text).sentences, self._tokens(text)) for text in texts]
 
+    def span_scores(self, scorer: str, passage: int, spans: Sequence[tuple[int, int]]) -> list[float]:
+        [tokens] = self.token_scores(scorer, [passage])
+        return [tokens.mean(start, end) for start, end in spans]
+
     def probabilities(self) -> np.ndarray | None:
         return None
 

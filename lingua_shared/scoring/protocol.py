@@ -109,6 +109,10 @@ class Scores(Protocol):
         """Return a scorer's values for the tokens of the passages with these indices."""
         ...
 
+    def span_scores(self, scorer: str, passage: int, spans: Sequence[tuple[int, int]]) -> list[float]:
+        """Return a scorer's values for spans of the passage with this index, such as clauses of a sentence."""
+        ...
+
     def probabilities(self) -> np.ndarray | None:
         """Return the calibrated probability of each passage to answer the question, shape (passages,).
 

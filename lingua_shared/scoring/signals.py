@@ -95,6 +95,13 @@ class RequestScores:
         """Return a scorer's values for the tokens of the passages with these indices."""
         return _TOKEN_SCORERS[scorer](self)(passages)
 
+    def span_scores(self, scorer: str, passage: int, spans: Sequence[tuple[int, int]]) -> list[float]:
+        """Return a scorer's values for spans of a passage; the encoder reads each by itself."""
+        if scorer == "encoder":
+            return self.encoder.spans(passage, spans)
+        [tokens] = self.token_scores(scorer, [passage])
+        return [tokens.mean(start, end) for start, end in spans]
+
     def probabilities(self) -> np.ndarray | None:
         """Return the calibrated probability of each passage to answer.
 

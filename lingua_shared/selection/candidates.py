@@ -4,7 +4,7 @@ Knows spans, scores and sizes; no model, no budget.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from lingua_shared.cache.locks import cached_property
@@ -37,6 +37,9 @@ Purchase = tuple[Unit, ...]
 WordScores = Callable[[int], TokenScores]
 """Gives the token scores of the passage with this index; called only where a unit has to be cut."""
 
+SpanScores = Callable[[int, Sequence[Interval]], Sequence[float]]
+"""Gives the scores of spans of the passage with this index; called only where a unit has to be cut."""
+
 
 class Candidate:
     """A passage in the selection: its text, units and scores."""
@@ -50,6 +53,7 @@ class Candidate:
         count: Counter,
         sentences: SentenceScores | None = None,
         words: WordScores | None = None,
+        clauses: SpanScores | None = None,
         render: Render = str,
         title: str = "",
     ) -> None:
@@ -62,6 +66,7 @@ class Candidate:
             count: number of tokens of a text in the target LLM.
             sentences: scores of its units; None where only whole passages are compared.
             words: gives the scores of its words.
+            clauses: gives the scores of clauses; None where these have the mean of their words' scores.
             render: gives the prompt's text for the passage.
             title: what it is about, where the text does not say so; not part of the output.
         """
@@ -72,6 +77,7 @@ class Candidate:
         self._count = count
         self._sentence_scores = sentences
         self._word_scores = words
+        self._clause_scores = clauses
         self._render = render
         self._sizes: dict[Unit, int] = {}
 
@@ -123,7 +129,8 @@ class Candidate:
     def can_be_cut(self, unit: Unit) -> bool:
         """Whether parts of a unit make sense: those of a sentence do, those of a row, field or line of code do not."""
         structure = self.segments.structure
-        return unit != self.whole and structure.units[structure.unit_at(unit.start)].kind in TEXT_KINDS
+        one = structure.units[structure.unit_at(unit.start)]
+        return (one.start, one.end) == (unit.start, unit.end) and one.kind in TEXT_KINDS
 
     def text_of(self, unit: Unit) -> str:
         """Return the characters of a unit."""
@@ -157,6 +164,12 @@ class Candidate:
         """Return the scores of words; all the same where words have no scores."""
         scores = self._word_scores(self.index) if self._word_scores else None
         return [scores.mean(word.start, word.end) if scores else 0.0 for word in words]
+
+    def span_scores(self, spans: Sequence[Interval]) -> Sequence[float]:
+        """Return the scores of clauses; all the same where words have no scores."""
+        if self._clause_scores:
+            return self._clause_scores(self.index, spans)
+        return self.word_scores(Unit(self.index, start, end) for start, end in spans)
 
     def spans(self, units: Iterable[Unit]) -> list[Interval]:
         """Return the spans that stay of the text if these units are kept, with the separators between them."""

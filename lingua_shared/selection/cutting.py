@@ -4,12 +4,13 @@ A clause keeps its negations, exceptions, limits and modals, a bracket or quotat
 such words are kept first where that leaves at least half of the tokens for the others. Knows scores and sizes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import regex as re
 
 from lingua_shared.selection.candidates import Candidate, Unit
+from lingua_shared.text.segments import segment
 from lingua_shared.text.spans import Interval
 
 _ENDS_CLAUSE = re.compile(r"[,;:\u2014\u2013\u060c\u061b\u3001\uff0c\uff1b\uff1a]\s*$|\s[-\u2013\u2014]\s*$")
@@ -19,12 +20,22 @@ _MARKS = re.compile(f'[{re.escape("".join(_BRACKETS))}"]')
 _WIDEST_GROUP = 0.6
 """Share of a unit's characters up to which brackets or quotation marks hold together all that is between them."""
 
-Protected = Callable[[str], Sequence[Interval]]
-"""Gives the spans of a text that are kept wherever what they say something about is kept."""
+
+@dataclass(frozen=True)
+class Protection:
+    """What a cut may not lose or divide.
+
+    Attributes:
+        words: gives the spans of a text that stay wherever the clause that they are in does.
+        together: gives the spans of a text that are kept or dropped as a whole.
+    """
+
+    words: Callable[[str], Sequence[Interval]]
+    together: Callable[[str], Sequence[Interval]]
 
 
 @dataclass
-class _Group:
+class Group:
     """Words of a unit that are kept or dropped together."""
 
     words: list[Unit]
@@ -33,52 +44,76 @@ class _Group:
     is_protected: bool
 
 
-def cut(candidate: Candidate, unit: Unit, tokens: int, protected: Protected) -> list[Unit]:
+def cut(candidate: Candidate, unit: Unit, tokens: int, protection: Protection) -> list[Unit]:
     """Return the words to keep of a unit, in their order; none where what must be kept does not fit.
 
     Args:
         candidate: the passage that the unit is from.
         unit: the unit.
         tokens: what the words may cost.
-        protected: gives the spans that may not be lost from a clause of which something is kept.
+        protection: what stays in a clause of which something is kept.
     """
-    clauses = list(_clauses(candidate, groups_of(candidate, unit, protected)))
+    clauses = _clauses(candidate, groups_of(candidate, unit, protection))
     if not clauses:
         return []
-    ordered = sorted(range(len(clauses)), key=lambda i: -_score_of(clauses[i]))
-    first = ordered[0]
-    reserved = [i for i in ordered[1:] if any(group.is_protected for group in clauses[i])]
-    if _size_of([group for i in reserved for group in clauses[i]]) <= tokens // 2:
-        ordered = [*reserved, *(i for i in ordered if i not in reserved)]
-    kept: dict[int, list[_Group]] = {}
-    for number in ordered:
-        clause = clauses[number]
-        if _size_of(clause) > tokens and number == first:
-            clause = _run_of(clause, tokens)
-        if clause and _size_of(clause) <= tokens:
-            kept[number] = clause
-            tokens -= _size_of(clause)
-    if first not in kept:
-        return []
+    spans = [(clause[0].words[0].start, clause[-1].words[-1].end) for clause in clauses]
+    scores = candidate.span_scores(spans)
+    first, *others = sorted(range(len(clauses)), key=lambda i: -scores[i])
+    reserved = [i for i in others if _is_protected(clauses[i])]
+    if _size_of(group for i in reserved for group in clauses[i]) <= tokens // 2:
+        others = [*reserved, *(i for i in others if i not in reserved)]
+        order = [*reserved, first, *others[len(reserved) :]]
+    else:
+        order = [first, *others]
+    kept = _bought(clauses, order, first, tokens)
     return [word for number in sorted(kept) for group in kept[number] for word in group.words]
 
 
-def groups_of(candidate: Candidate, unit: Unit, protected: Protected) -> list[_Group]:
+def _bought(clauses: Sequence[list[Group]], order: Sequence[int], first: int, tokens: int) -> dict[int, list[Group]]:
+    """Return what is kept of the clauses that fit, by their numbers; nothing where nothing of the first one fits."""
+    kept: dict[int, list[Group]] = {}
+    for number in order:
+        denied = _denied_by(clauses, number)
+        needed = [i for i in (denied, number) if i is not None and i not in kept]
+        parts = {i: clauses[i] for i in needed}
+        if number == first and number in parts and _size_of(g for p in parts.values() for g in p) > tokens:
+            parts[number] = _run_of(clauses[number], tokens - _size_of(g for i in needed[:-1] for g in clauses[i]))
+        size = _size_of(group for part in parts.values() for group in part)
+        if all(parts.values()) and size <= tokens:
+            kept.update(parts)
+            tokens -= size
+    return kept if first in kept else {}
+
+
+def _denied_by(clauses: Sequence[list[Group]], number: int) -> int | None:
+    """Return the clause before one whose negation may still be in force: "he may not fish, or swim, or dive"."""
+    if _is_protected(clauses[number]):
+        return None
+    return next((i for i in range(number - 1, -1, -1) if _is_protected(clauses[i])), None)
+
+
+def groups_of(candidate: Candidate, unit: Unit, protection: Protection) -> list[Group]:
     """Return the words of a unit, with those in one group that brackets or protected spans hold together."""
     words = candidate.words_in_order(unit)
     text = candidate.text_of(unit)
-    spans = [(unit.start + a, unit.start + b) for a, b in protected(text)]
+    protected = [(unit.start + a, unit.start + b) for a, b in protection.words(text)]
+    together = [(unit.start + a, unit.start + b) for a, b in protection.together(text)]
     pairs = [(unit.start + a, unit.start + b) for a, b in _pairs(text) if b - a <= _WIDEST_GROUP * len(text)]
-    runs = _merged_runs(words, [*spans, *pairs])
     scores = candidate.word_scores(words)
-    at = 0
-    groups = []
-    for run in runs:
+    groups, at = [], 0
+    for run in _merged_runs(words, [*protected, *together, *pairs]):
         of_run = scores[at : at + len(run)]
         at += len(run)
-        held = any(start < run[-1].end and end > run[0].start for start, end in spans)
-        groups.append(_Group(run, sum(map(candidate.size, run)), sum(of_run) / len(of_run), held))
+        start, end = run[0].start, run[-1].end
+        held = any(a < end and b > start for a, b in protected) and not any(start <= a and b <= end for a, b in pairs)
+        groups.append(Group(run, sum(map(candidate.size, run)), sum(of_run) / len(of_run), held))
     return groups
+
+
+def whole_borders(text: str) -> list[int]:
+    """Return the borders of the words of a text, without those inside of short brackets or quotations."""
+    pairs = [(a, b) for a, b in _pairs(text) if b - a <= _WIDEST_GROUP * len(text)]
+    return [i for i in segment(text).words if not any(a < i < b for a, b in pairs)]
 
 
 def _merged_runs(words: Sequence[Unit], spans: Sequence[Interval]) -> list[list[Unit]]:
@@ -97,19 +132,24 @@ def _merged_runs(words: Sequence[Unit], spans: Sequence[Interval]) -> list[list[
     return runs
 
 
-def _clauses(candidate: Candidate, groups: Sequence[_Group]) -> Iterator[list[_Group]]:
+def _clauses(candidate: Candidate, groups: Sequence[Group]) -> list[list[Group]]:
     """Part groups behind a comma, semicolon, colon or dash."""
-    clause: list[_Group] = []
+    clauses: list[list[Group]] = []
+    is_open = False
     for group in groups:
-        clause.append(group)
-        if _ENDS_CLAUSE.search(candidate.text_of(group.words[-1])):
-            yield clause
-            clause = []
-    if clause:
-        yield clause
+        if is_open:
+            clauses[-1].append(group)
+        else:
+            clauses.append([group])
+        is_open = not _ENDS_CLAUSE.search(candidate.text_of(group.words[-1]))
+    return clauses
 
 
-def _run_of(clause: Sequence[_Group], tokens: int) -> list[_Group]:
+def _is_protected(clause: Sequence[Group]) -> bool:
+    return any(group.is_protected for group in clause)
+
+
+def _run_of(clause: Sequence[Group], tokens: int) -> list[Group]:
     """Return the groups around the best one that fit, and all protected groups; none where these do not fit."""
     best = max(range(len(clause)), key=lambda i: clause[i].score)
     kept = {best, *(i for i, group in enumerate(clause) if group.is_protected)}
@@ -129,17 +169,13 @@ def _run_of(clause: Sequence[_Group], tokens: int) -> list[_Group]:
         first, last = min(first, side), max(last, side)
 
 
-def _promise(clause: Sequence[_Group], place: int, step: int) -> float:
+def _promise(clause: Sequence[Group], place: int, step: int) -> float:
     """Return how good it is to go on in a direction: the better of the next two groups."""
     ahead = [clause[i].score for i in (place, place + step) if 0 <= i < len(clause)]
     return max(ahead)
 
 
-def _score_of(clause: Sequence[_Group]) -> float:
-    return sum(group.score for group in clause) / len(clause)
-
-
-def _size_of(groups: Sequence[_Group]) -> int:
+def _size_of(groups: Iterable[Group]) -> int:
     return sum(group.size for group in groups)
 
 

@@ -8,7 +8,9 @@ import regex as re
 from lingua_shared.errors import BudgetError
 from lingua_shared.methods import Recipe
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit
+from lingua_shared.selection.cutting import Protection
 from lingua_shared.selection.fitting import longest_head
+from lingua_shared.text.protected_words import measured_spans, protected_spans
 from lingua_shared.text.spans import Interval
 from lingua_shared.text.words import whole_word
 
@@ -112,7 +114,12 @@ def protected_pattern(protect: Sequence[str]) -> "re.Pattern[str]":
     return re.compile("|".join(f"(?:{pattern})" for pattern in protect))
 
 
-def protected_spans(text: str, recipe: Recipe) -> list[Interval]:
-    """Return the spans of a text that a cut of it never loses: forced words, and what the option `protect` names."""
+def protection(recipe: Recipe) -> Protection:
+    """Return what a cut never loses: negations and the like, forced words, and what the option `protect` names."""
     patterns = [forced_words(recipe), protected_pattern(recipe.protect) if recipe.protect else None]
-    return [match.span() for pattern in patterns if pattern for match in pattern.finditer(text)]
+
+    def words(text: str) -> list[Interval]:
+        named = [match.span() for pattern in patterns if pattern for match in pattern.finditer(text)]
+        return [*protected_spans(text), *named]
+
+    return Protection(words, measured_spans)

@@ -11,7 +11,7 @@ import numpy as np
 
 from lingua_shared.scoring.fusion import rank, standardise
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit
-from lingua_shared.selection.cutting import Protected, cut, groups_of
+from lingua_shared.selection.cutting import Protection, cut, groups_of
 from lingua_shared.selection.ledger import BudgetLedger
 from lingua_shared.selection.policy import POLICY
 from lingua_shared.selection.repeats import Repeats
@@ -85,7 +85,7 @@ def plan(
     ranked: RankedUnits,
     budget: int,
     *,
-    protected: Protected,
+    protection: Protection,
     with_words: bool = False,
     forced: Sequence[Purchase] = (),
     repeats: Repeats | None = None,
@@ -96,7 +96,7 @@ def plan(
         candidates: the passages that the units are from.
         ranked: units, or whole passages.
         budget: tokens, beside what is forced.
-        protected: gives the spans of a text that a cut never loses.
+        protection: what a cut never loses or divides.
         with_words: whether words of the units that do not fit may fill what is left.
         forced: purchases that come first and are paid for already.
         repeats: units that say what others say; they are bought only with what everything else left over.
@@ -112,26 +112,26 @@ def plan(
         is_cuttable = unit in ranked.cuttable and by_index[unit.passage].can_be_cut(unit)
         if not ledger.can_afford(unit) and is_cuttable and not is_cut:
             # A part of one of the best units, rather than a worse unit that happens to be short enough.
-            is_cut = _buy_cut(ledger, by_index[unit.passage], unit, protected)
+            is_cut = _buy_cut(ledger, by_index[unit.passage], unit, protection)
         ledger.buy([unit])
     if with_words and ledger.left > POLICY.min_unused_for_words * budget:
         for unit in ranked.units:
             if ledger.left > 0 and not (ledger.has(unit) or ledger.is_repeat(unit)):
-                _buy_words(ledger, by_index[unit.passage], unit, protected)
+                _buy_words(ledger, by_index[unit.passage], unit, protection)
     ledger.buy(unit for unit in ranked.units if ledger.is_repeat(unit))
     return ledger.purchases
 
 
-def _buy_cut(ledger: BudgetLedger, candidate: Candidate, unit: Unit, protected: Protected) -> bool:
+def _buy_cut(ledger: BudgetLedger, candidate: Candidate, unit: Unit, protection: Protection) -> bool:
     """Buy the part of a unit that fits, with what the unit needs; return whether anything of it fits."""
     needs = candidate.needs(unit)
-    words = cut(candidate, unit, ledger.left - ledger.cost_of(tuple(needs), opening=unit.passage), protected)
+    words = cut(candidate, unit, ledger.left - ledger.cost_of(tuple(needs), opening=unit.passage), protection)
     return bool(words) and ledger.buy_together((*needs, *words))
 
 
-def _buy_words(ledger: BudgetLedger, candidate: Candidate, unit: Unit, protected: Protected) -> None:
+def _buy_words(ledger: BudgetLedger, candidate: Candidate, unit: Unit, protection: Protection) -> None:
     """Buy words of a unit, the most important ones first, behind those that are never lost and what the unit needs."""
-    groups = groups_of(candidate, unit, protected)
+    groups = groups_of(candidate, unit, protection)
     always = [word for group in groups if group.is_protected for word in group.words]
     ordered = sorted((group for group in groups if not group.is_protected), key=lambda group: -group.score)
     first = (*candidate.needs(unit), *always, *(ordered[0].words if ordered else ()))

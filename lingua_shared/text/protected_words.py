@@ -1,8 +1,8 @@
 """Finds the words that a sentence may never lose when words are cut from it, as it would say something else then.
 
-They are negations, exceptions, limits, and words of permission and obligation, in about 30 languages, and numbers with
-the word behind them, as in "300 characters". The words are in `lingua_shared.text.protected_word_lists`. No model is
-used, and the time is linear.
+They are negations, exceptions, limits, and words of permission and obligation, in about 30 languages. It finds numbers
+with the word behind them, too, as in "300 characters", which belong together. The words are in
+`lingua_shared.text.protected_word_lists`. No model is used, and the time is linear.
 """
 
 from collections.abc import Iterable, Iterator
@@ -61,8 +61,12 @@ def protected_spans(text: str) -> list[tuple[int, int]]:
         Spans of whole words; an expression such as "no longer", or "n'est pas" of French, is one span.
     """
     language = guess_language(text)
-    found = [*_words(text, language), *_expressions(text, language), *_measured(text, language)]
-    return _merged(found)
+    return _merged([*_words(text, language), *_expressions(text, language)])
+
+
+def measured_spans(text: str) -> list[tuple[int, int]]:
+    """Return the (start, end) character spans of numbers with what they count, in order and without overlap."""
+    return _merged(_measured(text, guess_language(text)))
 
 
 def _words(text: str, language: str) -> Iterator[tuple[int, int]]:

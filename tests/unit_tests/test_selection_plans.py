@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lingua_shared.selection import plans
 from lingua_shared.selection.candidates import Candidate, Unit
 from lingua_shared.selection.plans import RankedUnits, best_passage_first, rank_units
-from tests.candidates import candidate_of, flat, nothing_protected, texts_of
+from tests.candidates import NOTHING_PROTECTED, candidate_of, flat, texts_of
 
 FIRST = "aa bb. Cc dd ee."
 SECOND = "Ff gg hh ii."
@@ -40,7 +40,7 @@ def plan(
     """All units that a plan buys, in their order."""
     ranked = RankedUnits(units, frozenset(cuttable))
     first = [(unit,) for unit in forced]
-    return flat(plans.plan(candidates, ranked, budget, protected=nothing_protected, forced=first, **options))
+    return flat(plans.plan(candidates, ranked, budget, protection=NOTHING_PROTECTED, forced=first, **options))
 
 
 @pytest.mark.parametrize(

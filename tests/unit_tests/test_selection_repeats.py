@@ -11,7 +11,7 @@ from lingua_shared.selection.plans import RankedUnits, plan
 from lingua_shared.selection.policy import POLICY
 from lingua_shared.selection.repeats import find_repeats
 from lingua_shared.text.words import normalized_text
-from tests.candidates import candidate_of, flat, nothing_protected
+from tests.candidates import NOTHING_PROTECTED, candidate_of, flat
 
 BUILT, BURNT, GONE = "The mill was built in 1862. ", "It burnt down in May 1901. ", "Nothing of it is left today. "
 OWNER = "Ada Marsh was its last owner. "
@@ -177,7 +177,7 @@ def test_records_are_all_kept() -> None:
 def bought(candidates: list[Candidate], ordered: list[Unit], budget: int) -> list[Unit]:
     """All units that a plan buys, in their order."""
     ranked, repeats = RankedUnits(ordered), find_repeats(candidates)
-    return flat(plan(candidates, ranked, budget, protected=nothing_protected, repeats=repeats))
+    return flat(plan(candidates, ranked, budget, protection=NOTHING_PROTECTED, repeats=repeats))
 
 
 TEMPLATES = [BUILT, BURNT, GONE, OWNER, STATUS, "Oh no. ", "mill was built in 1862. ", "It burnt down in May"]

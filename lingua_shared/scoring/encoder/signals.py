@@ -48,6 +48,12 @@ class EncoderSignals:
             for output in self._read(passages)
         ]
 
+    def spans(self, passage: int, spans: Sequence[tuple[int, int]]) -> list[float]:
+        """Return the relevance of spans of a passage, each read by itself."""
+        text, title = self._request.passages[passage], self._titles[passage]
+        texts = [text[start:end] for start, end in spans]
+        return [output.relevance for output in self._encoder.read(self._question, texts, [title] * len(texts))]
+
     def sentences(self, passages: Sequence[int], policy: ScoringPolicy = POLICY) -> list[SentenceScores]:
         """Return the fused score of each sentence, compared over these passages."""
         outputs = self._read(passages)
