@@ -44,6 +44,9 @@ class Table:
     def token_scores(self, scorer: str, passages: Sequence[int]) -> list[TokenScores]:
         raise NotImplementedError
 
+    def span_scores(self, scorer: str, passage: int, spans: Sequence[tuple[int, int]]) -> list[float]:
+        raise NotImplementedError
+
     def probabilities(self) -> np.ndarray | None:
         return None if self._probabilities is None else np.asarray(self._probabilities)
 
