@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from lingua_shared.adapters.titles import TITLE_KEYS, title_of
 from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.compressor import PromptCompressor
 from lingua_shared.errors import short
@@ -27,10 +28,11 @@ class EngineOptions(ModelOptions, CompressionOptions):
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True, arbitrary_types_allowed=True)
 
-    title_key: str | None = Field(
-        default="title",
-        description="Metadata key of a passage's title, which the encoder and BM25 read before its text; None is no "
-        "title. A value that is not a string counts as no title.",
+    title_keys: str | tuple[str, ...] = Field(
+        default=TITLE_KEYS,
+        description="Metadata keys, one or several, of a passage's title, which the encoder and BM25 read before its "
+        "text. The first key with a text wins; of keys that differ only in the number at their end, the deepest "
+        "headings are joined. () is no title. A value that is not a string counts as no title.",
     )
     compressor: SkipJsonSchema[PromptCompressor | None] = Field(
         default=None, exclude=True, repr=False, description="An engine to share, with its models; None builds one."
@@ -86,9 +88,7 @@ class EngineOptions(ModelOptions, CompressionOptions):
 
     def title_of(self, metadata: Mapping[str, Any]) -> str | None:
         """Return the title of a passage with this metadata; None where it has none."""
-        title = metadata.get(self.title_key) if self.title_key is not None else None
-        # Metadata can hold anything; a title that cannot be read must not make a request fail that works without one.
-        return title.encode("utf-8", "ignore").decode() if isinstance(title, str) else None
+        return title_of(metadata, self.title_keys)
 
     def compression_options(self) -> CompressionOptions:
         """Return a copy of the options of compression, which a call uses from its start to its end."""

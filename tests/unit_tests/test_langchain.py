@@ -39,6 +39,7 @@ from lingua_shared import (
     PromptCompressor,
 )
 from lingua_shared.adapters.provenance import Provenance
+from lingua_shared.adapters.titles import TITLE_KEYS
 from tests.fakes import OverlapScoring
 
 QUESTION = "When was the lighthouse at Gull Point built?"
@@ -110,7 +111,7 @@ class TestOptions:
 
     def test_defaults_are_those_of_the_engine(self) -> None:
         """Without arguments, every option has the engine's default and nothing is added to metadata."""
-        own: dict[str, Any] = {"score_key": None, "title_key": "title", "method": "longllmlingua"}
+        own: dict[str, Any] = {"score_key": None, "title_keys": TITLE_KEYS, "method": "longllmlingua"}
         own |= {"add_provenance": False, "provenance_key": "lingua", "serialize_source": False}
         expected = {**ModelOptions().model_dump(), **CompressionOptions().model_dump(), **own}
         assert expected == LongLLMLinguaCompressor().model_dump()
@@ -138,6 +139,11 @@ class TestOptions:
         """A misspelt option is an error, not ignored."""
         with pytest.raises(OptionsError, match="has no option"):
             LongLLMLinguaCompressor(ratio=0.5)  # type: ignore[call-arg]
+
+    def test_the_old_name_of_title_keys(self) -> None:
+        """Its error says the new name."""
+        with pytest.raises(OptionsError, match="no option 'title_key'; did you mean 'title_keys'"):
+            LinguaCompressor(title_key="heading")  # type: ignore[call-arg]
 
     def test_an_assigned_value_is_checked(self) -> None:
         """A bad value is also rejected on assignment, and the old one stays."""
@@ -176,14 +182,18 @@ class TestOptions:
 
     @pytest.mark.parametrize(
         ("key", "expected"),
-        [("title", ["Gull Point", None, None, "ab"]), ("source", [f"{i}.md" for i in range(4)]), (None, [None] * 4)],
+        [
+            (("absent", "title"), ["Gull Point", None, None, "ab"]),
+            ("source", [f"{i}.md" for i in range(4)]),
+            ((), [None] * 4),
+        ],
     )
-    def test_titles_are_read_from_metadata(self, key: str | None, expected: list[str | None]) -> None:
+    def test_titles_are_read_from_metadata(self, key: str | tuple[str, ...], expected: list[str | None]) -> None:
         """Values that are not strings are no titles, and lone surrogates are left out."""
         documents, engine = make_documents(), RecordingCompressor()
         for document, title in zip(documents, ("Gull Point", None, 7, "a\ud800b"), strict=True):
             document.metadata["title"] = title
-        LinguaCompressor(compressor=engine, title_key=key, rate=1).compress_documents(documents, QUESTION)
+        LinguaCompressor(compressor=engine, title_keys=key, rate=1).compress_documents(documents, QUESTION)
         assert engine.asked[0]["titles"] == expected
 
     def test_settings_survive_a_round_trip(self) -> None:

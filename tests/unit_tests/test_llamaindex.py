@@ -200,7 +200,7 @@ class TestOptions:
         """The dictionary form is flat, with the class's name in it and no engine."""
         stored = LongLLMLinguaPostprocessor(rate=0.25, model="./m", compressor=None).to_dict()
         expected = {*ModelOptions.model_fields, *CompressionOptions.model_fields, *ProvenanceOptions.model_fields}
-        assert set(stored) == expected | {"node_scores", "count_metadata", "title_key", "class_name"}
+        assert set(stored) == expected | {"node_scores", "count_metadata", "title_keys", "class_name"}
         assert (stored["rate"], stored["model"], stored["class_name"]) == (0.25, "./m", "LongLLMLinguaPostprocessor")
 
     @pytest.mark.parametrize("form", ["dict", "json"])

@@ -44,7 +44,9 @@ OPTIONS = st.fixed_dictionaries(
         "device": st.sampled_from(["auto", "cpu"]),
         "unit": st.sampled_from(["passage", "sentence", "word"]),
         "on_empty": st.sampled_from(["note", "error", "truncate"]),
-        "title_key": st.none() | st.just("heading"),
+        "title_keys": st.sampled_from([(), "heading", ("file_name", "Header 1")]),
+        "protect": st.lists(st.sampled_from([r"RX-\d+", "b c"])).map(tuple),
+        "gap_marker": st.sampled_from(["", "[...]"]),
         "force_words": st.lists(st.sampled_from(["a", "b c"])).map(tuple),
     },
 )
