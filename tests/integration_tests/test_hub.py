@@ -59,7 +59,8 @@ models = Models(ModelOptions(model="owner/name", revision="main", device="cpu", 
 models.causal()
 assert models._sources["owner/name"].revision == NEW
 assert models.likelihood_cache().model() == f"owner/name@{NEW}"
-by_branch = [path for path in Hub.paths if "owner/name" in path and NEW not in path]
+# transformers 5.0 lists the names of the branch's files by itself, too; what it loads is asked for by commit.
+by_branch = [path for path in Hub.paths if "owner/name" in path and NEW not in path and "/tree/" not in path]
 assert by_branch == ["/api/models/owner/name/revision/main?expand=sha"], Hub.paths  # files are asked for by commit
 """
 
