@@ -11,7 +11,8 @@ from lingua_shared.scoring.encoder.reader import EncoderOutput
 from lingua_shared.scoring.lexical import bm25_scores
 from lingua_shared.scoring.policy import POLICY
 from lingua_shared.scoring.protocol import SentenceScores
-from lingua_shared.scoring.sentences import ReadPassages, bridge_overlap, fused_sentence_scores
+from lingua_shared.scoring.sentences import ReadPassages, _ParsedPassage, bridge_overlap, fused_sentence_scores
+from lingua_shared.text.segments import segment
 
 QUESTION = "Who built the lighthouse?"
 PASSAGES = ("A gull cried. Ada Marsh built it.", "The fare is two marks.", "Ada Marsh\nShe slept.")
@@ -156,3 +157,62 @@ def test_links_in_a_script_without_spaces() -> None:
     outputs = [read(text, [0.0] * len(text.split())) for text in passages]
     _, second, third = scored(passages, outputs, np.zeros(3), question="电影的导演生于哪里？")
     assert second.values[1] > third.values[1]
+
+
+# Units of structured passages
+
+ROWS = "| ship | built |\n|---|---|\n| Alma | 1893 |\n| Brisk | 1901 |\n"  # header, rule, two rows
+
+
+def support_by_unit(text: str, *values: float) -> EncoderOutput:
+    """What an encoder returns that has one value for all tokens of a unit; NaN for a unit without a token."""
+    units = [(u.start, u.end, value) for u, value in zip(segment(text).structure.units, values, strict=True)]
+    known = [one for one in units if not np.isnan(one[2])]
+    starts, ends, logits = (np.asarray(column) for column in zip(*known, strict=True))
+    return EncoderOutput(0.0, starts, ends, logits.astype(np.float32), -logits.astype(np.float32))
+
+
+def test_words_of_a_row_include_those_of_its_header() -> None:
+    """A question names columns; BM25 finds them in each row, and the markup in none."""
+    passage = _ParsedPassage(ROWS)
+    assert passage.content == [2, 3]
+    assert passage.context == [(0,), (0,)]
+    assert passage.words_in_context == [["ship", "built", "alma", "1893"], ["ship", "built", "brisk", "1901"]]
+    assert passage.words[2] == ["alma", "1893"]
+
+
+def test_words_of_running_text_are_its_own() -> None:
+    """A sentence needs nothing."""
+    passage = _ParsedPassage("A gull cried. Ada built it.")
+    assert passage.words_in_context == [["a", "gull", "cried"], ["ada", "built", "it"]]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [(4.0, [(1 + 4) / 2, (3 + 4) / 2]), (-4.0, [(1 - 4) / 2, (3 - 4) / 2]), (np.nan, [1, 3])],
+    ids=["a header about the question", "one that is not", "one without a token"],
+)
+def test_support_of_a_row_is_the_mean_with_its_header(header: float, expected: list[float]) -> None:
+    """The answer logit stays the row's own: the answer is not in the header."""
+    logits = _ParsedPassage(ROWS).logits(support_by_unit(ROWS, header, 9, 1, 3))
+    np.testing.assert_allclose(logits, [expected, [-1, -3]])
+
+
+def test_support_counts_the_best_of_a_context() -> None:
+    """The keys above a setting are its context; the best of them counts."""
+    text = "web:\n  mail:\n    port: 25\n    host: a\n  name: b\n"
+    passage = _ParsedPassage(text)
+    place = [text[u.start : u.end].strip() for u in passage.structure.units].index("port: 25")
+    context = passage.context[passage.content.index(place)]
+    assert len(context) == 2
+    values = np.zeros(len(passage.structure.units))
+    values[[*context, place]] = [6.0, -2.0, 1.0]
+    support, _ = passage.logits(support_by_unit(text, *values))
+    assert support[passage.content.index(place)] == pytest.approx((1 + 6) / 2)
+
+
+def test_only_content_has_a_score() -> None:
+    """Header and rule come with the rows, whatever they say."""
+    scores = _ParsedPassage(ROWS).scores(np.asarray([1.0, 2.0]))
+    assert scores.borders.tolist() == segment(ROWS).sentences
+    np.testing.assert_array_equal(scores.values, [np.nan, np.nan, 1.0, 2.0])
