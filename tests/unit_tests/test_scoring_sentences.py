@@ -195,7 +195,7 @@ def test_words_of_running_text_are_its_own() -> None:
 def test_support_of_a_row_is_the_mean_with_its_header(header: float, expected: list[float]) -> None:
     """The answer logit stays the row's own: the answer is not in the header."""
     logits = _ParsedPassage(ROWS).logits(support_by_unit(ROWS, header, 9, 1, 3))
-    np.testing.assert_allclose(logits, [expected, [-1, -3]])
+    np.testing.assert_allclose(logits, np.asarray([expected, [-1.0, -3.0]]))
 
 
 def test_support_counts_the_best_of_a_context() -> None:

@@ -1,12 +1,14 @@
 """From spans to the text of a passage, and from passages to the prompt's context."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lingua_shared.text.spans import Layout, Render, copies, join, kept_spans, merge, trim
+from lingua_shared.text.spans import Layout, Marker, Render, copies, gaps, join, kept_spans, merge, trim
+from lingua_shared.text.structure.parse import parse
 
 Intervals = list[tuple[int, int]]
 
@@ -142,3 +144,90 @@ def test_joining_adds_nothing_but_spaces(source_and_cuts: tuple[str, Intervals])
 def test_copies_of_a_passage(render: Render, expected: int) -> None:
     """How often the prompt shows a passage's text; at least once where that cannot be seen."""
     assert copies(render) == expected
+
+
+# What stands between two slices
+
+DOCUMENT = (
+    "# Ferry\n\nIt runs daily. It is red. It is old.\n\n- one mark\n- two marks\n- three marks\n\nDogs are free.\n"
+)
+TABLE = "| ship | year |\n|---|---|\n| Alma | 1893 |\n| Brisk | 1901 |\n| Corrie | 1934 |\n"
+CHINESE = "灯塔建于一八八三年。它高二十四米。灯烧煤油。"
+
+
+def units_with(text: str, *fragments: str) -> Intervals:
+    """The spans of the units of a text in which these begin."""
+    structure = parse(text)
+    units = (structure.units[structure.unit_at(text.index(fragment))] for fragment in fragments)
+    return [(unit.start, unit.end) for unit in units]
+
+
+@pytest.mark.parametrize(
+    ("text", "fragments", "marker", "expected"),
+    [
+        pytest.param(DOCUMENT, ("It runs", "It is old"), "", [""], id="the space of the source is enough"),
+        pytest.param(DOCUMENT, ("It runs", "It is old"), "[...]", ["[...] "], id="a marker beside spaces"),
+        pytest.param(DOCUMENT, ("It runs", "- two"), "", ["\n"], id="what was on two lines stays on two lines"),
+        pytest.param(DOCUMENT, ("It runs", "- two"), "…", ["\n…\n"], id="a marker on a line of its own"),
+        pytest.param(DOCUMENT, ("# Ferry", "Dogs"), "…", ["…\n"], id="the line break of the source is enough"),
+        pytest.param(DOCUMENT, ("- one", "- three"), "…", ["…\n"], id="between items of a list"),
+        pytest.param(DOCUMENT, ("# Ferry", "It is red", "- two"), "…", ["…\n", "\n…\n"], id="one for each gap"),
+        pytest.param(TABLE, ("| ship", "| Brisk"), "…", [""], id="none between rows"),
+        pytest.param(CHINESE, ("灯塔", "灯烧"), "", [""], id="no space between Chinese sentences"),
+        pytest.param(CHINESE, ("灯塔", "灯烧"), "……", [" …… "], id="a marker between them"),
+    ],
+)
+def test_what_stands_between_two_units(text: str, fragments: Sequence[str], marker: str, expected: list[str]) -> None:
+    """A line break, a space or nothing, as the source had it, and the marker in running text only."""
+    assert gaps(text, units_with(text, *fragments), Marker(marker, parse(text))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        pytest.param("Ada Marsh, who was ill, built it.", [(0, 9), (24, 33)], id="two parts of a sentence"),
+        pytest.param('{"ship": "Alma", "year": 1893, "port": "Kelmouth"}', [(0, 15), (29, 50)], id="fields"),
+        pytest.param("def a():\n    return 1\n\n\ndef b():\n    return 2\n", [(0, 22), (33, 46)], id="lines of code"),
+    ],
+)
+def test_where_no_marker_stands(text: str, spans: Intervals) -> None:
+    """Never inside a unit, nor beside data and code."""
+    structure = parse(text)
+    assert gaps(text, spans, Marker("[...]", structure)) == gaps(text, spans, Marker("", structure))
+
+
+def test_a_marker_without_a_structure() -> None:
+    """Where units are not known, nothing is known to be between two of them."""
+    assert gaps("one two three", [(0, 4), (8, 13)], Marker("[...]")) == [""]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "are_data", "gap"),
+    [
+        pytest.param('{"a": 1, "b": 2, "cc": 333, "dd": 444, "e": "ffff"}', [(0, 1), (28, 38)], True, "", id="data"),
+        pytest.param("It is old. Dogs are free.", [(0, 10), (11, 25)], False, " ", id="running text"),
+        pytest.param("It is old. Dogs are free.", [(0, 2), (6, 10)], False, " ", id="one sentence"),
+    ],
+)
+def test_data_needs_no_space(text: str, spans: Intervals, *, are_data: bool, gap: str) -> None:
+    """Words of running text would run together; brackets and fields do not."""
+    marker = Marker("", parse(text))
+    assert marker.are_data(spans[0][1], spans[1][0]) is are_data
+    assert gaps(text, spans, marker) == [gap]
+
+
+@given(st.sampled_from([DOCUMENT, TABLE, CHINESE]), st.data(), st.sampled_from(["", "…", "[...]"]))
+def test_gaps_and_slices_make_the_joined_text(text: str, data: st.DataObject, marker: str) -> None:
+    """Whichever units are kept: one gap fewer than slices, lines stay apart, no marker in a table."""
+    structure = parse(text)
+    chosen = data.draw(st.sets(st.sampled_from(range(len(structure.units))), min_size=1))
+    spans = trim(text, merge((structure.units[i].start, structure.units[i].end) for i in chosen))
+    marks = Marker(marker, structure)
+    between = gaps(text, spans, marks)
+    assert len(between) == len(spans) - 1
+    slices = [text[start:end] for start, end in spans]
+    assert join(text, spans, marks) == "".join(s + g for s, g in zip(slices, [*between, ""], strict=True))
+    kept = join(text, spans, Marker("", structure))
+    assert all(line.strip() in f"{text} It runs daily. It is old." for line in kept.split("\n"))
+    if text == TABLE and marker:
+        assert marker not in join(text, spans, marks)
