@@ -28,10 +28,12 @@ class Protection:
     Attributes:
         words: gives the spans of a text that stay wherever the clause that they are in does.
         together: gives the spans of a text that are kept or dropped as a whole.
+        named: gives the spans of a text that stay wherever anything of it does, since the user names them.
     """
 
     words: Callable[[str], Sequence[Interval]]
     together: Callable[[str], Sequence[Interval]]
+    named: Callable[[str], Sequence[Interval]] = lambda _: ()
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Group:
     size: int
     score: float
     is_protected: bool
+    is_named: bool = False
 
 
 def cut(candidate: Candidate, unit: Unit, tokens: int, protection: Protection) -> list[Unit]:
@@ -54,7 +57,8 @@ def cut(candidate: Candidate, unit: Unit, tokens: int, protection: Protection) -
         protection: what stays in a clause of which something is kept.
     """
     clauses = _clauses(candidate, groups_of(candidate, unit, protection))
-    if not clauses:
+    tokens -= _paid(group for clause in clauses for group in clause if group.is_named)
+    if not clauses or tokens < 0:
         return []
     spans = [(clause[0].words[0].start, clause[-1].words[-1].end) for clause in clauses]
     scores = candidate.span_scores(spans)
@@ -66,7 +70,19 @@ def cut(candidate: Candidate, unit: Unit, tokens: int, protection: Protection) -
     else:
         order = [first, *others]
     kept = _bought(clauses, order, first, tokens)
-    return [word for number in sorted(kept) for group in kept[number] for word in group.words]
+    if not kept:
+        return []
+    chosen = {id(group) for groups in kept.values() for group in groups}
+    groups = (group for clause in clauses for group in clause if group.is_named or id(group) in chosen)
+    return [word for group in groups for word in group.words]
+
+
+def _paid(groups: Iterable[Group]) -> int:
+    """Return what groups cost, and let them cost nothing from now on."""
+    cost = 0
+    for group in groups:
+        cost, group.size = cost + group.size, 0
+    return cost
 
 
 def _bought(clauses: Sequence[list[Group]], order: Sequence[int], first: int, tokens: int) -> dict[int, list[Group]]:
@@ -98,15 +114,18 @@ def groups_of(candidate: Candidate, unit: Unit, protection: Protection) -> list[
     text = candidate.text_of(unit)
     protected = [(unit.start + a, unit.start + b) for a, b in protection.words(text)]
     together = [(unit.start + a, unit.start + b) for a, b in protection.together(text)]
+    named = [(unit.start + a, unit.start + b) for a, b in protection.named(text)]
     pairs = [(unit.start + a, unit.start + b) for a, b in _pairs(text) if b - a <= _WIDEST_GROUP * len(text)]
     scores = candidate.word_scores(words)
     groups, at = [], 0
-    for run in _merged_runs(words, [*protected, *together, *pairs]):
+    for run in _merged_runs(words, [*protected, *named, *together, *pairs]):
         of_run = scores[at : at + len(run)]
         at += len(run)
         start, end = run[0].start, run[-1].end
         held = any(a < end and b > start for a, b in protected) and not any(start <= a and b <= end for a, b in pairs)
-        groups.append(Group(run, sum(map(candidate.size, run)), sum(of_run) / len(of_run), held))
+        is_named = any(a < end and b > start for a, b in named)
+        size = sum(map(candidate.size, run))
+        groups.append(Group(run, size, sum(of_run) / len(of_run), held or is_named, is_named))
     return groups
 
 

@@ -118,8 +118,7 @@ def protection(recipe: Recipe) -> Protection:
     """Return what a cut never loses: negations and the like, forced words, and what the option `protect` names."""
     patterns = [forced_words(recipe), protected_pattern(recipe.protect) if recipe.protect else None]
 
-    def words(text: str) -> list[Interval]:
-        named = [match.span() for pattern in patterns if pattern for match in pattern.finditer(text)]
-        return [*protected_spans(text), *named]
+    def named(text: str) -> list[Interval]:
+        return [match.span() for pattern in patterns if pattern for match in pattern.finditer(text)]
 
-    return Protection(words, measured_spans)
+    return Protection(protected_spans, measured_spans, named)
