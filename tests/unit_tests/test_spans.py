@@ -228,6 +228,8 @@ def test_gaps_and_slices_make_the_joined_text(text: str, data: st.DataObject, ma
     slices = [text[start:end] for start, end in spans]
     assert join(text, spans, marks) == "".join(s + g for s, g in zip(slices, [*between, ""], strict=True))
     kept = join(text, spans, Marker("", structure))
-    assert all(line.strip() in f"{text} It runs daily. It is old." for line in kept.split("\n"))
+    assert all(
+        line.strip() in f"{text} It runs daily. It is old. {CHINESE[:10]}{CHINESE[-6:]}" for line in kept.split("\n")
+    )
     if text == TABLE and marker:
         assert marker not in join(text, spans, marks)
