@@ -29,6 +29,8 @@ from lingua_shared.text.segments import Segments, segment
 from lingua_shared.text.spans import Interval, Layout, join, kept_spans, trim
 from lingua_shared.text.token_counting import Counter
 
+_BLANK_WORDS = "force_words contains white space, which is no word; lines that are kept keep their line breaks"
+
 
 class Pipeline:
     """The steps for one request. Built anew for each call; holds its recipe, counts, timings and notes."""
@@ -47,7 +49,7 @@ class Pipeline:
         self._layout = layout
         self._count = count
         self._watch = Stopwatch()
-        self._notes: list[str] = []
+        self._notes = [_BLANK_WORDS] if any(not word.strip() for word in recipe.force_words) else []
         with self._watch.step("count"):
             self._original_tokens = count(layout.text(enumerate(request.passages)))
             self._sizes = [count(layout.renders[i](passage)) for i, passage in enumerate(request.passages)]

@@ -35,7 +35,7 @@ class ScoringPolicy:
     bridge_weight: float = 0.25
     link_weight: float = 5.0
     units_read: int = 64
-    unit_weight: float = 2.0
+    unit_weight: float = 1.0
     head_sentences: int = 2
     link_margin: float = 1e-3
 

@@ -17,6 +17,7 @@ _ENDS_CLAUSE = re.compile(r"[,;:\u2014\u2013\u060c\u061b\u3001\uff0c\uff1b\uff1a
 _BRACKETS = ("()", "[]", "{}", "“”", "„“", "«»", "「」", "『』", "\uff08\uff09", "《》")
 _CLOSING = {pair[0]: pair[1] for pair in _BRACKETS}
 _MARKS = re.compile(f'[{re.escape("".join(_BRACKETS))}"]')
+_RELATIVE = re.compile(r"(?:who|whom|whose|which|qui|dont|welche[mnrs]?|deren|dessen|quien(?:es)?)\b", re.IGNORECASE)
 _WIDEST_GROUP = 0.6
 """Share of a unit's characters up to which brackets or quotation marks hold together all that is between them."""
 
@@ -63,7 +64,7 @@ def cut(candidate: Candidate, unit: Unit, tokens: int, protection: Protection) -
     spans = [(clause[0].words[0].start, clause[-1].words[-1].end) for clause in clauses]
     scores = candidate.span_scores(spans)
     first, *others = sorted(range(len(clauses)), key=lambda i: -scores[i])
-    reserved = [i for i in others if _is_protected(clauses[i])]
+    reserved = [i for i in others if _is_protected(clauses[i]) and not _is_relative(candidate, clauses[i])]
     if _size_of(group for i in reserved for group in clauses[i]) <= tokens // 2:
         others = [*reserved, *(i for i in others if i not in reserved)]
         order = [*reserved, first, *others[len(reserved) :]]
@@ -162,6 +163,11 @@ def _clauses(candidate: Candidate, groups: Sequence[Group]) -> list[list[Group]]
             clauses.append([group])
         is_open = not _ENDS_CLAUSE.search(candidate.text_of(group.words[-1]))
     return clauses
+
+
+def _is_relative(candidate: Candidate, clause: Sequence[Group]) -> bool:
+    """Whether a clause says something about a word only, as in "the engineer, who had never built one"."""
+    return bool(_RELATIVE.match(candidate.text_of(clause[0].words[0])))
 
 
 def _is_protected(clause: Sequence[Group]) -> bool:

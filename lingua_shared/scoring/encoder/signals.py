@@ -9,6 +9,8 @@ from lingua_shared.scoring.encoder.calibration import to_probability
 from lingua_shared.scoring.encoder.reader import EncoderOutput, EncoderReader
 from lingua_shared.scoring.encoder.unit_reading import with_units_read
 from lingua_shared.scoring.entity_links import boost_linked
+from lingua_shared.scoring.fusion import standardise
+from lingua_shared.scoring.lexical import bm25_scores
 from lingua_shared.scoring.loading import Models
 from lingua_shared.scoring.policy import POLICY, ScoringPolicy
 from lingua_shared.scoring.protocol import Request, SentenceScores, TokenScores
@@ -48,11 +50,14 @@ class EncoderSignals:
             for output in self._read(passages)
         ]
 
-    def spans(self, passage: int, spans: Sequence[tuple[int, int]]) -> list[float]:
-        """Return the relevance of spans of a passage, each read by itself."""
+    def spans(self, passage: int, spans: Sequence[tuple[int, int]], policy: ScoringPolicy = POLICY) -> list[float]:
+        """Return the scores of spans of a passage: the relevance of each read by itself, and BM25, as z-scores."""
         text, title = self._request.passages[passage], self._titles[passage]
         texts = [text[start:end] for start, end in spans]
-        return [output.relevance for output in self._encoder.read(self._question, texts, [title] * len(texts))]
+        outputs = self._encoder.read(self._question, texts, [title] * len(texts))
+        relevances = np.asarray([output.relevance for output in outputs])
+        bm25 = bm25_scores(self._question, texts)
+        return [float(value) for value in standardise(relevances) + policy.bm25_weight * standardise(bm25)]
 
     def sentences(self, passages: Sequence[int], policy: ScoringPolicy = POLICY) -> list[SentenceScores]:
         """Return the fused score of each sentence, compared over these passages."""
