@@ -145,7 +145,7 @@ def test_a_capital_at_the_beginning_stays() -> None:
 def test_line_breaks_of_the_source_become_spaces() -> None:
     """What is put in does not break the answer's line."""
     assert (
-        restored("burned paraffin", "The lamp burned [[cheap\nand smoky\n ]]paraffin.")
+        restored("burned paraffin", "The lamp burned [[cheap\nand smoky\n]]paraffin.")
         == "burned cheap and smoky paraffin"
     )
 
