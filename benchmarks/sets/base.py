@@ -36,6 +36,7 @@ class Question:
         evidence: Sentences or texts that prove the answer; empty where none are marked.
         kind: "span" (the answer stands in a passage), "yes_no", "free" (in other words) or "summary".
         language: Code of its language where the file gives one.
+        has_structure: Whether the passages are pieces of structured files, so that the form of what is kept counts.
     """
 
     id: str
@@ -46,6 +47,20 @@ class Question:
     evidence: tuple[str, ...]
     kind: Kind
     language: str | None = None
+    has_structure: bool = False
+
+
+def read_records(path: Path) -> list[Record]:
+    """Read a file of gzip JSON lines.
+
+    Raises:
+        UsageError: The file does not exist.
+    """
+    if not path.exists():
+        msg = f"no file {path.name} in the folder of --data; docs/benchmarks.md lists the files that belong there"
+        raise UsageError(msg)
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
 
 
 @dataclass(frozen=True)
@@ -53,13 +68,16 @@ class SetSource:
     """Where the questions of a set come from.
 
     Attributes:
-        files: Name of the set's file in the data folder, for each split that it has.
+        files: Name of the set's file in the data folder, for each split that it has; a full path where the file is
+            part of the repository.
         drafts: Function from all records of a file and a seed to one function per question, which builds that
             question. Only the questions that are drawn are built.
+        read: Function that reads the records of a file.
     """
 
     files: Mapping[Split, str]
     drafts: Callable[[Sequence[Record], int], Sequence[Draft]]
+    read: Callable[[Path], Sequence[Record]] = read_records
 
 
 def dev_and_test(stem: str, drafts: Callable[[Sequence[Record], int], Sequence[Draft]]) -> SetSource:
@@ -80,22 +98,9 @@ def draw(source: SetSource, folder: Path, name: str, *, split: Split, count: int
     path = folder / source.files[split]
     if split != "test":
         refuse_test_file(path)
-    drafts = list(source.drafts(read_records(path), seed))
+    drafts = list(source.drafts(source.read(path), seed))
     random.Random(f"{seed}-{name}").shuffle(drafts)
     return [build() for build in drafts[:count]]
-
-
-def read_records(path: Path) -> list[Record]:
-    """Read a file of gzip JSON lines.
-
-    Raises:
-        UsageError: The file does not exist.
-    """
-    if not path.exists():
-        msg = f"no file {path.name} in the folder of --data; docs/benchmarks.md lists the files that belong there"
-        raise UsageError(msg)
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 def span_kind(answers: Sequence[str]) -> Kind:
