@@ -11,6 +11,7 @@ import regex as re
 
 from benchmarks.answers import contains_answer, is_written_without_spaces
 from benchmarks.sets import Question
+from benchmarks.well_formed import faults
 from lingua_shared.text.token_counting import make_counter
 
 Measures = dict[str, float | None]
@@ -56,6 +57,7 @@ def measure(question: Question, text: str, ranking: Sequence[int] | None, asked:
         "over": None if rate is None else max(0.0, rate - asked),
         "broken_characters": broken_characters(question, text),
         "words_cut": words_cut(question, text),
+        "well_formed": well_formed(question, text),
     }
 
 
@@ -115,6 +117,11 @@ def words_cut(question: Question, text: str) -> float | None:
     if not words or facts.spaceless:
         return None
     return sum(word not in facts.words for word in words) / len(words)
+
+
+def well_formed(question: Question, text: str) -> float | None:
+    """Tell whether what is kept of structured passages is well formed; None for running text and empty output."""
+    return float(not faults(question.passages, text)) if question.has_structure and text.strip() else None
 
 
 def count_tokens(text: str) -> int:

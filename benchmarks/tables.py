@@ -26,8 +26,9 @@ WORDS = {
     "summary_words": "summary words kept",
     "rate": "rate reached",
     "words_cut": "words cut",
+    "well_formed": "well formed",
 }
-_QUALITY = ("recall@1", "recall@5", "all_gold@5", *COMPARED)
+_QUALITY = ("recall@1", "recall@5", "all_gold@5", *COMPARED, "well_formed")
 _SPLITS = {"test": "test files", "dev": "development files"}
 NOTHING = "Nothing has been measured yet."
 

@@ -35,6 +35,7 @@ def test_every_measure_is_there() -> None:
         "over": rate - 0.1,
         "broken_characters": 0.0,
         "words_cut": 0.25,
+        "well_formed": None,
     }
 
 

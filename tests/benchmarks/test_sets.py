@@ -26,14 +26,18 @@ def read(folder: Path, name: str, *, count: int | None = None, seed: int = 0) ->
 
 def test_all_sets_are_there() -> None:
     """Each module of the package lists its sets."""
-    assert set(SETS) == {*PLAIN, *OTHERS}
+    assert set(SETS) == {*PLAIN, *OTHERS, "files"}
 
 
 def test_each_split_has_its_own_files(tmp_path: Path) -> None:
     """The test split of a set is read from its test file; files of both splits may lie in one folder."""
     assert set(sets_of_split("test")) == set(TEST_SETS)
     assert not [name for name in TEST_SETS if not SETS[name].files["test"].endswith("-test.jsonl.gz")]
-    assert not [name for name in sets_of_split("dev") if not SETS[name].files["dev"].endswith("-dev.jsonl.gz")]
+    assert not [
+        name
+        for name in {*PLAIN, *OTHERS} & {*sets_of_split("dev")}
+        if not SETS[name].files["dev"].endswith("-dev.jsonl.gz")
+    ]
     write_data(tmp_path / "nq20-dev.jsonl.gz", [make_record(1)])
     write_data(tmp_path / "nq20-test.jsonl.gz", [make_record(2)])
     (question,) = read_set(tmp_path, "nq20", split="test", count=None)
