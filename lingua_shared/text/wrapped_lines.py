@@ -24,7 +24,8 @@ _COLUMNS = re.compile(r"\S(?: {3}|\t)")
 _TERMINAL = re.compile(r"[.!?…。！？।؟:][\p{Pe}\p{Pf}\"'*_]{0,3}$")
 _SENTENCE_INSIDE = re.compile(r"[\p{Ll}\p{N})\"”][.!?][\"”)]? {1,2}\p{Lu}")
 _HYPHENATED = re.compile(r"\p{L}[-‐\u00ad]$")
-_FIRST_WORD = re.compile(r"[\p{L}\p{M}\p{N}'’]++")
+_FIRST_WORD = re.compile(r"[`*_\"“(\[]{0,3}+([\p{L}\p{M}\p{N}'’]++)")
+_CODE = re.compile(r"`[^`\s]++`?+")
 _LAST_WORD = re.compile(r"(?<![\p{L}\p{M}\p{N}'’])[\p{L}\p{M}\p{N}'’]{1,20}+$")
 _UNCASED = re.compile(r"\p{Lo}")
 _OPENING, _CLOSING = "([（［「『“", ")]）］」』”"
@@ -70,7 +71,7 @@ class _Line:
     @cached_property
     def first_word(self) -> str:
         word = _FIRST_WORD.match(self.words)
-        return word.group() if word else self.words[:1]
+        return word.group(1) if word else self.words[:1]
 
     @cached_property
     def last_word(self) -> str:
@@ -174,7 +175,9 @@ class _Block:
 
     def _is_full(self, line: _Line, after: _Line) -> bool:
         """Whether the next line's first word had no room in a line."""
-        word = 1 if _UNCASED.match(after.first_word) else 1 + len(after.first_word)
+        code = _CODE.match(after.words)
+        first = code.group() if code else after.first_word
+        word = 1 if _UNCASED.match(first) else 1 + len(first)
         return self._width >= _NARROW // 2 and line.width + word > self._width
 
     def _fits_layout(self, line: _Line, after: _Line, *, is_first: bool) -> bool:

@@ -277,3 +277,12 @@ def test_random_diffs(number: int) -> None:
                 header = line
             elif not line.startswith("--- "):
                 assert place[line] == (file, header)
+
+
+def test_code_that_goes_on_behind_a_colon_is_no_term() -> None:
+    """A piece of code in running text, at the beginning of a line."""
+    rows = "".join(
+        f'Rows of kind {n} also hold a list of\n`{{"index{n}": number, "data": fields}}` entries here.\n'
+        for n in range(4)
+    )
+    assert not [kind for kind, _, _ in described(rows) if kind in ("term", "definition")]

@@ -37,7 +37,14 @@ def parse_glossary(part: Part) -> bool:
 
 def _body(line: Line) -> int:
     match = _TERM.match(line.text)
-    return line.start + match.end() if match and not _ENDS.search(match["term"]) else 0
+    is_term = match and not _ENDS.search(match["term"]) and _is_whole(match["term"])
+    return line.start + match.end() if match and is_term else 0
+
+
+def _is_whole(term: str) -> bool:
+    """Whether no code, bracket or quotation begins in a term and ends behind it."""
+    pairs = all(term.count(a) == term.count(b) for a, b in ("()", "[]", "{}", "“”"))
+    return pairs and term.count("`") % 2 == 0 and term.count('"') % 2 == 0
 
 
 def _is_glossary(lines: Sequence[Line], starts: Sequence[tuple[int, int]]) -> bool:

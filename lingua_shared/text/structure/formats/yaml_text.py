@@ -8,6 +8,7 @@ import regex as re
 from lingua_shared.text.structure.formats.yaml_lines import Entry, read_entries
 from lingua_shared.text.structure.part import Part
 from lingua_shared.text.structure.tree import MAX_LEVELS, Node, add_tree
+from lingua_shared.text.structure.wrapped import wrapped_sentences
 
 _IDENTIFIER = re.compile(r"(?!\d+$)[\w.$/@+~*<{}\-]++")
 _LOWER_KEY = re.compile(r"[\p{Ll}_$][\w.\-]*+")
@@ -179,6 +180,11 @@ def _block_nodes(text: str, start: int, end: int) -> Iterator[Node]:
     ]
     lines = [(start + a, start + b) for a, b in lines]
     base = min(_indent(text, a) for a, _ in lines)
+    if all(_indent(text, a) == base for a, _ in lines):
+        spans = wrapped_sentences(text, lines[0][0], lines[-1][1])
+        if 2 * len(spans) <= len(lines):
+            yield from (Node(a, b, "sentence") for a, b in spans)
+            return
     is_wrapped = sum(bool(_ENDS_SENTENCE.search(text[a:b])) for a, b in lines) * 5 > len(lines)
     first, last = lines[0]
     for a, b in lines[1:]:
