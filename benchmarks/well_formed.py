@@ -21,7 +21,7 @@ from benchmarks.alignment import Place, align
 from lingua_shared.text.structure.parse import parse
 from lingua_shared.text.structure.units import Structure
 
-FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*(\S*)", re.MULTILINE)
 PAIRS = ("()", "[]", "{}")
 
 _NOTHING = -1.0
@@ -59,7 +59,7 @@ def faults_of(passage: str, places: Sequence[Place]) -> set[str]:
     """Return the kinds of faults in what is kept of one passage."""
     kept = kept_text(passage, places)
     tests = {
-        "fences": len(FENCE.findall(kept)) % 2 > len(FENCE.findall(passage)) % 2,
+        "fences": _has_whole_fences(passage) and not _has_whole_fences(kept),
         "brackets": any(not _balances(kept, pair) and _balances(passage, pair) for pair in PAIRS),
         "unreadable": _is_unreadable(passage, kept),
         **_unit_faults(passage, places),
@@ -75,6 +75,12 @@ def kept_text(passage: str, places: Sequence[Place]) -> str:
 def _indentation(passage: str, start: int) -> str:
     before = passage[passage.rfind("\n", 0, start) + 1 : start]
     return "" if before.strip() else before
+
+
+def _has_whole_fences(text: str) -> bool:
+    """Whether every second fence closes the one before; a closing fence names no language."""
+    fences = FENCE.findall(text)
+    return len(fences) % 2 == 0 and not any(fences[1::2])
 
 
 def _balances(text: str, pair: str) -> bool:

@@ -64,6 +64,12 @@ def test_what_was_wrong_before_is_no_fault() -> None:
     assert faults([half], "```sh\nmake (all\nmake check") == set()
 
 
+def test_a_chunk_that_begins_and_ends_inside_code_is_not_whole() -> None:
+    """Its fences are even in number, but the first one closes what stands in the chunk before."""
+    inside = "make all\n```\n\nErrors are written to a file.\n\n```sh\nmake check\n"
+    assert "fences" not in faults([inside], "Errors are written to a file.\n\n```sh\nmake check")
+
+
 def test_units_that_stand_twice_are_left_out() -> None:
     """It cannot be told which of two equal fields was kept."""
     text = "first:\n  size: 1\n  kind: tree\nsecond:\n  size: 1\n  kind: bush\n"
