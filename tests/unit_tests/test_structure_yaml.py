@@ -157,7 +157,7 @@ def test_what_is_no_yaml(text: str) -> None:
 def test_wrapped_text_in_a_block_is_sentences() -> None:
     """Its lines are too short to look like a paragraph's, but the words go on."""
     first = "Says whether the operator is known to\n    work with the compiler (and its\n    exporter). "
-    second = "If you set it, please use\n    `check.registered` to test that\n    it is there and\n    works in both modes.\n"
+    second = "If you set it, please use\n    `check.registered` to test that\n    it works in both modes.\n"
     filler = "".join(f"    Part {n} of the text goes on and\n    on for a while.\n" for n in range(4))
     text = f"tag: one\nkind: flag\ndesc: |\n    {first}{second}{filler}"
     pieces = [piece for _, _, piece in described(text)]
