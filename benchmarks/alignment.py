@@ -15,7 +15,7 @@ GAP = 1.0
 """Cost of leaving out something that is no white space."""
 
 MOST_PLACES = 200
-"""Places of a piece that are looked at; one that stands in more says nothing."""
+"""Places of a piece that are looked at; where it has more, those where it is a line."""
 
 _WORD = re.compile(r"\S+")
 
@@ -63,8 +63,10 @@ def _all_places(passages: Sequence[str], text: str) -> Iterator[list[Place]]:
         while rest:
             piece = _longest_piece(passages, rest)
             places = [place for number, passage in enumerate(passages) for place in _within(passage, number, piece)]
-            if 0 < len(places) <= MOST_PLACES:
-                yield places
+            if len(places) > MOST_PLACES:
+                places = [place for place in places if _is_line(passages[place.passage], place)]
+            if places:
+                yield places[:MOST_PLACES]
             rest = rest[len(piece) :].lstrip()
 
 
@@ -89,6 +91,11 @@ def _within(passage: str, number: int, wanted: str) -> Iterator[Place]:
         if not _splits_word(passage, start) and not _splits_word(passage, end):
             yield Place(number, start, end)
         start = passage.find(wanted, end)
+
+
+def _is_line(passage: str, place: Place) -> bool:
+    before = passage[passage.rfind("\n", 0, place.start) + 1 : place.start]
+    return not before.strip() and not passage[place.end :].partition("\n")[0].strip()
 
 
 def _splits_word(text: str, border: int) -> bool:

@@ -103,6 +103,12 @@ def test_a_line_of_several_pieces_is_taken_apart() -> None:
     }
 
 
+def test_a_bracket_on_a_line_is_found_among_hundreds() -> None:
+    """It is no fault that most others stand inside lines."""
+    passage = "call(\n    one,\n)\n" + "".join(f"value_{n} = run(step_{n})\n" for n in range(300))
+    assert "brackets" not in faults([passage], "call(\n    one,\n)")
+
+
 def test_a_piece_does_not_begin_inside_a_word() -> None:
     """The word "read" is not kept of "thread"."""
     assert align(["A thread. To read."], "read") == {0: [Place(0, 13, 17)]}
