@@ -16,6 +16,8 @@ COMMANDS = {
     "cost": ("cost", "seconds and memory as the input grows"),
     "encoder-eval": ("encoder_eval", "ranking, calibration and robustness of an encoder alone"),
     "recovery": ("recovery", "what recovery restores in answers, and what it leaves alone"),
+    "truth": ("truth", "count the clauses that a cut robbed of a negation or the like"),
+    "flooding": ("flooding", "how often the answer stays beside hostile passages"),
     "ablations": ("ablations", "what single optimisations of the perplexity method are worth"),
     "reader": ("reader", "let a language model answer from the compressed texts"),
     "fusion": ("fusion", "fit the weights of the ranking signals on training files"),

@@ -127,10 +127,12 @@ class Candidate:
         return [self.purchase(self._unit(number)) for number in above]
 
     def can_be_cut(self, unit: Unit) -> bool:
-        """Whether parts of a unit make sense: those of a sentence do, those of a row, field or line of code do not."""
+        """Whether parts of a unit make sense: those of a sentence do, unless it is a value of data."""
         structure = self.segments.structure
-        one = structure.units[structure.unit_at(unit.start)]
-        return (one.start, one.end) == (unit.start, unit.end) and one.kind in TEXT_KINDS
+        number = structure.unit_at(unit.start)
+        one = structure.units[number]
+        is_one = (one.start, one.end) == (unit.start, unit.end)
+        return is_one and one.kind in TEXT_KINDS and not structure.is_value(number)
 
     def text_of(self, unit: Unit) -> str:
         """Return the characters of a unit."""

@@ -18,6 +18,13 @@ _BRACKETS = ("()", "[]", "{}", "“”", "„“", "«»", "「」", "『』", "
 _CLOSING = {pair[0]: pair[1] for pair in _BRACKETS}
 _MARKS = re.compile(f'[{re.escape("".join(_BRACKETS))}"]')
 _RELATIVE = re.compile(r"(?:who|whom|whose|which|qui|dont|welche[mnrs]?|deren|dessen|quien(?:es)?)\b", re.IGNORECASE)
+_INLINE = re.compile(
+    r"(?<!`)(`{1,3})(?!`).{1,400}?(?<!`)\1(?!`)"
+    r"|<([a-zA-Z][\w-]{0,20})(?:\s[^<>]{0,400})?>(?:.{0,1000}?</\2>)?|\$[^$\s](?:[^$]{0,200}[^$\s])?\$(?!\d)",
+    flags=re.DOTALL,
+)
+"""Code, elements and formulas within a sentence. Half of one would not be read as what it is."""
+
 _WIDEST_GROUP = 0.6
 """Share of a unit's characters up to which brackets or quotation marks hold together all that is between them."""
 
@@ -116,7 +123,7 @@ def groups_of(candidate: Candidate, unit: Unit, protection: Protection) -> list[
     protected = [(unit.start + a, unit.start + b) for a, b in protection.words(text)]
     together = [(unit.start + a, unit.start + b) for a, b in protection.together(text)]
     named = [(unit.start + a, unit.start + b) for a, b in protection.named(text)]
-    pairs = [(unit.start + a, unit.start + b) for a, b in _pairs(text) if b - a <= _WIDEST_GROUP * len(text)]
+    pairs = [(unit.start + a, unit.start + b) for a, b in _wholes(text)]
     scores = candidate.word_scores(words)
     groups, at = [], 0
     for run in _merged_runs(words, [*protected, *named, *together, *pairs]):
@@ -132,8 +139,8 @@ def groups_of(candidate: Candidate, unit: Unit, protection: Protection) -> list[
 
 def whole_borders(text: str) -> list[int]:
     """Return the borders of the words of a text, without those inside of short brackets or quotations."""
-    pairs = [(a, b) for a, b in _pairs(text) if b - a <= _WIDEST_GROUP * len(text)]
-    return [i for i in segment(text).words if not any(a < i < b for a, b in pairs)]
+    wholes = _wholes(text)
+    return [i for i in segment(text).words if not any(a < i < b for a, b in wholes)]
 
 
 def _merged_runs(words: Sequence[Unit], spans: Sequence[Interval]) -> list[list[Unit]]:
@@ -202,6 +209,12 @@ def _promise(clause: Sequence[Group], place: int, step: int) -> float:
 
 def _size_of(groups: Iterable[Group]) -> int:
     return sum(group.size for group in groups)
+
+
+def _wholes(text: str) -> list[Interval]:
+    """Return the spans that are kept or dropped as a whole: short brackets and quotations, and inline markup."""
+    pairs = [(a, b) for a, b in _pairs(text) if b - a <= _WIDEST_GROUP * len(text)]
+    return [*pairs, *(match.span() for match in _INLINE.finditer(text))]
 
 
 def _pairs(text: str) -> list[Interval]:

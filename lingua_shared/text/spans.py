@@ -88,11 +88,20 @@ class Marker:
 
         Nothing stands inside a unit, nor beside data and code, which would no longer be valid.
         """
-        return self.text if self._kinds(before, after) <= TEXT_KINDS and not self._is_inside(before, after) else ""
+        is_text = self._kinds(before, after) <= TEXT_KINDS and not self._is_inside(before, after)
+        return self.text if self.text and is_text and not self._are_values(before, after) else ""
 
     def are_data(self, before: int, after: int) -> bool:
         """Whether two spans are from different units that are data, code or markup, which need no space between."""
-        return not (self._kinds(before, after) & TEXT_KINDS or self._is_inside(before, after))
+        if self._is_inside(before, after):
+            return False
+        kinds = self._kinds(before, after)
+        return not kinds & TEXT_KINDS or (not kinds <= TEXT_KINDS and self._are_values(before, after))
+
+    def _are_values(self, before: int, after: int) -> bool:
+        """Whether one of two spans is from a value of data, where a marker or a space would be read as part of it."""
+        structure = self.structure
+        return structure is not None and any(structure.is_value(structure.unit_at(i)) for i in (before - 1, after))
 
     def _is_inside(self, before: int, after: int) -> bool:
         """Whether nothing is known of units, or both spans are from one."""

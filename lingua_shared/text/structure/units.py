@@ -23,6 +23,8 @@ Kind = Literal[
 
 TEXT_KINDS = frozenset(get_args(TextKind))
 
+_DATA_FORMATS = frozenset({"json", "yaml", "settings"})
+
 Role = Literal["content", "support", "separator"]
 """Content is chosen by its worth. Support comes only with what needs it. A separator stands between two siblings."""
 
@@ -102,6 +104,10 @@ class Structure:
         asked = [other for other in self.units[number].path if other < number and self.units[other].kind != "heading"]
         found = {*self.needed_by(number), *asked[:1]}
         return tuple(sorted(other for other in found if self.units[other].kind != "markup"))
+
+    def is_value(self, number: int) -> bool:
+        """Whether a unit is, or is a part of, a value of data: what is put beside it would be read as part of it."""
+        return self.format in _DATA_FORMATS or any(self.units[other].kind == "key" for other in self.needed_by(number))
 
     def separators(self, kept: Collection[int]) -> list[int]:
         """Return the numbers of the separators that stand between kept units."""
