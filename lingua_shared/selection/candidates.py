@@ -127,12 +127,17 @@ class Candidate:
         return [self.purchase(self._unit(number)) for number in above]
 
     def can_be_cut(self, unit: Unit) -> bool:
-        """Whether parts of a unit make sense: those of a sentence do, unless it is a value of data."""
+        """Whether parts of a unit make sense, as those of a sentence do.
+
+        Parts of a row, a line of code or a value of data make none. A turn, answer or definition that needs nothing
+        before it begins with its own label, and would lose it.
+        """
         structure = self.segments.structure
         number = structure.unit_at(unit.start)
         one = structure.units[number]
-        is_one = (one.start, one.end) == (unit.start, unit.end)
-        return is_one and one.kind in TEXT_KINDS and not structure.is_value(number)
+        if (one.start, one.end) != (unit.start, unit.end) or one.kind not in TEXT_KINDS or structure.is_value(number):
+            return False
+        return one.kind == "sentence" or any(other < number for other in one.needs)
 
     def text_of(self, unit: Unit) -> str:
         """Return the characters of a unit."""

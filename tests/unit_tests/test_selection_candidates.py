@@ -134,3 +134,21 @@ def test_a_title_is_no_heading() -> None:
     """The title says what the passage is about; it is no unit of the passage."""
     titled = candidate_of("aa bb. Cc.", title="Mill at Dorn")
     assert (titled.title, titled.heading, len(titled.units)) == ("Mill at Dorn", None, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "expected"),
+    [
+        pytest.param("It is late, and the lamp is out. We wait.", "It is", True, id="sentence"),
+        pytest.param("Ida: It is late, and the lamp is out.\nPer: No.\nIda: Yes.\n", "Ida: It", False, id="turn"),
+        pytest.param(
+            '{"note": "It is late. ' + "The lamp is out, and it is cold. " * 29 + '"}', "The lamp", False, id="value"
+        ),
+        pytest.param("| a | b |\n|---|---|\n| It is late, and cold | 2 |\n", "| It", False, id="row"),
+    ],
+)
+def test_what_can_be_cut(text: str, unit: str, expected: bool) -> None:  # noqa: FBT001
+    """Parts of a sentence make sense; parts of data, and of what begins with its own label, do not."""
+    candidate = candidate_of(text)
+    found = next(one for one in candidate.units if candidate.text_of(one).startswith(unit))
+    assert candidate.can_be_cut(found) == expected
