@@ -76,6 +76,9 @@ def test_statement_comes_with_the_openers_of_its_blocks() -> None:
         "        self,",
         "    ):",
         "        try:",
+        "            return self.limits[",
+        '                "hot"',
+        "            ]",
         "        except KeyError:",
         "            return 100",
     ]
@@ -83,11 +86,22 @@ def test_statement_comes_with_the_openers_of_its_blocks() -> None:
     assert kept_with(PYTHON, "Heats") == 'class Kettle:\n    """Heats water."""'
 
 
+def test_a_condition_does_not_hold_what_is_behind_it() -> None:
+    """A condition, loop or "try" comes with its first statement: it must not seem to hold the next line."""
+    text = PYTHON.replace("        try:\n", "        if hot:\n            return 7\n        try:\n")
+    assert kept_with(text, "if hot:", "return 100").split("\n")[6:8] == ["        if hot:", "            return 7"]
+    inner = "        while cup:\n            cup.fill()\n            cup.stir()\n"
+    loop = f"def heat(cups):\n    for cup in cups:\n{inner}    return 3\n"
+    assert kept_with(loop, "for cup", "return 3") == loop.replace("            cup.stir()\n", "").strip()
+    assert kept_with(loop, "return 3") == "def heat(cups):\n    return 3"
+
+
 def test_braces_are_balanced() -> None:
     """An opening line needs the line that closes its block; "else" needs its "if"."""
     assert kept_with(SCRIPT, "log(limit)").split("\n") == [
         "function heat(water, limit) {",
         "  if (limit > 100) {",
+        "    warn(limit);",
         "  } else {",
         "    log(limit);",
         "  }",
@@ -127,7 +141,13 @@ def test_comment_above_a_definition_needs_it() -> None:
 
 def test_shell_blocks_are_closed() -> None:
     """The words "fi" and "done" come with "if" and "for"."""
-    assert kept_with(SHELL, "echo cold").split("\n") == ["if [ -f kettle ]; then", "else", "  echo cold", "fi"]
+    assert kept_with(SHELL, "echo cold").split("\n") == [
+        "if [ -f kettle ]; then",
+        "  echo hot",
+        "else",
+        "  echo cold",
+        "fi",
+    ]
     assert kept_with(SHELL, '"$cup"').split("\n") == ["for cup in 1 2; do", '  echo "$cup"', "done"]
 
 

@@ -56,6 +56,12 @@ def add_code(part: Part) -> None:
     _Writer(part, reader).write(reader.read())
 
 
+_CONTROL = re.compile(
+    r"\s*+\W{0,3}\s*+(?:if|else|elif|for|foreach|while|try|except|catch|finally|with|switch|case|when|unless)\b"
+)
+"""Opens a block that is no definition."""
+
+
 @dataclass
 class _Block:
     """A block that is open.
@@ -98,6 +104,7 @@ class _Writer:
         decorators: units that the next statement needs.
         comments: units that need the next statement, if it is a definition.
         behind: one behind the last line of the comment or decorator before.
+        filled: units whose block has a statement.
     """
 
     part: Part
@@ -108,6 +115,7 @@ class _Writer:
     decorators: list[int] = field(default_factory=list)
     comments: list[int] = field(default_factory=list)
     behind: int = 0
+    filled: set[int] = field(default_factory=set)
 
     def write(self, statements: Sequence[Statement]) -> None:
         """Add all statements."""
@@ -179,6 +187,7 @@ class _Writer:
         )
         is_decorator = bool(_DECORATOR.match(text))
         number = self.part.add(start, end, "code_line", role="support" if is_decorator else "content", needs=needs)
+        self._fill(number)
         self._close(number, closing)
         self._close_within(statement, number)
         self._attach(statement, number, text, is_decorator=is_decorator)
@@ -187,6 +196,15 @@ class _Writer:
         self.before = _Block(number, chain.root if chain else number, statement.column, statement.opens)
         if statement.opens and len(self.blocks) < MAX_BLOCKS:
             self.blocks.append(self.before)
+
+    def _fill(self, number: int) -> None:
+        """Let a condition or loop need the first statement in it: without one, it would hold what is behind it."""
+        if not self.blocks:
+            return
+        opener = self.blocks[-1].number
+        if opener not in self.filled and _CONTROL.match(self.part.text_of(opener)):
+            self.part.change(opener, needs=(number,))
+        self.filled.add(opener)
 
     def _close_within(self, statement: Statement, number: int) -> None:
         """Let openers need a statement in which, not at its beginning, their block is closed."""
