@@ -116,7 +116,8 @@ def plan(
         ledger.buy([unit])
     if with_words and ledger.left > POLICY.min_unused_for_words * budget:
         for unit in ranked.units:
-            if ledger.left > 0 and not (ledger.has(unit) or ledger.is_repeat(unit)):
+            is_open = ledger.left > 0 and not (ledger.has(unit) or ledger.is_repeat(unit))
+            if is_open and by_index[unit.passage].can_be_cut(unit):
                 _buy_words(ledger, by_index[unit.passage], unit, protection)
     ledger.buy(unit for unit in ranked.units if ledger.is_repeat(unit))
     return ledger.purchases
