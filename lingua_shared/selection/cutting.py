@@ -55,7 +55,9 @@ class Group:
     is_named: bool = False
 
 
-def cut(candidate: Candidate, unit: Unit, tokens: int, protection: Protection) -> list[Unit]:
+def cut(
+    candidate: Candidate, unit: Unit, tokens: int, protection: Protection, *, within_clauses: bool = True
+) -> list[Unit]:
     """Return the words to keep of a unit, in their order; none where what must be kept does not fit.
 
     Args:
@@ -63,6 +65,7 @@ def cut(candidate: Candidate, unit: Unit, tokens: int, protection: Protection) -
         unit: the unit.
         tokens: what the words may cost.
         protection: what stays in a clause of which something is kept.
+        within_clauses: whether a run of words is kept of the best clause where that does not fit.
     """
     clauses = _clauses(candidate, groups_of(candidate, unit, protection))
     tokens -= _paid(group for clause in clauses for group in clause if group.is_named)
@@ -77,7 +80,7 @@ def cut(candidate: Candidate, unit: Unit, tokens: int, protection: Protection) -
         order = [*reserved, first, *others[len(reserved) :]]
     else:
         order = [first, *others]
-    kept = _bought(clauses, order, first, tokens)
+    kept = _bought(clauses, order, first, tokens, within_clauses=within_clauses)
     if not kept:
         return []
     chosen = {id(group) for groups in kept.values() for group in groups}
@@ -93,14 +96,21 @@ def _paid(groups: Iterable[Group]) -> int:
     return cost
 
 
-def _bought(clauses: Sequence[list[Group]], order: Sequence[int], first: int, tokens: int) -> dict[int, list[Group]]:
+def _bought(
+    clauses: Sequence[list[Group]], order: Sequence[int], first: int, tokens: int, *, within_clauses: bool
+) -> dict[int, list[Group]]:
     """Return what is kept of the clauses that fit, by their numbers; nothing where nothing of the first one fits."""
     kept: dict[int, list[Group]] = {}
     for number in order:
         denied = _denied_by(clauses, number)
         needed = [i for i in (denied, number) if i is not None and i not in kept]
         parts = {i: clauses[i] for i in needed}
-        if number == first and number in parts and _size_of(g for p in parts.values() for g in p) > tokens:
+        if (
+            within_clauses
+            and number == first
+            and number in parts
+            and _size_of(g for p in parts.values() for g in p) > tokens
+        ):
             parts[number] = _run_of(clauses[number], tokens - _size_of(g for i in needed[:-1] for g in clauses[i]))
         size = _size_of(group for part in parts.values() for group in part)
         if all(parts.values()) and size <= tokens:

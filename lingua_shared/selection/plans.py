@@ -112,7 +112,8 @@ def plan(
         is_cuttable = unit in ranked.cuttable and by_index[unit.passage].can_be_cut(unit)
         if not ledger.can_afford(unit) and is_cuttable and not is_cut:
             # A part of one of the best units, rather than a worse unit that happens to be short enough.
-            is_cut = _buy_cut(ledger, by_index[unit.passage], unit, protection)
+            is_best = unit == ranked.units[0]
+            is_cut = _buy_cut(ledger, by_index[unit.passage], unit, protection, within_clauses=is_best)
         ledger.buy([unit])
     if with_words and ledger.left > POLICY.min_unused_for_words * budget:
         for unit in ranked.units:
@@ -123,10 +124,13 @@ def plan(
     return ledger.purchases
 
 
-def _buy_cut(ledger: BudgetLedger, candidate: Candidate, unit: Unit, protection: Protection) -> bool:
+def _buy_cut(
+    ledger: BudgetLedger, candidate: Candidate, unit: Unit, protection: Protection, *, within_clauses: bool
+) -> bool:
     """Buy the part of a unit that fits, with what the unit needs; return whether anything of it fits."""
     needs = candidate.needs(unit)
-    words = cut(candidate, unit, ledger.left - ledger.cost_of(tuple(needs), opening=unit.passage), protection)
+    tokens = ledger.left - ledger.cost_of(tuple(needs), opening=unit.passage)
+    words = cut(candidate, unit, tokens, protection, within_clauses=within_clauses)
     return bool(words) and ledger.buy_together((*needs, *words))
 
 

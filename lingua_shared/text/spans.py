@@ -65,6 +65,7 @@ def trim(source: str, intervals: Sequence[Interval]) -> list[Interval]:
     kept = [(start, end) for start, end in intervals if not source[start:end].isspace()]
     if not kept:
         return []
+    kept = [_without_blanks(source, one, other) for one, other in zip(kept, [*kept[1:], None], strict=True)]
     last = kept[-1]
     kept[-1] = (last[0], last[0] + len(source[last[0] : last[1]].rstrip()))
     kept[0] = (kept[0][0] + _leading_space(source, kept), kept[0][1])
@@ -141,6 +142,14 @@ def kept_spans(sources: Sequence[str], pieces: Mapping[int, Iterable[Interval]])
     """Return the merged and trimmed spans of each passage of which anything is kept, by index."""
     spans = {index: trim(sources[index], merge(kept)) for index, kept in pieces.items()}
     return {index: kept for index, kept in spans.items() if kept}
+
+
+def _without_blanks(source: str, span: Interval, following: Interval | None) -> Interval:
+    """Return a span without the blanks at its end, where a line break is left out behind it."""
+    start, end = span
+    if following and source[end - 1] in " \t" and "\n" in source[end : following[0]]:
+        end = start + len(source[start:end].rstrip(" \t"))
+    return start, end
 
 
 def _leading_space(source: str, kept: Sequence[Interval]) -> int:
