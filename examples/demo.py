@@ -81,7 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--top-k", type=_positive, default=12, help="passages to retrieve (default: 12)")
     parser.add_argument("--rate", type=float, default=0.25, help="share of the tokens to keep (default: 0.25)")
     parser.add_argument(
-        "--unit", choices=["passage", "sentence", "word"], default="word", help="smallest piece to drop"
+        "--unit", choices=["passage", "sentence", "word"], default="sentence", help="smallest piece to drop"
     )
     parser.add_argument(
         "--data", type=Path, help="JSON lines, plain or .gz: {question, answers, documents: [{title, text}]}"

@@ -17,7 +17,7 @@ from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scores, TokenScores
 from lingua_shared.scoring.ranking import Ranking, rank_passages
 from lingua_shared.selection.assembly import Output, Report
-from lingua_shared.selection.candidates import Candidate, Purchase, SpanScores, Unit, WordScores
+from lingua_shared.selection.candidates import Candidate, Purchase, SpanScores, WordScores
 from lingua_shared.selection.cutting import whole_borders
 from lingua_shared.selection.fitting import fit, longest_head
 from lingua_shared.selection.forced import affordable, forced_purchases, protection
@@ -216,11 +216,12 @@ class Pipeline:
 
     def _first_words(self, candidates: Sequence[Candidate], ranking: Ranking) -> dict[int, list[Interval]]:
         texts = self._request.passages
-        ordered = [*self._ranked(candidates, ranking).units, *(Unit(i, 0, len(texts[i])) for i in ranking.order)]
-        by_index = {candidate.index: candidate for candidate in candidates}
-        # What needs other units, such as the row of a table, says nothing by its first words.
-        alone = [u for u in ordered if u.passage not in by_index or not by_index[u.passage].needs(u)]
-        best = next((unit for unit in alone if texts[unit.passage][unit.start : unit.end].strip()), None)
+        read = {i: Candidate(i, texts[i], segment(texts[i]), count=self._count) for i in ranking.order}
+        best_first = [unit for unit in self._ranked(candidates, ranking).units if unit != read[unit.passage].whole]
+        ordered = [*best_first, *(unit for i in ranking.order for unit in read[i].units)]
+        # The first words of data, or of what needs something else, say nothing, or something false.
+        fit = (u for u in ordered if read[u.passage].can_be_cut(u) and not read[u.passage].needs(u))
+        best = next((unit for unit in fit if texts[unit.passage][unit.start : unit.end].strip()), None)
         if best is None:
             return {}
         source = texts[best.passage]

@@ -18,6 +18,11 @@ _BRACKETS = ("()", "[]", "{}", "“”", "„“", "«»", "「」", "『』", "
 _CLOSING = {pair[0]: pair[1] for pair in _BRACKETS}
 _MARKS = re.compile(f'[{re.escape("".join(_BRACKETS))}"]')
 _RELATIVE = re.compile(r"(?:who|whom|whose|which|qui|dont|welche[mnrs]?|deren|dessen|quien(?:es)?)\b", re.IGNORECASE)
+_EXCEPTION = re.compile(
+    r"(?:except|unless|without|save|other|sauf|hors|au(?:ß|ss)er|ausgenommen|sofern|excepto|salvo|tranne|eccetto|exceto|"
+    r"behalve|tenzij|utom|undtagen|unntatt|paitsi|oprócz|chyba|kromě|кроме|окрім)\b",
+    re.IGNORECASE,
+)
 _INLINE = re.compile(
     r"(?<!`)(`{1,3})(?!`).{1,400}?(?<!`)\1(?!`)"
     r"|<([a-zA-Z][\w-]{0,20})(?:\s[^<>]{0,400})?>(?:.{0,1000}?</\2>)?|\$[^$\s](?:[^$]{0,200}[^$\s])?\$(?!\d)",
@@ -105,14 +110,10 @@ def _bought(
         denied = _denied_by(clauses, number)
         needed = [i for i in (denied, number) if i is not None and i not in kept]
         parts = {i: clauses[i] for i in needed}
-        if (
-            within_clauses
-            and number == first
-            and number in parts
-            and _size_of(g for p in parts.values() for g in p) > tokens
-        ):
-            parts[number] = _run_of(clauses[number], tokens - _size_of(g for i in needed[:-1] for g in clauses[i]))
         size = _size_of(group for part in parts.values() for group in part)
+        if size > tokens and within_clauses and number == first and number in parts:
+            parts[number] = _run_of(clauses[number], tokens - (size - _size_of(clauses[number])))
+            size = _size_of(group for part in parts.values() for group in part)
         if all(parts.values()) and size <= tokens:
             kept.update(parts)
             tokens -= size
@@ -170,15 +171,17 @@ def _merged_runs(words: Sequence[Unit], spans: Sequence[Interval]) -> list[list[
 
 
 def _clauses(candidate: Candidate, groups: Sequence[Group]) -> list[list[Group]]:
-    """Part groups behind a comma, semicolon, colon or dash."""
+    """Part groups behind a comma, semicolon, colon or dash; but an exception, and what a label names, stay joined."""
     clauses: list[list[Group]] = []
     is_open = False
     for group in groups:
-        if is_open:
+        if is_open or (clauses and _EXCEPTION.match(candidate.text_of(group.words[0]))):
             clauses[-1].append(group)
         else:
             clauses.append([group])
-        is_open = not _ENDS_CLAUSE.search(candidate.text_of(group.words[-1]))
+        last = candidate.text_of(group.words[-1])
+        is_label = len(clauses[-1]) == 1 and last.rstrip().endswith(":")
+        is_open = is_label or not _ENDS_CLAUSE.search(last)
     return clauses
 
 

@@ -762,7 +762,7 @@ def test_options_of_a_wrong_type_are_named(compressor: PromptCompressor) -> None
 
 def test_huge_given_scores_still_rank(compressor: PromptCompressor) -> None:
     """Scores near the largest float are ranked, not lost to an overflow."""
-    options = CompressionOptions(rankers=("given",), target_tokens=6)
+    options = CompressionOptions(rankers=("given",), target_tokens=6, budget_strength=9)
     passages = ["first words here", "last words here"]
     result = compressor.compress(passages, question="q", options=options, scores=[-1e308, 1e308])
     assert result.passages[0].index == 1
