@@ -49,7 +49,7 @@ class Pipeline:
         self._layout = layout
         self._count = count
         self._watch = Stopwatch()
-        self._notes = [_BLANK_WORDS] if any(not word.strip() for word in recipe.force_words) else []
+        self._notes: list[str] = []
         with self._watch.step("count"):
             self._original_tokens = count(layout.text(enumerate(request.passages)))
             self._sizes = [count(layout.renders[i](passage)) for i, passage in enumerate(request.passages)]
@@ -91,6 +91,7 @@ class Pipeline:
             scores: of `scored_request`.
         """
         recipe, texts = self._recipe, self._request.passages
+        self._notes += [_BLANK_WORDS] if any(word.isspace() for word in recipe.force_words) else []
         with self._watch.step("score"):
             ranking = rank_passages(scores, recipe, len(self._distinct), self._entering).at(self._distinct, len(texts))
         # Where only whole passages are kept, one that does not fit makes room for the next.
