@@ -160,7 +160,8 @@ class Pipeline:
         if scorer is None:
             return None
 
-        def of(passage: int, spans: Sequence[Interval]) -> Sequence[float]:
+        @cache
+        def of(passage: int, spans: tuple[Interval, ...]) -> Sequence[float]:
             with self._watch.step("score"):
                 return scores.span_scores(scorer, self._places[passage], spans)
 

@@ -37,7 +37,7 @@ Purchase = tuple[Unit, ...]
 WordScores = Callable[[int], TokenScores]
 """Gives the token scores of the passage with this index; called only where a unit has to be cut."""
 
-SpanScores = Callable[[int, Sequence[Interval]], Sequence[float]]
+SpanScores = Callable[[int, tuple[Interval, ...]], Sequence[float]]
 """Gives the scores of spans of the passage with this index; called only where a unit has to be cut."""
 
 
@@ -175,7 +175,7 @@ class Candidate:
     def span_scores(self, spans: Sequence[Interval]) -> Sequence[float]:
         """Return the scores of clauses; all the same where words have no scores."""
         if self._clause_scores:
-            return self._clause_scores(self.index, spans)
+            return self._clause_scores(self.index, tuple(spans))
         return self.word_scores(Unit(self.index, start, end) for start, end in spans)
 
     def spans(self, units: Iterable[Unit]) -> list[Interval]:

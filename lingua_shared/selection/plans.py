@@ -103,17 +103,18 @@ def plan(
     """
     ledger = BudgetLedger(candidates, forced, budget, repeats=repeats)
     by_index = {candidate.index: candidate for candidate in candidates}
-    is_cut = False
+    may_cut = True
     for unit in ranked.units:
         if ledger.left <= 0:
             break
         if ledger.is_repeat(unit):
             continue
         is_cuttable = unit in ranked.cuttable and by_index[unit.passage].can_be_cut(unit)
-        if not ledger.can_afford(unit) and is_cuttable and not is_cut:
+        if not ledger.can_afford(unit) and is_cuttable and may_cut:
             # A part of one of the best units, rather than a worse unit that happens to be short enough.
             is_best = unit == ranked.units[0]
-            is_cut = _buy_cut(ledger, by_index[unit.passage], unit, protection, within_clauses=is_best)
+            may_cut = False
+            _buy_cut(ledger, by_index[unit.passage], unit, protection, within_clauses=is_best)
         ledger.buy([unit])
     if with_words and ledger.left > POLICY.min_unused_for_words * budget:
         for unit in ranked.units:
@@ -126,12 +127,13 @@ def plan(
 
 def _buy_cut(
     ledger: BudgetLedger, candidate: Candidate, unit: Unit, protection: Protection, *, within_clauses: bool
-) -> bool:
-    """Buy the part of a unit that fits, with what the unit needs; return whether anything of it fits."""
+) -> None:
+    """Buy the part of a unit that fits, with what the unit needs."""
     needs = candidate.needs(unit)
     tokens = ledger.left - ledger.cost_of(tuple(needs), opening=unit.passage)
     words = cut(candidate, unit, tokens, protection, within_clauses=within_clauses)
-    return bool(words) and ledger.buy_together((*needs, *words))
+    if words:
+        ledger.buy_together((*needs, *words))
 
 
 def _buy_words(ledger: BudgetLedger, candidate: Candidate, unit: Unit, protection: Protection) -> None:
