@@ -23,9 +23,9 @@ SIZE = 12_000  # above the 10,000 characters up to which `segment` caches
 MAX_GROWTH = 3.0
 """Of twice as many characters: linear time gives 2, quadratic time 4."""
 
-ATTEMPTS = 6
+ATTEMPTS = 10
 
-MIN_SECONDS = 0.001
+MIN_SECONDS = 0.003
 """What is faster for the longer text is fast enough: below this, the caches of the processor decide the growth."""
 
 
