@@ -4,14 +4,16 @@ A clause keeps its negations, exceptions, limits and modals, a bracket or quotat
 such words are kept first where that leaves at least half of the tokens for the others. Knows scores and sizes.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import regex as re
 
 from lingua_shared.selection.candidates import Candidate, Unit
+from lingua_shared.text.intervals import Spans
 from lingua_shared.text.segments import segment
-from lingua_shared.text.spans import Interval
+from lingua_shared.text.spans import Interval, merge
 
 _ENDS_CLAUSE = re.compile(r"[,;:\u2014\u2013\u060c\u061b\u3001\uff0c\uff1b\uff1a]\s*$|\s[-\u2013\u2014]\s*$")
 _BRACKETS = ("()", "[]", "{}", "“”", "„“", "«»", "「」", "『』", "\uff08\uff09", "《》")
@@ -135,14 +137,16 @@ def groups_of(candidate: Candidate, unit: Unit, protection: Protection) -> list[
     together = [(unit.start + a, unit.start + b) for a, b in protection.together(text)]
     named = [(unit.start + a, unit.start + b) for a, b in protection.named(text)]
     pairs = [(unit.start + a, unit.start + b) for a, b in _wholes(text)]
+    pairs.sort()
+    is_protected, is_named_in = _touching(protected), _touching(named)
     scores = candidate.word_scores(words)
     groups, at = [], 0
     for run in _merged_runs(words, [*protected, *named, *together, *pairs]):
         of_run = scores[at : at + len(run)]
         at += len(run)
         start, end = run[0].start, run[-1].end
-        held = any(a < end and b > start for a, b in protected) and not any(start <= a and b <= end for a, b in pairs)
-        is_named = any(a < end and b > start for a, b in named)
+        held = is_protected(start, end) and not _holds_one(start, end, pairs)
+        is_named = is_named_in(start, end)
         size = sum(map(candidate.size, run))
         groups.append(Group(run, size, sum(of_run) / len(of_run), held or is_named, is_named))
     return groups
@@ -150,8 +154,30 @@ def groups_of(candidate: Candidate, unit: Unit, protection: Protection) -> list[
 
 def whole_borders(text: str) -> list[int]:
     """Return the borders of the words of a text, without those inside of short brackets or quotations."""
-    wholes = _wholes(text)
-    return [i for i in segment(text).words if not any(a < i < b for a, b in wholes)]
+    wholes = Spans(merge(_wholes(text)))
+    return [i for i in segment(text).words if not wholes.contain(i)]
+
+
+def _touching(spans: Sequence[Interval]) -> Callable[[int, int], bool]:
+    """Return what says whether a span has a character in common with one of these."""
+    merged = merge(spans)
+    ends = [end for _, end in merged]
+
+    def touches(start: int, end: int) -> bool:
+        at = bisect_right(ends, start)
+        return at < len(merged) and merged[at][0] < end
+
+    return touches
+
+
+def _holds_one(start: int, end: int, ordered: Sequence[Interval]) -> bool:
+    """Whether one of some spans, sorted, lies within a span."""
+    for at in range(bisect_left(ordered, (start, 0)), len(ordered)):
+        if ordered[at][0] >= end:
+            return False
+        if ordered[at][1] <= end:
+            return True
+    return False
 
 
 def _merged_runs(words: Sequence[Unit], spans: Sequence[Interval]) -> list[list[Unit]]:
