@@ -114,7 +114,10 @@ def plan(
             # A part of one of the best units, rather than a worse unit that happens to be short enough.
             is_best = unit == ranked.units[0]
             may_cut = False
-            _buy_cut(ledger, by_index[unit.passage], unit, protection, within_clauses=is_best)
+            if with_words:
+                _buy_words(ledger, by_index[unit.passage], unit, protection)
+            else:
+                _buy_cut(ledger, by_index[unit.passage], unit, protection, within_clauses=is_best)
         ledger.buy([unit])
     if with_words and ledger.left > POLICY.min_unused_for_words * budget:
         for unit in ranked.units:

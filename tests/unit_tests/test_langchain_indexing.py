@@ -128,11 +128,11 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("options", "rankers", "token_scorers"),
         [
-            ({}, ("perplexity", "embedding", "sentence_embedding", "bm25"), ("embedding_fusion", "contrastive")),
+            ({}, ("perplexity", "embedding", "sentence_embedding", "bm25"), ("embedding_fusion",)),
             (
                 {"rate": 0.2, "order": "original"},
                 ("perplexity", "embedding", "sentence_embedding", "bm25"),
-                ("embedding_fusion", "contrastive"),
+                ("embedding_fusion",),
             ),
             ({"unit": "passage"}, ("perplexity", "embedding", "sentence_embedding", "bm25"), ()),
             ({"method": "surprisal"}, ("surprisal",), ("surprisal", "surprisal")),

@@ -49,7 +49,7 @@ SERIALISATIONS: dict[str, Callable[[Document], Any]] = {
 @pytest.fixture(name="lingua")
 def _lingua(compressor: PromptCompressor) -> LongLLMLinguaCompressor:
     """A configuration that keeps `KEPT` of the texts."""
-    return LongLLMLinguaCompressor(target_tokens=14, add_provenance=True, compressor=compressor)
+    return LongLLMLinguaCompressor(target_tokens=14, unit="word", add_provenance=True, compressor=compressor)
 
 
 @pytest.fixture(name="documents")
@@ -274,7 +274,7 @@ class TestProvenance:
         self, compressor: PromptCompressor, inputs: dict[str, Any]
     ) -> None:
         """Without the option an error names it, streamed or not."""
-        lingua = LongLLMLinguaCompressor(target_tokens=14, compressor=compressor)
+        lingua = LongLLMLinguaCompressor(target_tokens=14, unit="word", compressor=compressor)
         bare = lingua.compress_documents([Document(text) for text in TEXTS], QUESTION)
         with pytest.raises(InvalidInputError, match=r"none of the 1 documents .* set add_provenance=True"):
             RecoverAnswer().invoke({**inputs, "documents": bare})

@@ -107,7 +107,7 @@ class AsksTwice(BaseQuestionGenerator):
 @pytest.fixture(name="postprocessor")
 def _postprocessor(compressor: PromptCompressor) -> LongLLMLinguaPostprocessor:
     """A configuration that keeps `KEPT` of the texts."""
-    return LongLLMLinguaPostprocessor(target_tokens=14, add_provenance=True, compressor=compressor)
+    return LongLLMLinguaPostprocessor(target_tokens=14, unit="word", add_provenance=True, compressor=compressor)
 
 
 @pytest.fixture(name="make")
@@ -350,7 +350,7 @@ class TestProvenance:
         self, make: Make, compressor: PromptCompressor, *, streaming: bool
     ) -> None:
         """Without the option an error names it at once, not in the middle of a stream."""
-        postprocessor = LongLLMLinguaPostprocessor(target_tokens=14, compressor=compressor)
+        postprocessor = LongLLMLinguaPostprocessor(target_tokens=14, unit="word", compressor=compressor)
         engine = RecoveringQueryEngine(make(node_postprocessors=[postprocessor], streaming=streaming))
         with pytest.raises(InvalidInputError, match=r"none of the 1 documents .* set add_provenance=True"):
             engine.query(QUESTION)
