@@ -80,6 +80,7 @@ class Candidate:
         self._clause_scores = clauses
         self._render = render
         self._sizes: dict[Unit, int] = {}
+        self._needs: dict[Unit, list[Unit]] = {}
 
     @cached_property
     def overhead(self) -> int:
@@ -113,10 +114,11 @@ class Candidate:
 
     def needs(self, unit: Unit) -> list[Unit]:
         """Return what must be kept with a unit of the text, or with words of it."""
-        if unit == self.whole:
-            return []
-        structure = self.segments.structure
-        return [self._unit(number) for number in structure.needed_by(structure.unit_at(unit.start))]
+        if unit not in self._needs:
+            structure = self.segments.structure
+            needed = () if unit == self.whole else structure.needed_by(structure.unit_at(unit.start))
+            self._needs[unit] = [self._unit(number) for number in needed]
+        return self._needs[unit]
 
     def path(self, unit: Unit) -> list[Purchase]:
         """Return the headings above a unit, nearest first, each with what it needs."""

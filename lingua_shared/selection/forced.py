@@ -86,9 +86,9 @@ def _words_with(candidate: Candidate, pattern: "re.Pattern[str]") -> Iterator[Un
     hits = [match.span() for match in pattern.finditer(candidate.text)]
     words = [Unit(candidate.index, start, end) for start, end in pairwise(candidate.segments.words)]
     structure = candidate.segments.structure
-    support = {number for number, unit in enumerate(structure.units) if unit.role != "content"}
     # A speaker's label or a bracket comes with what it belongs to, never alone.
-    yield from (unit for unit in _touched(words, hits) if structure.unit_at(unit.start) not in support)
+    roles = ((word, structure.units[structure.unit_at(word.start)].role) for word in _touched(words, hits))
+    yield from (word for word, role in roles if role == "content")
 
 
 def _touched(units: Sequence[Unit], hits: Sequence[Interval]) -> Iterator[Unit]:

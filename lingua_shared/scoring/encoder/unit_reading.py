@@ -14,6 +14,7 @@ from lingua_shared.scoring.fusion import rank, standardise
 from lingua_shared.scoring.policy import ScoringPolicy
 from lingua_shared.scoring.protocol import SentenceScores
 from lingua_shared.text.segments import segment
+from lingua_shared.text.structure.units import Structure
 
 Read = Callable[[str, Sequence[str], Sequence[str]], list[EncoderOutput]]
 """Gives the encoder's output for a question, passages and their titles."""
@@ -48,10 +49,13 @@ def with_units_read(
     Returns:
         The scores as they are where every passage is running text, whose sentences are long enough to be told apart.
     """
-    if all(segment(text).structure.format == "prose" for text in texts):
+    structures = [segment(text).structure for text in texts]
+    if all(structure.format == "prose" for structure in structures):
         return list(scores)
     units = _best_units(scores, policy.units_read)
-    outputs = read(question, [_in_context(texts, unit) for unit in units], [_title(texts, titles, u) for u in units])
+    shown = [_in_context(texts[unit.passage], structures[unit.passage], unit.number) for unit in units]
+    above = [_title(texts[u.passage], structures[u.passage], u.number, titles[u.passage]) for u in units]
+    outputs = read(question, shown, above)
     values = [one.values.copy() for one in scores]
     gains = policy.unit_weight * standardise(np.asarray([output.relevance for output in outputs]))
     for one in values:
@@ -71,16 +75,14 @@ def _best_units(scores: Sequence[SentenceScores], most: int) -> list[_Unit]:
     return [known[i][0] for i in rank([value for _, value in known])[:most]]
 
 
-def _in_context(texts: Sequence[str], unit: _Unit) -> str:
+def _in_context(text: str, structure: Structure, number: int) -> str:
     """Return the characters of a unit behind those of what it needs, one line each."""
-    text, structure = texts[unit.passage], segment(texts[unit.passage]).structure
-    units = [structure.units[number] for number in (*structure.context_of(unit.number), unit.number)]
+    units = [structure.units[other] for other in (*structure.context_of(number), number)]
     return "\n".join(text[one.start : one.end].strip() for one in sorted(units, key=lambda one: one.start))
 
 
-def _title(texts: Sequence[str], titles: Sequence[str], unit: _Unit) -> str:
+def _title(text: str, structure: Structure, number: int, title: str) -> str:
     """Return the passage's title and the headings above a unit."""
-    text, structure = texts[unit.passage], segment(texts[unit.passage]).structure
-    above = [structure.units[number] for number in reversed(structure.units[unit.number].path)]
+    above = [structure.units[other] for other in reversed(structure.units[number].path)]
     headings = [text[one.start : one.end].strip() for one in above if one.kind == "heading"]
-    return " - ".join(filter(None, [titles[unit.passage], *headings]))
+    return " - ".join(filter(None, [title, *headings]))

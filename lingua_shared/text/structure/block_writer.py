@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from types import MappingProxyType
+from typing import ClassVar
 
 import regex as re
 
@@ -69,7 +71,7 @@ class BlockWriter:
             if block.kind == "paragraph":
                 self._paragraph(block, following)
             else:
-                _WRITERS[block.kind](self, block)
+                self._WRITERS[block.kind](self, block)
                 self.lead = self.lead if block.kind == "code" else ()
             self._after(block, range(first, self.part.next))
 
@@ -215,6 +217,23 @@ class BlockWriter:
         closing = part.add(end, block.end, "markup", role="support")
         part.change(opening, needs=[closing])
 
+    _WRITERS: ClassVar[Mapping[str, Callable[["BlockWriter", Block], None]]] = MappingProxyType(
+        {
+            "heading": _heading,
+            "list": _list,
+            "code": _code,
+            "table": _table,
+            "quote": _quote,
+            "html": _html,
+            "rule": _rule,
+            "definitions": _definitions,
+            "front_matter": _front_matter,
+            "entry": _entry,
+            "whole": _whole,
+        }
+    )
+    """What adds the blocks of each kind."""
+
 
 def require(part: Part, numbers: Sequence[int], others: Sequence[int]) -> None:
     """Let content among some units need others, such as the warning of a step."""
@@ -222,18 +241,3 @@ def require(part: Part, numbers: Sequence[int], others: Sequence[int]) -> None:
         for number in numbers:
             if part.draft.units[number].role == "content":
                 part.change(number, needs=others)
-
-
-_WRITERS: Mapping[str, Callable[[BlockWriter, Block], None]] = {
-    "heading": BlockWriter._heading,  # noqa: SLF001  the class's own table
-    "list": BlockWriter._list,  # noqa: SLF001
-    "code": BlockWriter._code,  # noqa: SLF001
-    "table": BlockWriter._table,  # noqa: SLF001
-    "quote": BlockWriter._quote,  # noqa: SLF001
-    "html": BlockWriter._html,  # noqa: SLF001
-    "rule": BlockWriter._rule,  # noqa: SLF001
-    "definitions": BlockWriter._definitions,  # noqa: SLF001
-    "front_matter": BlockWriter._front_matter,  # noqa: SLF001
-    "entry": BlockWriter._entry,  # noqa: SLF001
-    "whole": BlockWriter._whole,  # noqa: SLF001
-}
