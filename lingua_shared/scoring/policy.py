@@ -19,6 +19,8 @@ class ScoringPolicy:
         bridge_weight: the same for `sentences.bridge_overlap`.
         link_weight: z-scores that the sentences of a passage gain where the best passage mentions the entity that it is
             about, times the probability that the best passage answers. Chosen on development questions.
+        echo_penalty: z-scores that the units of a passage lose where it mostly repeats the question. By judgement: more
+            than BM25 can give them.
         units_read: how many units, at most, the encoder reads a second time, by themselves, where one is
             structured.
             By judgement: about as many tokens as all passages have.
@@ -34,6 +36,7 @@ class ScoringPolicy:
     bm25_weight: float = 0.75
     bridge_weight: float = 0.25
     link_weight: float = 5.0
+    echo_penalty: float = 3.0
     units_read: int = 64
     unit_weight: float = 1.0
     head_sentences: int = 2

@@ -21,6 +21,7 @@ from lingua_shared.scoring.fusion import standardise
 from lingua_shared.scoring.lexical import bm25_of_words, words_of, words_of_units
 from lingua_shared.scoring.policy import POLICY, ScoringPolicy
 from lingua_shared.scoring.protocol import SentenceScores
+from lingua_shared.scoring.question_echo import echoes_question
 from lingua_shared.text.segments import segment
 
 
@@ -64,6 +65,7 @@ def fused_sentence_scores(question: str, read: ReadPassages, policy: ScoringPoli
         linked = to_probability(linked_log_odds(question, read.texts, read.titles, read.log_odds))
         values += policy.bridge_weight * standardise(overlap)[owners]
         values += policy.link_weight * linked[owners]
+        values -= policy.echo_penalty * echoes_question(question, asked, [one.words for one in parsed])[owners]
     by_passage = np.split(values, np.cumsum([len(passage.content) for passage in parsed])[:-1])
     return [passage.scores(of_passage) for passage, of_passage in zip(parsed, by_passage, strict=True)]
 
