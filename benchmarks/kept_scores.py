@@ -7,7 +7,7 @@ import numpy as np
 
 from lingua_shared import ModelOptions
 from lingua_shared.scoring.policy import POLICY, ScoringPolicy
-from lingua_shared.scoring.protocol import Request, SentenceScores, TokenScores
+from lingua_shared.scoring.protocol import Request, SegmentReader, SegmentRequest, SentenceScores, TokenScores
 from lingua_shared.scoring.signals import ModelScoring, RequestScores
 
 
@@ -34,6 +34,10 @@ class KeptScoring:
         if request not in self._opened:
             self._opened[request] = self._scoring.open(request)
         return KeptScores(self._opened[request], self.weights)
+
+    def read_segments(self, request: SegmentRequest) -> SegmentReader:
+        """Start to read texts segment by segment; of these scores nothing is kept."""
+        return self._scoring.read_segments(request)
 
     def prepare(self, passages: Sequence[str], rankers: Sequence[str], scorers: Sequence[str]) -> None:
         """Compute and cache what does not depend on the question."""

@@ -1,11 +1,11 @@
 """A scorer without a model, for tests of everything but the scorers: words shared with the question are relevant."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from lingua_shared.scoring.protocol import Request, SentenceScores, TokenScores
+from lingua_shared.scoring.protocol import Request, SegmentRequest, SentenceScores, TokenScores
 from lingua_shared.text.segments import segment
 
 
@@ -21,6 +21,10 @@ class OverlapScoring:
     def open(self, request: Request) -> "OverlapScores":
         self.opened += 1
         return OverlapScores(request)
+
+    def read_segments(self, request: SegmentRequest) -> "OverlapReader":
+        self.opened += 1
+        return OverlapReader(request)
 
     def prepare(self, passages: Sequence[str], rankers: Sequence[str], token_scorers: Sequence[str]) -> None:
         self.prepared += [(tuple(passages), tuple(rankers), tuple(token_scorers))]
@@ -57,10 +61,51 @@ class OverlapScores:
         return ()
 
     def _tokens(self, passage: str) -> TokenScores:
-        found = list(re.finditer(r"\w+|[^\w\s]", passage))
-        values = [1.0 if m.group().lower() in self._asked else len(m.group()) / 100 for m in found]
-        return TokenScores(
-            np.asarray([m.start() for m in found], dtype=np.int64),
-            np.asarray([m.end() for m in found], dtype=np.int64),
-            np.asarray(values, dtype=np.float32),
-        )
+        return word_scores(passage, self._asked)
+
+
+def word_scores(text: str, asked: Collection[str]) -> TokenScores:
+    """Score words and marks of a text: 1 for words that are asked for, less for others, by their length."""
+    found = list(re.finditer(r"\w+|[^\w\s]", text))
+    values = [1.0 if m.group().lower() in asked else len(m.group()) / 100 for m in found]
+    return TokenScores(
+        np.asarray([m.start() for m in found], dtype=np.int64),
+        np.asarray([m.end() for m in found], dtype=np.int64),
+        np.asarray(values, dtype=np.float32),
+    )
+
+
+class OverlapReader:
+    """Implements `SegmentReader`: a word that was kept before is worth nothing the second time.
+
+    It records which segments were read, and which tokens were kept, as (text, first, last) and (text, tokens).
+    """
+
+    def __init__(self, request: SegmentRequest) -> None:
+        asked = set(re.findall(r"\w+", (request.question or "").lower()))
+        self._texts = request.texts
+        self._scores = [word_scores(text, asked) for text in request.texts]
+        self._known: set[str] = set()
+        self.segments: list[tuple[int, int, int]] = []
+        self.kept: list[tuple[int, tuple[int, ...]]] = []
+
+    def tokens(self, text: int) -> tuple[np.ndarray, np.ndarray]:
+        return self._scores[text].starts, self._scores[text].ends
+
+    def scores(self, text: int, first: int, last: int) -> TokenScores:
+        self.segments.append((text, first, last))
+        of_text = self._scores[text]
+        starts, ends = of_text.starts[first:last], of_text.ends[first:last]
+        words = [self._texts[text][a:b].lower() for a, b in zip(starts, ends, strict=True)]
+        values = [
+            0.0 if word in self._known else value for word, value in zip(words, of_text.values[first:last], strict=True)
+        ]
+        return TokenScores(starts, ends, np.asarray(values, dtype=np.float32))
+
+    def keep(self, text: int, tokens: Sequence[int]) -> None:
+        self.kept.append((text, tuple(tokens)))
+        starts, ends = self.tokens(text)
+        self._known |= {self._texts[text][starts[i] : ends[i]].lower() for i in tokens}
+
+    def notes(self) -> tuple[str, ...]:
+        return ()

@@ -24,7 +24,7 @@ LAYERS = (
     ("methods",),
     ("result",),
     ("scoring", "selection", "recovery"),
-    ("pipeline",),
+    ("pipeline", "prompts"),
     ("compressor",),
     ("adapters", "training"),
 )

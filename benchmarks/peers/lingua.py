@@ -66,6 +66,10 @@ class LastScores:
         """Keep no scores."""
         self._last = None
 
+    def read_segments(self, request: Any) -> Any:
+        """Start to read texts segment by segment; of these scores nothing is kept."""
+        return self._scoring.read_segments(request)
+
     def prepare(self, *texts_and_signals: Any) -> None:
         """Compute and cache what does not depend on the question."""
         self._scoring.prepare(*texts_and_signals)

@@ -6,11 +6,13 @@ Arrays and protocols only. Knows no model, no budget, no framework.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 import numpy as np
 
 from lingua_shared.cache.locks import cached_property
+
+SegmentScorer = Literal["surprisal", "contrastive"]
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,45 @@ class Scores(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class SegmentRequest:
+    """Texts that are read segment by segment, each segment after what was kept of all before it.
+
+    Attributes:
+        texts: in the order in which they are read.
+        question: what is asked; None where there is no question.
+        scorer: "surprisal" is -log p(token | kept text, segment before it); "contrastive" is log p(token | question,
+            kept text, segment) - log p(token | kept text, segment).
+        legacy_shift: give each token the score of the token behind it, as llmlingua does up to 0.2.2; the last token
+            of a text gets infinity. For comparisons only: it chooses the wrong tokens.
+    """
+
+    texts: tuple[str, ...]
+    question: str | None = None
+    scorer: SegmentScorer = "surprisal"
+    legacy_shift: bool = False
+
+
+class SegmentReader(Protocol):
+    """Reads the texts of one request in their order (LLMLingua, arXiv 2310.05736, algorithm 2). Not for threads."""
+
+    def tokens(self, text: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the first character of each token of the text with this index, and one behind its last: int64."""
+        ...
+
+    def scores(self, text: int, first: int, last: int) -> TokenScores:
+        """Return the scores of the tokens first to last - 1 of a text, read after everything that was kept so far."""
+        ...
+
+    def keep(self, text: int, tokens: Sequence[int]) -> None:
+        """Add tokens of a text, by their numbers, to the kept text."""
+        ...
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what was done other than asked."""
+        ...
+
+
 class Scoring(Protocol):
     """Opens requests. It holds the models and is shared by all requests."""
 
@@ -135,6 +176,10 @@ class Scoring(Protocol):
 
     def open(self, request: Request) -> Scores:
         """Start a request. Nothing is computed before it is asked for."""
+        ...
+
+    def read_segments(self, request: SegmentRequest) -> SegmentReader:
+        """Start to read texts segment by segment. Nothing is computed before it is asked for."""
         ...
 
     def prepare(self, passages: Sequence[str], rankers: Sequence[str], scorers: Sequence[str]) -> None:

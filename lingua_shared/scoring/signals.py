@@ -13,12 +13,13 @@ from lingua_shared.methods import BI_ENCODER, CAUSAL, model_name
 from lingua_shared.options import ModelOptions
 from lingua_shared.scoring.causal.prefix_cache import PrefixCache
 from lingua_shared.scoring.causal.reader import cached_likelihoods
+from lingua_shared.scoring.causal.segment_reader import CausalSegmentReader
 from lingua_shared.scoring.causal.signals import CausalSignals
 from lingua_shared.scoring.embedding import cached_vectors, cross_encoder_scores
 from lingua_shared.scoring.encoder.signals import EncoderSignals
 from lingua_shared.scoring.lexical import bm25_scores
 from lingua_shared.scoring.loading import Models
-from lingua_shared.scoring.protocol import Request, SentenceScores, TokenScores
+from lingua_shared.scoring.protocol import Request, SegmentRequest, SentenceScores, TokenScores
 from lingua_shared.scoring.relevance import read_signal_calibration
 from lingua_shared.scoring.similarity import SimilaritySignals
 from lingua_shared.text.segments import segment
@@ -42,6 +43,10 @@ class ModelScoring:
     def open(self, request: Request) -> "RequestScores":
         """Start a request. Nothing is computed before it is asked for."""
         return RequestScores(self._models, request)
+
+    def read_segments(self, request: SegmentRequest) -> CausalSegmentReader:
+        """Start to read texts segment by segment; the causal model is loaded."""
+        return CausalSegmentReader(self._models.causal(), request)
 
     def prepare(self, passages: Sequence[str], rankers: Sequence[str], scorers: Sequence[str]) -> None:
         """Compute and cache what these rankers and scorers need of passages whatever the question is.

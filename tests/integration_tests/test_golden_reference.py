@@ -19,7 +19,9 @@ import pytest
 
 from lingua_shared.options import ModelOptions
 from lingua_shared.scoring.causal.model import CausalModel, Row
+from lingua_shared.scoring.causal.segment_reader import CausalSegmentReader
 from lingua_shared.scoring.loading import Models
+from lingua_shared.scoring.protocol import SegmentRequest
 
 pytestmark = pytest.mark.model
 ROOT = Path(__file__).parents[2]
@@ -85,3 +87,13 @@ def test_figures_of_natural_questions_equal_the_references(model: CausalModel) -
             np.testing.assert_allclose([values.mean() for values in losses], figures["document_nll"], atol=2e-3)
             one = losses[expected["token_losses"]["document"]]
             np.testing.assert_allclose(one, expected["token_losses"]["values"], atol=2e-3)
+
+
+def test_shifted_scores_are_the_token_losses_of_the_reference(model: CausalModel) -> None:
+    """With legacy_shift each token has the score that the reference gives it; its last token has none there."""
+    expected = golden("reference.json")
+    reader = CausalSegmentReader(model, SegmentRequest(tuple(expected["passages"][:1]), legacy_shift=True))
+    theirs = expected["token_losses"][0]
+    shifted = reader.scores(0, 0, len(theirs) + 1).values
+    np.testing.assert_allclose(shifted[:-1], theirs, atol=2e-3)
+    assert np.isposinf(shifted[-1])

@@ -15,11 +15,13 @@ from transformers import DynamicCache
 from lingua_shared.errors import UnsupportedModelError
 from lingua_shared.scoring.batching import by_length
 from lingua_shared.scoring.causal.prefix_cache import (
+    KeptTokens,
     Prefix,
     PrefixCache,
     cache_argument,
     continued,
     cut_prefix,
+    read_on,
     round_up,
 )
 from lingua_shared.scoring.causal.tokens import EncodedText, encode, opening_ids
@@ -144,6 +146,11 @@ class CausalModel:
             for i, of_prefix in zip(batch, values, strict=True):
                 results[i] = of_prefix
         return results
+
+    @torch.inference_mode()
+    def states_after(self, kept: KeptTokens, ids: Sequence[int]) -> tuple[torch.Tensor, KeptTokens]:
+        """Return hidden states of tokens that follow kept ones, and the kept tokens with these; see `read_on`."""
+        return read_on(self._trunk, kept, ids, at_most=self.window)
 
     @torch.inference_mode()
     def likelihoods_of_states(self, rows: Sequence[Row], states: Sequence[torch.Tensor]) -> list[np.ndarray]:

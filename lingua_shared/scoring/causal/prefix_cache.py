@@ -93,6 +93,61 @@ def cut_prefix(hidden: torch.Tensor, cache: Any, row: int, length: int) -> Prefi
     return Prefix(states, keys, values)
 
 
+@dataclass(frozen=True)
+class KeptTokens:
+    """Keys and values of the tokens that a model has read and that stay before what it reads next.
+
+    Attributes:
+        keys: of each layer, shape (1, heads, tokens, size); empty where nothing was read.
+        values: as `keys`.
+    """
+
+    keys: tuple[torch.Tensor, ...] = ()
+    values: tuple[torch.Tensor, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """Number of tokens."""
+        return self.keys[0].shape[2] if self.keys else 0
+
+    def head(self, length: int) -> "KeptTokens":
+        """Return the first tokens alone; what was computed for them does not depend on those after them."""
+        keys, values = ([t[:, :, :length] for t in tensors] for tensors in (self.keys, self.values))
+        return KeptTokens(tuple(keys), tuple(values))
+
+
+def read_on(trunk: Any, kept: KeptTokens, ids: Sequence[int], *, at_most: int) -> tuple[torch.Tensor, KeptTokens]:
+    """Run the trunk over tokens that follow kept ones.
+
+    Args:
+        trunk: the model without its head.
+        kept: what stands before.
+        ids: tokens to read.
+        at_most: tokens that the model can hold, kept ones included; padding does not exceed it.
+
+    Returns:
+        Hidden states of shape (tokens, hidden size), and the kept tokens with those that were read.
+    """
+    before, tokens = kept.length, len(ids)
+    # Padding on the right changes nothing: tokens attend only to earlier ones.
+    padded = round_up(tokens, at_most=max(at_most - before, tokens))
+    device = next(trunk.parameters()).device
+    steps = torch.arange(padded, device=device)
+    own = steps[None, :] <= steps[:, None]
+    cache = DynamicCache()
+    for layer, (keys, values) in enumerate(zip(kept.keys, kept.values, strict=True)):
+        cache.update(keys, values, layer)
+    hidden = trunk(
+        input_ids=torch.tensor([[*ids, *[0] * (padded - tokens)]], device=device),
+        position_ids=(before + steps)[None],
+        attention_mask=torch.cat([own.new_ones(padded, before), own], dim=-1)[None, None],
+        use_cache=True,
+        **cache_argument(trunk, cache),
+    ).last_hidden_state
+    read = KeptTokens(tuple(layer.keys for layer in cache.layers), tuple(layer.values for layer in cache.layers))
+    return hidden[0, :tokens], read.head(before + tokens)
+
+
 def continued(trunk: Any, prefixes: Sequence[Prefix], ids: Sequence[int]) -> torch.Tensor:
     """Run the trunk over the same tokens after each prefix.
 

@@ -24,6 +24,8 @@ because passage and question are tokenized separately.
 QUESTION_SEPARATOR = "\n\n"
 """Between the question and a passage whose tokens are read after it."""
 
+QUESTION_CUT = "the question is longer than half of the model's window; only its end was read"
+
 
 class PassageReader:
     """Reads the passages of one request. Results are stored, so that nothing is read twice."""

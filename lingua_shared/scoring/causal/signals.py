@@ -6,7 +6,7 @@ import numpy as np
 
 from lingua_shared.cache.locks import cached_property
 from lingua_shared.scoring.causal.prefix_cache import PrefixCache
-from lingua_shared.scoring.causal.reader import PassageReader
+from lingua_shared.scoring.causal.reader import QUESTION_CUT, PassageReader
 from lingua_shared.scoring.loading import Models
 from lingua_shared.scoring.protocol import Request, TokenScores
 
@@ -44,7 +44,7 @@ class CausalSignals:
     def notes(self) -> tuple[str, ...]:
         """Return what was done other than asked."""
         if "_reader" in self.__dict__ and self._reader.question_was_cut:
-            return ("the question is longer than half of the model's window; only its end was read",)
+            return (QUESTION_CUT,)
         return ()
 
     @cached_property
