@@ -13,6 +13,7 @@ from lingua_shared.options import CompressionOptions, ModelOptions
 from lingua_shared.pipeline import Pipeline
 from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scoring
+from lingua_shared.selection.budgets import PassageBudgets
 from lingua_shared.text.spans import Layout, Render
 from lingua_shared.text.token_counting import Counter, make_counter
 
@@ -100,22 +101,74 @@ class PromptCompressor:
             InvalidInputError, InvalidTypeError: a value handed in cannot be used.
             ModelLoadError: a model or tokenizer is not on this machine and cannot be downloaded.
         """
-        chosen = _checked(options)
         texts = as_passages(passages)
+        layout = Layout(_checked(options).separator, as_renders(headers, len(texts)))
+        given = as_scores(scores, len(texts))
+        return self._compressed(texts, question, options, layout, given_scores=given, titles=as_titles(titles, texts))
+
+    def compress_within(
+        self,
+        texts: Sequence[str],
+        budgets: PassageBudgets,
+        *,
+        question: str | None = None,
+        options: CompressionOptions | None = None,
+        layout: Layout | None = None,
+    ) -> CompressionResult:
+        """Shorten texts that have a budget each, such as the parts of a prompt or the turns of a chat.
+
+        For the code of this package that takes a prompt apart. All texts take part in the selection (`coarse_ratio`
+        does nothing), and two that say the same are both kept. A text that fits its budget stays as it is, byte for
+        byte. The whole text has its budget, too: set the option `rate=1` where only those of the texts shall count,
+        and `order="original"` for the texts in the order handed in.
+
+        Args:
+            texts: what to shorten. One without any text is dropped, unless everything fits.
+            budgets: tokens or a rate of each of them, and whether what one leaves over goes to the next one.
+            question: what is asked; None only for methods that need no question.
+            options: what to keep; None is `CompressionOptions()`.
+            layout: gives the whole text from what is kept: `layout.renders` one for each text, which its budget counts;
+                `layout.text` of pairs of index and kept text, which the budget of the whole counts. Of texts that
+                nothing is kept of there is no pair. None joins the texts with `options.separator`.
+
+        Returns:
+            The text and, for each text handed in, what was kept of it; `KeptPassage.index` is its place. Texts of
+            which nothing is kept are in `dropped`.
+
+        Raises:
+            InvalidInputError: the budgets are not one per text, or one is not allowed.
+            LinguaError: all that `compress` raises.
+        """
+        texts = as_passages(texts)
+        chosen = layout or Layout(_checked(options).separator, as_renders(None, len(texts)))
+        return self._compressed(texts, question, options, chosen, budgets=budgets, titles=as_titles(None, texts))
+
+    def _compressed(
+        self,
+        texts: tuple[str, ...],
+        question: str | None,
+        options: CompressionOptions | None,
+        layout: Layout,
+        *,
+        titles: tuple[str, ...],
+        given_scores: tuple[float, ...] | None = None,
+        budgets: PassageBudgets | None = None,
+    ) -> CompressionResult:
+        chosen = _checked(options)
         recipe = resolve(chosen, self.models, question=as_question(question), passages=texts)
         check_indices(recipe.keep_passages, len(texts))
         request = Request(
             passages=texts,
             question=as_question(question),
             restrictive_sentence=recipe.restrictive_sentence,
-            given_scores=as_scores(scores, len(texts)),
+            given_scores=given_scores,
             rankers=tuple(recipe.ranker_weights),
-            titles=as_titles(titles, texts),
+            titles=titles,
             encoder=recipe.models.get(ENCODER),
         )
-        layout = Layout(recipe.separator, as_renders(headers, len(texts)))
-        pipeline = Pipeline(request, recipe, layout, self._counter(chosen))
-        if pipeline.fits() and not (recipe.score_when_fitting and texts and recipe.rate != 1):
+        pipeline = Pipeline(request, recipe, layout, self._counter(chosen), budgets=budgets)
+        is_asked = recipe.score_when_fitting and texts and recipe.rate != 1
+        if pipeline.fits() and not is_asked:
             return pipeline.unchanged()
         recipe.check_question(request.question)
         scoring = self._get_scoring()

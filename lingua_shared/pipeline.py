@@ -6,8 +6,7 @@ The only place that knows their order. Knows no model: scores come through `ling
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, partial
-from itertools import pairwise
+from functools import cache
 
 import numpy as np
 
@@ -17,16 +16,14 @@ from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scores, TokenScores
 from lingua_shared.scoring.ranking import Ranking, rank_passages
 from lingua_shared.selection.assembly import Output, Report
-from lingua_shared.selection.candidates import Candidate, Purchase, SpanScores, WordScores
-from lingua_shared.selection.cutting import whole_borders
-from lingua_shared.selection.fitting import fit, longest_head
-from lingua_shared.selection.forced import affordable, forced_purchases, protection
+from lingua_shared.selection.beginnings import first_words
+from lingua_shared.selection.budgets import PassageBudgets
+from lingua_shared.selection.candidates import Candidate, Purchase, SpanScores, Unit, WordScores
 from lingua_shared.selection.passages import blank_passages, choose_passages, find_copies
-from lingua_shared.selection.plans import RankedUnits, best_passage_first, plan, rank_units
-from lingua_shared.selection.repeats import find_repeats
+from lingua_shared.selection.selector import Selector
 from lingua_shared.selection.stopwatch import Stopwatch
 from lingua_shared.text.segments import Segments, segment
-from lingua_shared.text.spans import Interval, Layout, join, kept_spans, trim
+from lingua_shared.text.spans import Interval, Layout, join, kept_spans
 from lingua_shared.text.token_counting import Counter
 
 _BLANK_WORDS = "force_words contains white space, which is no word; lines that are kept keep their line breaks"
@@ -35,7 +32,15 @@ _BLANK_WORDS = "force_words contains white space, which is no word; lines that a
 class Pipeline:
     """The steps for one request. Built anew for each call; holds its recipe, counts, timings and notes."""
 
-    def __init__(self, request: Request, recipe: Recipe, layout: Layout, count: Counter) -> None:
+    def __init__(
+        self,
+        request: Request,
+        recipe: Recipe,
+        layout: Layout,
+        count: Counter,
+        *,
+        budgets: PassageBudgets | None = None,
+    ) -> None:
         """Count the input and fix the budget.
 
         Args:
@@ -43,6 +48,7 @@ class Pipeline:
             recipe: what to do.
             layout: how the prompt shows the passages.
             count: number of tokens of a text in the target LLM.
+            budgets: of single passages; all of them take part in the selection then, and none counts as a copy.
         """
         self._request = request
         self._recipe = recipe
@@ -54,8 +60,11 @@ class Pipeline:
             self._original_tokens = count(layout.text(enumerate(request.passages)))
             self._sizes = [count(layout.renders[i](passage)) for i, passage in enumerate(request.passages)]
         self._budget = self._total_budget()
-        self._copies = {} if self.fits() else find_copies(request.passages, request.titles, set(recipe.keep_passages))
-        self._blank = [] if self.fits() else blank_passages(request.passages, set(recipe.keep_passages))
+        self._budgets = budgets
+        self._own = budgets.in_tokens(self._sizes) if budgets else self._sizes
+        keep = set(recipe.keep_passages)
+        self._copies = {} if self.fits() or budgets else find_copies(request.passages, request.titles, keep)
+        self._blank = [] if self.fits() else blank_passages(request.passages, keep)
         left_out = {*self._copies, *self._blank}
         self._distinct = [index for index in range(len(request.passages)) if index not in left_out]
         self._places = {index: place for place, index in enumerate(self._distinct)}
@@ -63,7 +72,9 @@ class Pipeline:
     def fits(self) -> bool:
         """Whether the input is within the budget as it is."""
         most = self._recipe.max_passages
-        return self._original_tokens <= self._budget and (most is None or len(self._request.passages) <= most)
+        fit_alone = self._budgets is None or self._budgets.carries or self._sizes == self._own
+        few = most is None or len(self._request.passages) <= most
+        return self._original_tokens <= self._budget and few and fit_alone
 
     @property
     def scored_request(self) -> Request:
@@ -101,10 +112,11 @@ class Pipeline:
             segments = [segment(texts[i]) if recipe.sentence_scorer else Segments.whole(texts[i]) for i in chosen]
         candidates = self._candidates(chosen, segments, scores)
         output = Output(candidates, self._layout, self._count, recipe)
+        selector = Selector(recipe, output, self._budget, ranking.fused.tolist())
         with self._watch.step("select"):
-            kept = output.spans(self._select(candidates, ranking, output))
+            kept = output.spans(self._select(candidates, selector))
         if not kept:
-            kept = self._beginning(candidates, ranking)
+            kept = self._beginning(candidates, ranking.order, selector)
         return self._result(list(kept), kept, ranking=ranking, candidates=candidates, scores=scores)
 
     def _entering(self, order: Sequence[int]) -> list[int]:
@@ -116,7 +128,7 @@ class Pipeline:
 
     @property
     def _coarse_budget(self) -> float:
-        return self._budget * self._recipe.coarse_ratio
+        return math.inf if self._budgets else self._budget * self._recipe.coarse_ratio
 
     def _total_budget(self) -> int:
         if self._recipe.target_tokens is not None:
@@ -167,44 +179,29 @@ class Pipeline:
 
         return of
 
-    def _select(self, candidates: list[Candidate], ranking: Ranking, output: Output) -> Sequence[Purchase]:
-        recipe = self._recipe
-        forced = {candidate.index: forced_purchases(candidate, recipe) for candidate in candidates}
-        within = affordable(candidates, forced, output.cost, budget=self._budget, keep=recipe.keep_passages)
+    def _select(self, candidates: Sequence[Candidate], selector: Selector) -> Sequence[Purchase]:
+        forced = selector.forced(candidates)
+        within = [candidate for candidate in candidates if candidate.index in forced]
         if left_out := len(candidates) - len(within):
             self._notes.append(f"{left_out} passages were left out: what is forced in them does not fit the budget")
-        first = [purchase for candidate in within for purchase in forced[candidate.index]]
-        paid = output.cost(first)
-        plan_for = partial(
-            plan,
-            within,
-            self._ranked(within, ranking),
-            protection=protection(recipe),
-            with_words=recipe.unit == "word",
-            forced=first,
-            repeats=find_repeats(within),
-        )
-        return fit(lambda allowance: plan_for(max(allowance - paid, 0)), output.cost, self._budget, least=len(first))
+        if self._budgets is None:
+            return selector.compete(within, forced)
+        return selector.in_turn(within, forced, [self._own[one.index] for one in within], self._budgets)
 
-    def _ranked(self, candidates: Sequence[Candidate], ranking: Ranking) -> RankedUnits:
-        """Return passages or units, those most worth keeping first."""
-        recipe = self._recipe
-        if recipe.unit == "passage":
-            return RankedUnits([candidate.whole for candidate in candidates])
-        relevances = ranking.fused[[candidate.index for candidate in candidates]].tolist()
-        ranked = rank_units(candidates, relevances, recipe.budget_strength)
-        return best_passage_first(candidates, ranked, share=recipe.whole_share, budget=self._budget)
-
-    def _beginning(self, candidates: Sequence[Candidate], ranking: Ranking) -> dict[int, list[Interval]]:
+    def _beginning(
+        self, candidates: Sequence[Candidate], order: Sequence[int], selector: Selector
+    ) -> dict[int, list[Interval]]:
         """Return the first words of the best unit, for a budget that is too small for any unit."""
         recipe = self._recipe
         if not any(text.strip() for text in self._request.passages):
             return {}
-        msg = f"the budget of {self._budget} tokens is smaller than any {recipe.unit}{self._beside(ranking.order)}"
+        msg = f"the budget of {self._budget} tokens is smaller than any {recipe.unit}{self._beside(order)}"
         if recipe.on_empty == "error":
             error = f'{msg}; raise it, or set on_empty to "truncate" or "note"'
             raise BudgetError(error)
-        kept = self._first_words(candidates, ranking) if recipe.on_empty == "truncate" else {}
+        has_own = self._budgets is not None and not self._budgets.carries  # then each has its own beginning, if any
+        is_cut = recipe.on_empty == "truncate" and not has_own
+        kept = self._first_words(candidates, order, selector) if is_cut else {}
         self._notes.append(f"{msg}; {'only the beginning of the best one' if kept else 'nothing'} was kept")
         return kept
 
@@ -216,25 +213,22 @@ class Pipeline:
                 return f" (the header of passage {index} alone has {tokens} tokens)"
         return ""
 
-    def _first_words(self, candidates: Sequence[Candidate], ranking: Ranking) -> dict[int, list[Interval]]:
+    def _first_words(
+        self, candidates: Sequence[Candidate], order: Sequence[int], selector: Selector
+    ) -> dict[int, list[Interval]]:
         texts = self._request.passages
-        read = {i: Candidate(i, texts[i], segment(texts[i]), count=self._count) for i in ranking.order}
-        best_first = [unit for unit in self._ranked(candidates, ranking).units if unit != read[unit.passage].whole]
-        ordered = [*best_first, *(unit for i in ranking.order for unit in read[i].units)]
-        # The first words of data, or of what needs something else, say nothing, or something false.
-        fit = (u for u in ordered if read[u.passage].can_be_cut(u) and not read[u.passage].needs(u))
-        best = next((unit for unit in fit if texts[unit.passage][unit.start : unit.end].strip()), None)
-        if best is None:
-            return {}
-        source = texts[best.passage]
-        borders = whole_borders(source[best.start : best.end])
-        spans = [(best.start + a, best.start + b) for a, b in pairwise(borders)]
+        read = {i: Candidate(i, texts[i], segment(texts[i]), count=self._count) for i in order}
+        best_first = [unit for unit in selector.ranked(candidates).units if unit != read[unit.passage].whole]
+        ordered = [*best_first, *(unit for i in order for unit in read[i].units)]
 
-        def cost(head: Sequence[Interval]) -> int:
-            shown = [(best.passage, join(source, trim(source, head)))] if head else []
-            return self._count(self._layout.text(shown))
+        def spans(words: Sequence[Unit]) -> dict[int, list[Interval]]:
+            pieces = {word.passage: [(one.start, one.end) for one in words] for word in words[:1]}
+            return kept_spans(texts, pieces)
 
-        return kept_spans(texts, {best.passage: longest_head(spans, cost, self._budget)})
+        def cost(words: Sequence[Unit]) -> int:
+            return self._count(self._layout.text((i, join(texts[i], kept)) for i, kept in spans(words).items()))
+
+        return spans(first_words(read, ordered, cost, self._budget))
 
     def _result(
         self,

@@ -33,11 +33,22 @@ class Output:
         self._count = count
         self._recipe = recipe
 
+    @property
+    def tokens_between(self) -> int:
+        """Tokens of what stands between two passages."""
+        return self._count(self._layout.separator)
+
     def cost(self, purchases: Sequence[Purchase]) -> int:
         """Return the tokens of the text that purchases make."""
         spans = self.spans(purchases)
         texts = ((i, self._candidates[i].joined(kept, self._recipe.gap_marker)) for i, kept in spans.items())
         return self._count(self._layout.text(texts))
+
+    def cost_of_one(self, purchases: Sequence[Purchase]) -> int:
+        """Return the tokens of one passage, as the prompt shows it, of which purchases are kept; 0 for none."""
+        spans = self.spans(purchases)
+        texts = ((i, self._candidates[i].joined(kept, self._recipe.gap_marker)) for i, kept in spans.items())
+        return sum(self._count(self._layout.renders[index](text)) for index, text in texts)
 
     def spans(self, purchases: Sequence[Purchase]) -> dict[int, list[Interval]]:
         """Return the spans that stay of each passage of which anything is kept, in the order of the output."""
