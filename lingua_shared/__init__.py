@@ -16,6 +16,8 @@ from lingua_shared.errors import (
 )
 from lingua_shared.methods import Recipe
 from lingua_shared.options import CompressionOptions, ModelOptions
+from lingua_shared.prompts.options import PromptOptions
+from lingua_shared.prompts.parts import DroppedPart, KeptPart, PromptResult
 from lingua_shared.recovery.options import RecoveryOptions
 from lingua_shared.recovery.recoverer import Recoverer, SourcePassage, recover
 from lingua_shared.recovery.result import Ambiguity, RecoveredAnswer, Replacement
@@ -29,9 +31,11 @@ __all__ = [
     "BudgetError",
     "CompressionOptions",
     "CompressionResult",
+    "DroppedPart",
     "DroppedPassage",
     "InvalidInputError",
     "InvalidTypeError",
+    "KeptPart",
     "KeptPassage",
     "LinguaError",
     "MissingQuestionError",
@@ -39,6 +43,8 @@ __all__ = [
     "ModelOptions",
     "OptionsError",
     "PromptCompressor",
+    "PromptOptions",
+    "PromptResult",
     "Recipe",
     "RecoveredAnswer",
     "Recoverer",

@@ -3,14 +3,17 @@
 import logging
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from lingua_shared.cache.locks import ForkSafeLock
-from lingua_shared.errors import InvalidTypeError
+from lingua_shared.errors import InvalidTypeError, MissingQuestionError
 from lingua_shared.inputs import as_passages, as_question, as_renders, as_scores, as_titles, check_indices
-from lingua_shared.methods import ENCODER, Recipe, resolve
+from lingua_shared.methods import CAUSAL, ENCODER, Recipe, model_name, resolve
 from lingua_shared.options import CompressionOptions, ModelOptions
 from lingua_shared.pipeline import Pipeline
+from lingua_shared.prompts.compression import PromptCompression
+from lingua_shared.prompts.options import PromptOptions
+from lingua_shared.prompts.parts import PromptResult, as_prompt
 from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scoring
 from lingua_shared.selection.budgets import PassageBudgets
@@ -19,6 +22,8 @@ from lingua_shared.text.token_counting import Counter, make_counter
 
 PASSAGES_PER_BATCH = 128
 """Passages that `prepare` reads per batch; each batch is cached before the next starts, so stopping loses little."""
+
+_Options = TypeVar("_Options", CompressionOptions, PromptOptions)
 
 _log = logging.getLogger(__name__)
 
@@ -102,7 +107,7 @@ class PromptCompressor:
             ModelLoadError: a model or tokenizer is not on this machine and cannot be downloaded.
         """
         texts = as_passages(passages)
-        layout = Layout(_checked(options).separator, as_renders(headers, len(texts)))
+        layout = Layout(_checked(options, CompressionOptions).separator, as_renders(headers, len(texts)))
         given = as_scores(scores, len(texts))
         return self._compressed(texts, question, options, layout, given_scores=given, titles=as_titles(titles, texts))
 
@@ -140,7 +145,7 @@ class PromptCompressor:
             LinguaError: all that `compress` raises.
         """
         texts = as_passages(texts)
-        chosen = layout or Layout(_checked(options).separator, as_renders(None, len(texts)))
+        chosen = layout or Layout(_checked(options, CompressionOptions).separator, as_renders(None, len(texts)))
         return self._compressed(texts, question, options, chosen, budgets=budgets, titles=as_titles(None, texts))
 
     def _compressed(
@@ -154,7 +159,7 @@ class PromptCompressor:
         given_scores: tuple[float, ...] | None = None,
         budgets: PassageBudgets | None = None,
     ) -> CompressionResult:
-        chosen = _checked(options)
+        chosen = _checked(options, CompressionOptions)
         recipe = resolve(chosen, self.models, question=as_question(question), passages=texts)
         check_indices(recipe.keep_passages, len(texts))
         request = Request(
@@ -176,6 +181,42 @@ class PromptCompressor:
         result = pipeline.unchanged(scores_of) if pipeline.fits() else pipeline.compressed(scores_of)
         _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
         return result.model_copy(update={"device": scoring.device_name})
+
+    def compress_prompt(
+        self,
+        *,
+        instruction: str = "",
+        demonstrations: str | Sequence[str] = (),
+        question: str = "",
+        options: PromptOptions | None = None,
+    ) -> PromptResult:
+        """Shorten a prompt of an instruction, demonstrations and a question, each by its own rate (LLMLingua).
+
+        Args:
+            instruction: what the LLM shall do; each item of a list in it keeps something.
+            demonstrations: worked examples, or other texts; some of them are left out before words are.
+            question: what is asked; its numbers and negations stay.
+            options: how much to keep; None is `PromptOptions()`, which keeps half of the tokens.
+
+        Returns:
+            The text and, for each part, what was kept of it and what it is. A prompt that fits its budget comes back
+            unchanged and unscored.
+
+        Raises:
+            MissingQuestionError: token_scorer is "contrastive" and there is no question.
+            BudgetError: what must be kept of instruction and question is larger than the budget.
+            InvalidInputError, InvalidTypeError: a value handed in cannot be used.
+            ModelLoadError: a model or tokenizer is not on this machine and cannot be downloaded.
+        """
+        chosen = _checked(options, PromptOptions)
+        prompt = as_prompt(instruction, demonstrations, question)
+        if chosen.needs_question and not question.strip():
+            msg = f'token_scorer={chosen.token_scorer!r} needs a question and got none; hand one in, or use "surprisal"'
+            raise MissingQuestionError(msg)
+        compression = PromptCompression(prompt, chosen, self._counter(chosen), model_name(self.models, CAUSAL))
+        result = compression.unchanged() if compression.fits() else compression.compressed(self._get_scoring())
+        _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
+        return result
 
     def prepare(self, passages: str | Sequence[str], *, options: CompressionOptions | None = None) -> None:
         """Compute and cache what does not depend on the question, so that the first question is faster.
@@ -215,9 +256,14 @@ class PromptCompressor:
             InvalidInputError, InvalidTypeError: these are no options, no question or no passages.
             OptionsError: the options do not go with the models.
         """
-        return resolve(_checked(options), self.models, question=as_question(question), passages=as_passages(passages))
+        return resolve(
+            _checked(options, CompressionOptions),
+            self.models,
+            question=as_question(question),
+            passages=as_passages(passages),
+        )
 
-    def _counter(self, options: CompressionOptions) -> Counter:
+    def _counter(self, options: CompressionOptions | PromptOptions) -> Counter:
         models = self.models
         return make_counter(
             options.tokenizer,
@@ -236,11 +282,11 @@ class PromptCompressor:
             return self._scoring
 
 
-def _checked(options: CompressionOptions | None) -> CompressionOptions:
+def _checked(options: _Options | None, kind: type[_Options]) -> _Options:
     if options is None:
-        return CompressionOptions()
-    if not isinstance(options, CompressionOptions):
-        msg = f"options is of type {type(options).__name__}; give CompressionOptions(...)"
+        return kind()
+    if not isinstance(options, kind):
+        msg = f"options is of type {type(options).__name__}; give {kind.__name__}(...)"
         raise InvalidTypeError(msg)
     return options
 

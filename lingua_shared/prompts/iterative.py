@@ -5,49 +5,21 @@ that all segments keep about the same share and the budget is met; the finished 
 counts; no model.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 
+from lingua_shared.prompts.groups import Choice, Group, Hold, make_groups
 from lingua_shared.scoring.protocol import SegmentReader, TokenScores
-from lingua_shared.selection.fitting import longest_head
-from lingua_shared.text.segments import segment
-from lingua_shared.text.spans import Interval, join, merge, trim
+from lingua_shared.text.spans import Interval, join
 from lingua_shared.text.token_counting import Counter
-from lingua_shared.text.words import is_spaceless
 
 SEGMENT_TOKENS = 200
 """Tokens of a segment in the model's tokenizer, at most. The paper has 100, its published code 200."""
 
-Finder = Callable[[str], Sequence[Interval]]
-"""Finds spans of characters in a text."""
-
-
-@dataclass(frozen=True)
-class Hold:
-    """What the choice of words is bound to.
-
-    Attributes:
-        always: finds spans whose words stay; they are paid for before anything else.
-        together: finds spans whose words are kept or dropped as a whole.
-    """
-
-    always: Finder = lambda _: ()
-    together: Finder = lambda _: ()
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Words that are kept or dropped together: their characters, model tokens, and tokens of the target LLM."""
-
-    start: int
-    end: int
-    first: int
-    last: int
-    cost: int
-    is_held: bool
+Before = Literal["kept", "original"]
+"""What a segment is read after: what was kept of the text before it, or all of it, as in one plain pass."""
 
 
 class IterativeSelection:
@@ -60,7 +32,8 @@ class IterativeSelection:
         count: Counter,
         *,
         segment_tokens: int = SEGMENT_TOKENS,
-        hold: Hold | None = None,
+        hold: Hold | Sequence[Hold] | None = None,
+        before: Before = "kept",
     ) -> None:
         """Start; nothing is read yet.
 
@@ -69,14 +42,16 @@ class IterativeSelection:
             reader: scores segments of them.
             count: number of tokens of a text in the target LLM.
             segment_tokens: tokens of a segment in the model's tokenizer, at most.
-            hold: what always stays, and what stays together; None holds nothing.
+            hold: what stays, and what stays together, for all texts or for each; None holds nothing.
+            before: what a segment is read after.
         """
         self._texts = texts
         self._reader = reader
         self._count = count
         self._segment_tokens = segment_tokens
-        self._hold = hold or Hold()
+        self._holds = [hold or Hold()] * len(texts) if isinstance(hold, Hold | None) else list(hold)
         self._costs: dict[str, int] = {}
+        self._before = before
 
     def keep_whole(self, index: int) -> list[Interval]:
         """Keep a text as it is, so that later ones are read after it."""
@@ -94,19 +69,29 @@ class IterativeSelection:
             index: of the text.
             budget: tokens of the target LLM.
         """
-        text = self._texts[index]
-        if self._count(text) <= budget:
+        if self._count(self._texts[index]) <= budget:
             return self.keep_whole(index)
+        return self.choose(index, budget).spans(budget)
+
+    def choose(self, index: int, budget: int) -> Choice:
+        """Score a text for a budget, and return its groups in the order in which they are kept."""
         groups = self._groups(index)
         ranks = self._ranks(index, groups, budget)
         order = sorted(range(len(groups)), key=lambda i: ranks[i])
+        return Choice(self._texts[index], groups, order, self._count)
 
-        def cost(head: Sequence[int]) -> int:
-            return self._count(join(text, _spans(text, groups, head)))
+    def least(self, index: int) -> int:
+        """Return the tokens of what always stays of a text."""
+        groups = self._groups(index)
+        held = [number for number, group in enumerate(groups) if group.is_held]
+        return self._count(join(self._texts[index], Choice(self._texts[index], groups, held, self._count).all_spans))
 
-        return _spans(text, groups, longest_head(order, cost, budget))
+    def _groups(self, index: int) -> list[Group]:
+        return make_groups(
+            self._texts[index], self._reader.tokens(index)[1], self._holds[index], self._count, costs=self._costs
+        )
 
-    def _ranks(self, index: int, groups: Sequence[_Group], budget: int) -> list[float]:
+    def _ranks(self, index: int, groups: Sequence[Group], budget: int) -> list[float]:
         """Return the place of each group in the order of what is kept; 0 for what is held, at most 1 for what fits.
 
         A group's rank is what it and the better ones of its segment cost, as a share of the segment's budget.
@@ -116,20 +101,27 @@ class IterativeSelection:
         open_cost = sum(group.cost for group in groups if not group.is_held)
         for part in self._segments(groups):
             of_part = [i for i in part if not groups[i].is_held]
-            scores = self._scores(index, groups, part)
             share = sum(groups[i].cost for i in of_part)
-            budget_of_part = max(left, 0) * share / max(open_cost, 1)
-            spent = 0
-            for i in sorted(of_part, key=lambda i: -scores[i - part.start]):
-                spent += groups[i].cost
-                ranks[i] = spent / budget_of_part if budget_of_part else float("inf")
+            of_segment = max(left, 0) * share / max(open_cost, 1)
+            self._rank_segment(index, groups, part, ranks, of_segment)
             kept = [i for i in part if ranks[i] <= 1]
             left -= sum(groups[i].cost for i in kept if not groups[i].is_held)
             open_cost -= share
-            self._reader.keep(index, [token for i in kept for token in range(groups[i].first, groups[i].last)])
-        return ranks
+            read_on = part if self._before == "original" else kept
+            self._reader.keep(index, [token for i in read_on for token in range(groups[i].first, groups[i].last)])
+        return _bound(self._texts[index], groups, ranks, self._holds[index])
 
-    def _scores(self, index: int, groups: Sequence[_Group], part: range) -> np.ndarray:
+    def _rank_segment(
+        self, index: int, groups: Sequence[Group], part: range, ranks: list[float], budget: float
+    ) -> None:
+        """Set the ranks of the groups of a segment that are not held."""
+        scores = self._scores(index, groups, part)
+        spent = 0
+        for i in sorted((i for i in part if not groups[i].is_held), key=lambda i: -scores[i - part.start]):
+            spent += groups[i].cost
+            ranks[i] = spent / budget if budget else 1.0 + spent
+
+    def _scores(self, index: int, groups: Sequence[Group], part: range) -> np.ndarray:
         """Return the mean score of the tokens of each group of a segment, shape (groups,).
 
         A group whose tokens have no score gets the mean of the segment.
@@ -143,9 +135,9 @@ class IterativeSelection:
         default = float(known.mean()) if len(known) else 0.0
         return np.asarray([_mean(values[groups[i].first - first : groups[i].last - first], default) for i in part])
 
-    def _segments(self, groups: Sequence[_Group]) -> Iterator[range]:
+    def _segments(self, groups: Sequence[Group]) -> Iterator[range]:
         """Cut groups into as few segments as possible of about the same number of tokens; the last one is like any."""
-        tokens = groups[-1].last
+        tokens = groups[-1].last if groups else 0
         parts = max(-(-tokens // self._segment_tokens), 1)
         begin, number = 0, 1
         for i, group in enumerate(groups):
@@ -155,62 +147,22 @@ class IterativeSelection:
                 begin = i + 1
                 number = group.last * parts // max(tokens, 1) + 1
 
-    def _groups(self, index: int) -> list[_Group]:
-        """Return the words of a text, with those in one group that are held together."""
-        text = self._texts[index]
-        always, together = self._hold.always(text), self._hold.together(text)
-        runs = _runs(list(pairwise(segment(text).words)), together)
-        _, ends = self._reader.tokens(index)
-        # A token belongs to the group that holds its last character.
-        lasts = np.searchsorted(ends, [end for _, end in runs], side="right")
-        lasts[-1:] = len(ends)
-        firsts = [0, *lasts[:-1]]
-        is_held = _touched(runs, always)
-        return [
-            _Group(start, end, int(first), int(last), self._cost(text[start:end]), held)
-            for (start, end), first, last, held in zip(runs, firsts, lasts, is_held, strict=True)
-        ]
 
-    def _cost(self, piece: str) -> int:
-        """Return the tokens that a piece adds to running text: an estimate, since tokens do not add up."""
-        if piece not in self._costs:
-            words = piece.strip()
-            lead = " " if words and not is_spaceless(words[0]) else ""
-            self._costs[piece] = self._count(
-                f"{lead}{words}\n" if "\n" in piece[len(piece.rstrip()) :] else lead + words
-            )
-        return self._costs[piece]
+def _bound(text: str, groups: Sequence[Group], ranks: list[float], hold: Hold) -> list[float]:
+    """Return ranks with which labels come with what they belong to."""
+    starts = [group.start for group in groups]
+
+    def inside(start: int, end: int) -> range:
+        return range(*np.searchsorted(starts, [start, end]).tolist())
+
+    bound = list(ranks)
+    for label, body in hold.labels(text):
+        least = min((bound[i] for i in inside(*body)), default=0.0)
+        for i in inside(*label):
+            bound[i] = min(bound[i], least)
+    return bound
 
 
 def _mean(values: np.ndarray, default: float) -> float:
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else default
-
-
-def _spans(text: str, groups: Sequence[_Group], chosen: Sequence[int]) -> list[Interval]:
-    return trim(text, merge((groups[i].start, groups[i].end) for i in chosen))
-
-
-def _runs(words: Sequence[Interval], together: Sequence[Interval]) -> list[Interval]:
-    """Return words, with those merged that one span covers."""
-    runs: list[Interval] = []
-    spans = iter([*merge(together), (words[-1][1], words[-1][1])] if words else ())
-    span = next(spans, (0, 0))
-    reach = 0
-    for start, end in words:
-        if runs and start < reach:
-            runs[-1] = (runs[-1][0], end)
-        else:
-            runs.append((start, end))
-        while span[0] < end and span[1] > span[0]:
-            reach = max(reach, span[1])
-            span = next(spans)
-    return runs
-
-
-def _touched(runs: Sequence[Interval], spans: Sequence[Interval]) -> list[bool]:
-    """Return of each run whether a span has a character in common with it."""
-    merged = merge(spans)
-    ends = [end for _, end in merged]
-    at = np.searchsorted(ends, [start for start, _ in runs], side="right")
-    return [bool(i < len(merged) and merged[i][0] < end) for i, (_, end) in zip(at, runs, strict=True)]

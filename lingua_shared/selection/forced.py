@@ -71,7 +71,7 @@ def _parts(candidate: Candidate, recipe: Recipe) -> Iterator[Unit]:
 
 def _patterns(recipe: Recipe) -> "Iterator[tuple[re.Pattern[str], bool]]":
     """Yield what forces something, and whether it forces whole units."""
-    if recipe.unit == "word" and (words := forced_words(recipe)):
+    if recipe.unit == "word" and (words := forced_words(recipe.force_words, keep_digits=recipe.keep_digits)):
         yield words, False
     if recipe.protect_units and recipe.protect:
         yield protected_pattern(recipe.protect), True
@@ -101,10 +101,10 @@ def _touched(units: Sequence[Unit], hits: Sequence[Interval]) -> Iterator[Unit]:
             yield unit
 
 
-def forced_words(recipe: Recipe) -> "re.Pattern[str] | None":
-    """Return a pattern of the words to keep; None where none are."""
-    patterns = [whole_word(word.strip()) for word in recipe.force_words if word.strip()]
-    if recipe.keep_digits:
+def forced_words(words: Sequence[str], *, keep_digits: bool) -> "re.Pattern[str] | None":
+    """Return a pattern of words to keep, and of digits where they are to be kept; None where nothing is."""
+    patterns = [whole_word(word.strip()) for word in words if word.strip()]
+    if keep_digits:
         patterns.append(_DIGIT.pattern)
     return re.compile("|".join(patterns), flags=re.IGNORECASE) if patterns else None
 
@@ -116,7 +116,8 @@ def protected_pattern(protect: Sequence[str]) -> "re.Pattern[str]":
 
 def protection(recipe: Recipe) -> Protection:
     """Return what a cut never loses: negations and the like, forced words, and what the option `protect` names."""
-    patterns = [forced_words(recipe), protected_pattern(recipe.protect) if recipe.protect else None]
+    words = forced_words(recipe.force_words, keep_digits=recipe.keep_digits)
+    patterns = [words, protected_pattern(recipe.protect) if recipe.protect else None]
 
     def named(text: str) -> list[Interval]:
         return [match.span() for pattern in patterns if pattern for match in pattern.finditer(text)]

@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lingua_shared.prompts.iterative import Hold, IterativeSelection
+from lingua_shared.prompts.groups import Hold
+from lingua_shared.prompts.iterative import IterativeSelection
 from lingua_shared.scoring.protocol import SegmentRequest
 from lingua_shared.text.segments import segment
 from lingua_shared.text.spans import join

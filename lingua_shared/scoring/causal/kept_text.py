@@ -4,6 +4,7 @@ Knows token ids and the model; nothing of words, budgets or questions.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,13 +18,22 @@ SINKS = 4
 arXiv 2309.17453, section 3.1)."""
 
 
+@dataclass(frozen=True)
+class _Segment:
+    """A segment that was read: its ids, hidden states of shape (tokens, size), keys and values up to its end."""
+
+    ids: tuple[int, ...]
+    states: torch.Tensor
+    read: KeptTokens
+
+
 class KeptText:
     """The kept text before a segment, with the model's keys and values for it.
 
-    Kept tokens are read together with the segment that follows, so there is one pass per segment, over the segment and
-    what was kept of the one before. Where the model's window is full, the oldest kept tokens but the prefix and the
-    attention sinks are forgotten, and the rest is read anew in its new place: right for every kind of position
-    encoding, and seldom, since a half of the kept text is forgotten at a time.
+    There is one pass per segment, over the segment and what was kept of the one before behind the first gap: what
+    comes before that gap was read in its right place already. Where the model's window is full, the oldest kept tokens
+    but the prefix and the attention sinks are forgotten, and the rest is read anew in its new place: right for every
+    kind of position encoding, and seldom, since a half of the kept text is forgotten at a time.
     """
 
     def __init__(self, model: CausalModel, prefix: Sequence[int] = (), *, window: int | None = None) -> None:
@@ -39,7 +49,8 @@ class KeptText:
         self._prefix = tuple(prefix)
         self._ids: list[int] = [*prefix]
         self._read = KeptTokens()
-        self._last: torch.Tensor | None = None  # hidden state of the last token read, which predicts the next one
+        self._last: torch.Tensor | None = None  # hidden state of the last kept token read, which predicts the next one
+        self._segment: _Segment | None = None  # the segment read last, while nothing was kept since
 
     @property
     def longest_segment(self) -> int:
@@ -52,7 +63,15 @@ class KeptText:
         return tuple(self._ids)
 
     def keep(self, ids: Sequence[int]) -> None:
-        """Add tokens to the kept text; the model reads them with the next segment."""
+        """Add tokens to the kept text.
+
+        Those with which the segment read last begins need not be read again; the model reads the others with the next
+        segment.
+        """
+        segment, self._segment = self._segment, None
+        if segment and (same := _common(segment.ids, ids)):
+            self._read = segment.read.head(len(self._ids) + same)
+            self._last = segment.states[same - 1 : same].clone()
         self._ids += ids
 
     def read(self, ids: Sequence[int]) -> np.ndarray:
@@ -71,12 +90,13 @@ class KeptText:
         return self._read_on(ids)
 
     def _read_on(self, ids: Sequence[int]) -> np.ndarray:
-        """Read what was kept since the last segment, and this segment, in one pass."""
+        """Read what was kept but not read yet, and the segment, in one pass."""
         new = self._ids[self._read.length :]
         states, read = self._model.states_after(self._read, [*new, *ids])
         if self._last is not None and not new:
             states = torch.cat([self._last, states])
         before = len(states) - len(ids)  # states of tokens before the segment; the last one predicts its first token
+        self._segment = _Segment(tuple(ids), states[before:], read)
         self._read = read.head(len(self._ids))
         if new:
             self._last = states[before - 1 : before].clone()
@@ -90,7 +110,7 @@ class KeptText:
         first = len(self._prefix) + SINKS
         room = (self._window - tokens - first) // 2
         self._ids = [*self._ids[:first], *self._ids[-room:]] if room > 0 else [*self._prefix]
-        self._read, self._last = KeptTokens(), None
+        self._read, self._last, self._segment = KeptTokens(), None, None
 
     def _read_in_windows(self, ids: Sequence[int]) -> np.ndarray:
         """Read a segment that is longer than the window allows, such as a single word of great length, in pieces.
@@ -101,3 +121,9 @@ class KeptText:
         cuts = windows(len(ids), size, overlap=size - size // 2)
         rows = [Row((*self._prefix, *ids[w.start : w.end]), first=len(self._prefix) + w.fresh - w.start) for w in cuts]
         return np.concatenate(self._model.negative_log_likelihoods(rows))
+
+
+def _common(one: Sequence[int], other: Sequence[int]) -> int:
+    """Return with how many of the same items two sequences begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

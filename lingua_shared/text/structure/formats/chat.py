@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import regex as re
 
-from lingua_shared.text.structure.part import Line, Part
+from lingua_shared.text.structure.part import Draft, Line, Part
 from lingua_shared.text.structure.wrapped import add_labelled
 
 MAX_CHAIN = 2
@@ -70,6 +70,21 @@ def parse_chat(part: Part) -> bool:
     for turn, last in zip(turns, ends, strict=True):
         question = _add_turn(part, lines[turn.first : last], turn, question)
     return True
+
+
+def speaker_labels(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return the label of each turn of a chat, such as "Ada Marsh:", with what is said: (start, end) of both.
+
+    Empty for a text that is no chat.
+    """
+    lines = Part(Draft(text), 0, len(text), lambda _: "").lines()
+    turns = [turn for number, line in enumerate(lines) if (turn := _turn(number, line))]
+    if len(turns) < 2 or not _is_chat(lines, turns):
+        return []
+    begins = [lines[turn.first].start for turn in turns]
+    bodies = [begin + turn.label for begin, turn in zip(begins, turns, strict=True)]
+    ends = [*begins[1:], len(text)]
+    return [((begin, body), (body, end)) for begin, body, end in zip(begins, bodies, ends, strict=True)]
 
 
 def _turn(number: int, line: Line) -> _Turn | None:
