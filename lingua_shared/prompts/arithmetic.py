@@ -12,8 +12,10 @@ import regex as re
 
 from lingua_shared.text.spans import Interval
 
+# "12A" is a variable, "12x5" a product.
 _TOKEN = re.compile(
-    r"(?P<number>[$€£]?\d++(?:,\d++)*+(?:\.\d++)?%?)|(?P<operator>[+*/\u00d7\u00f7\u2212\u2013-]|x(?=[ \t]*[$€£]?\d))"
+    r"(?P<number>[$€£]?\d++(?:,\d++)*+(?:\.\d++)?+%?+(?!(?!x[ \t]*[$€£]?\d)[^\W\d_]))"
+    r"|(?P<operator>[+*/\u00d7\u00f7\u2212\u2013-]|x(?=[ \t]*[$€£]?\d))"
     r"|(?P<equals>=)|(?P<word>[^\W\d_][\w'\u2019]*+(?:-[\w'\u2019]++)*+)|(?P<space>[ \t]++)|(?P<other>.|\n)"
 )
 _MOST_UNITS = 4

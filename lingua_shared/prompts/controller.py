@@ -66,7 +66,7 @@ class Controller:
             BudgetError: what must be kept of instruction and question exceeds the budget.
         """
         question = self._prompt.question
-        ends = least[0] + least[question]
+        ends = least[0] + least[question] + self._separator * bool(least[0] and least[question])
         if ends > self._budget:
             msg = (
                 f"what must be kept of instruction and question (requirements, numbers, negations, force_words, "
@@ -112,8 +112,9 @@ class Controller:
     def _share(self, budget: int, demonstrations: Sequence[int]) -> Shares:
         options, sizes = self._options, self._sizes
         rate = options.demonstrations_rate
+        budget = max(budget, 0)
         return share(
-            max(budget, 0),
+            budget,
             Shares(sizes[0], sum(sizes[i] for i in demonstrations), sizes[-1]),
             instruction_rate=options.instruction_rate,
             question_rate=options.question_rate,

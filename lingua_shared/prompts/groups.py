@@ -95,11 +95,19 @@ class Choice:
         return self._spans(self.order)
 
     def _spans(self, chosen: Sequence[int]) -> list[Interval]:
-        kept: list[Group] = []
-        for group in (self.groups[i] for i in sorted(chosen)):
-            if not (group.is_break and (not kept or kept[-1].is_break)):
-                kept.append(group)
-        return trim(self.text, merge((group.start, group.end) for group in kept))
+        groups = [self.groups[i] for i in sorted(chosen)]
+        words = trim(self.text, merge((group.start, group.end) for group in groups if not group.is_break))
+        if not words:
+            return []
+        start, end = words[0][0], words[-1][1]
+        breaks: list[Interval] = []
+        last_word = start
+        for group in groups:
+            if not group.is_break:
+                last_word = group.end
+            elif start < group.start < end and last_word > (breaks[-1][1] if breaks else start):
+                breaks.append((group.start, group.end))  # the first one of several in a row
+        return merge([*words, *breaks])
 
 
 def make_groups(
@@ -123,11 +131,12 @@ def make_groups(
     held = touched(runs, hold.always(text))
     parted = set(breaks)
     groups = []
-    for run, first, last, is_held in zip(runs, [0, *lasts[:-1]], lasts, held, strict=True):
+    for run, first, last, is_held in zip(runs, [0, *lasts][: len(runs)], lasts, held, strict=True):
         piece = text[slice(*run)]
         if piece not in costs:
             costs[piece] = _cost(piece, count)
-        groups.append(Group(*run, int(first), int(last), costs[piece], is_held, run in parted))
+        is_break = run in parted
+        groups.append(Group(*run, int(first), int(last), costs[piece], is_held or is_break, is_break))
     return groups
 
 

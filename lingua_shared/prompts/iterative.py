@@ -81,9 +81,11 @@ class IterativeSelection:
         return Choice(self._texts[index], groups, order, self._count)
 
     def least(self, index: int) -> int:
-        """Return the tokens of what always stays of a text."""
+        """Return the tokens of what always stays of a text, with its labels."""
         groups = self._groups(index)
-        held = [number for number, group in enumerate(groups) if group.is_held]
+        ranks = [0.0 if group.is_held else 1.0 for group in groups]
+        bound = _bound(self._texts[index], groups, ranks, self._holds[index])
+        held = [number for number, rank in enumerate(bound) if not rank]
         return self._count(join(self._texts[index], Choice(self._texts[index], groups, held, self._count).all_spans))
 
     def _groups(self, index: int) -> list[Group]:

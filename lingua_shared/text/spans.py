@@ -166,7 +166,7 @@ def _gap(source: str, one: Interval, other: Interval, marks: Marker) -> str:
     last, first = source[one[1] - 1], source[other[0]]
     left_out = source[_end_of_words(source, one) : other[0]]
     if "\n" in left_out:
-        lead = "" if last == "\n" else "\n"
+        lead = "" if "\n" in (last, first) else "\n"
         return f"{lead}{marker}\n" if marker else lead
     space = "" if last.isspace() or first.isspace() else " "
     if marker:
