@@ -160,11 +160,12 @@ class PromptCompressor:
         budgets: PassageBudgets | None = None,
     ) -> CompressionResult:
         chosen = _checked(options, CompressionOptions)
-        recipe = resolve(chosen, self.models, question=as_question(question), passages=texts)
+        asked = as_question(question)
+        recipe = resolve(chosen, self.models, question=asked, passages=texts)
         check_indices(recipe.keep_passages, len(texts))
         request = Request(
             passages=texts,
-            question=as_question(question),
+            question=asked,
             restrictive_sentence=recipe.restrictive_sentence,
             given_scores=given_scores,
             rankers=tuple(recipe.ranker_weights),

@@ -48,6 +48,20 @@ def _names(literal: Any) -> str:
     return ", ".join(get_args(literal))
 
 
+def without_lone_surrogates(value: str | tuple[str, ...] | None, info: ValidationInfo) -> str | tuple[str, ...] | None:
+    """Return the texts of an option; each must be made of characters only."""
+    for text in (value,) if isinstance(value, str) else value or ():
+        check_text(text, str(info.field_name))
+    return value
+
+
+def check_amount(rate: float | None, target_tokens: int | None) -> None:
+    """Raise where an amount is named in two ways."""
+    if rate is not None and target_tokens is not None:
+        msg = f"rate={rate} and target_tokens={target_tokens} are both set; set one of them"
+        raise ValueError(msg)
+
+
 class ModelOptions(OptionsModel):
     """Which models compute the scores, and where they run. Nothing is loaded before the first use.
 
@@ -270,20 +284,11 @@ class CompressionOptions(OptionsModel):
                 raise ValueError(msg)
         return patterns
 
-    @check("separator", "restrictive_sentence", "force_words", "protect", "gap_marker")
-    @classmethod
-    def _no_lone_surrogates(
-        cls, value: str | tuple[str, ...] | None, info: ValidationInfo
-    ) -> str | tuple[str, ...] | None:
-        for text in (value,) if isinstance(value, str) else value or ():
-            check_text(text, str(info.field_name))
-        return value
+    _texts = check("separator", "restrictive_sentence", "force_words", "protect", "gap_marker")(without_lone_surrogates)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if self.rate is not None and self.target_tokens is not None:
-            msg = f"rate={self.rate} and target_tokens={self.target_tokens} are both set; set one of them"
-            raise ValueError(msg)
+        check_amount(self.rate, self.target_tokens)
         if self.max_passages is not None and len(set(self.keep_passages)) > self.max_passages:
             msg = f"keep_passages has {len(set(self.keep_passages))} passages, but max_passages is {self.max_passages}"
             raise ValueError(msg)

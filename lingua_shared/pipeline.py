@@ -17,7 +17,7 @@ from lingua_shared.scoring.protocol import Request, Scores, TokenScores
 from lingua_shared.scoring.ranking import Ranking, rank_passages
 from lingua_shared.selection.assembly import Output, Report
 from lingua_shared.selection.beginnings import first_words
-from lingua_shared.selection.budgets import PassageBudgets
+from lingua_shared.selection.budgets import PassageBudgets, tokens_of_rate
 from lingua_shared.selection.candidates import Candidate, Purchase, SpanScores, Unit, WordScores
 from lingua_shared.selection.passages import blank_passages, choose_passages, find_copies
 from lingua_shared.selection.selector import Selector
@@ -133,8 +133,7 @@ class Pipeline:
     def _total_budget(self) -> int:
         if self._recipe.target_tokens is not None:
             return self._recipe.target_tokens
-        # A hair above the product, or 0.29 * 100 would be 28.
-        return int((self._recipe.rate or 0.0) * self._original_tokens + 1e-9)
+        return tokens_of_rate(self._recipe.rate or 0.0, self._original_tokens)
 
     def _candidates(self, chosen: Sequence[int], segments: Sequence[Segments], scores: Scores) -> list[Candidate]:
         request, scorer = self._request, self._recipe.sentence_scorer

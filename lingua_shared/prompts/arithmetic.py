@@ -22,7 +22,7 @@ _MOST_UNITS = 4
 """Words behind a number, such as "hours each day", before an operator or an equals sign."""
 
 _ANSWER = re.compile(r"\b(?:[Ss]o[ \t]+)?[Tt]he[ \t]+(?:final[ \t]+)?answer[ \t]+is\b:?[ \t]*(?P<answer>[^\n]{1,80})")
-_MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00d7": "*", "x": "*", "\u00f7": "/"})
+_PLAIN_SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00d7": "*", "x": "*", "\u00f7": "/"})
 _TOLERANCE = 0.01  # of a result that was rounded
 
 
@@ -128,7 +128,7 @@ class _Scanner:
 
 
 def _plain(number: str) -> str:
-    return number.translate(_MINUS).strip("$€£").replace(",", "")
+    return number.translate(_PLAIN_SIGNS).strip("$€£").replace(",", "")
 
 
 def _number(text: str) -> Fraction:

@@ -16,7 +16,8 @@ from lingua_shared.prompts.iterative import IterativeSelection
 from lingua_shared.prompts.options import PromptOptions
 from lingua_shared.prompts.parts import DroppedPart, KeptPart, Prompt, PromptResult
 from lingua_shared.result import Span
-from lingua_shared.scoring.protocol import Request, Scoring, SegmentReader, SegmentRequest
+from lingua_shared.scoring.protocol import Request, Scoring, SegmentReader, SegmentRequest, SegmentScorer
+from lingua_shared.selection.budgets import tokens_of_rate
 from lingua_shared.selection.stopwatch import Stopwatch
 from lingua_shared.text.spans import Interval, gaps, join
 from lingua_shared.text.token_counting import Counter
@@ -82,10 +83,10 @@ class PromptCompression:
         if options.target_tokens is not None:
             return options.target_tokens
         if options.rate is None and options.demonstrations_rate is not None:
-            rates = {1: options.instruction_rate, len(self._sizes): options.question_rate}
-            return int(sum(rates.get(i, options.demonstrations_rate) * size for i, size in enumerate(self._sizes, 1)))
-        # A hair above the product, or 0.29 * 100 would be 28.
-        return int((options.rate or DEFAULT_RATE) * self._original_tokens + 1e-9)
+            instruction, *demonstrations, question = self._sizes
+            of_ends = options.instruction_rate * instruction + options.question_rate * question
+            return int(of_ends + options.demonstrations_rate * sum(demonstrations))
+        return tokens_of_rate(options.rate or DEFAULT_RATE, self._original_tokens)
 
     def _tokens(self, kept: Kept) -> int:
         texts = (join(self._prompt.texts[i], spans) for i, spans in sorted(kept.items()))
@@ -118,7 +119,7 @@ class PromptCompression:
         asked = self._selection(scoring, holds, "contrastive")
         return [asked if role == "demonstration" else plain for role in roles]
 
-    def _selection(self, scoring: Scoring, holds: Sequence[Hold], scorer: Any) -> IterativeSelection:
+    def _selection(self, scoring: Scoring, holds: Sequence[Hold], scorer: SegmentScorer) -> IterativeSelection:
         options, texts = self._options, self._prompt.texts
         question = texts[-1] if scorer == "contrastive" else None
         request = SegmentRequest(texts, question, scorer, legacy_shift=options.legacy_shift)

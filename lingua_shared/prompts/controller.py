@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from lingua_shared.errors import BudgetError
 from lingua_shared.prompts.options import PromptOptions
 from lingua_shared.prompts.parts import Prompt
+from lingua_shared.selection.budgets import tokens_of_rate
 
 _NO_ROOM = "what must be kept of demonstrations, such as arithmetic, does not fit; words of the first ranked were kept"
 
@@ -118,7 +119,7 @@ class Controller:
             Shares(sizes[0], sum(sizes[i] for i in demonstrations), sizes[-1]),
             instruction_rate=options.instruction_rate,
             question_rate=options.question_rate,
-            most_demonstrations=budget if rate is None else math.floor(rate * sum(sizes[1:-1]) + 1e-9),
+            most_demonstrations=budget if rate is None else tokens_of_rate(rate, sum(sizes[1:-1])),
         )
 
 
@@ -166,13 +167,14 @@ def choose_demonstrations(
         most: largest number to take; None is no limit.
     """
     taken: list[int] = []
-    left = budget
-    for place, needed in enumerate(least):
-        if sum(sizes[i] for i in taken) >= ratio * budget or len(taken) == most:
+    left, held = budget, 0
+    for place, (size, needed) in enumerate(zip(sizes, least, strict=True)):
+        if held >= ratio * budget or len(taken) == most:
             break
         if needed <= left:
             taken.append(place)
             left -= needed
+            held += size
     return taken
 
 

@@ -3,13 +3,14 @@
 Knows texts, spans and counts; no scores, no model.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from lingua_shared.selection.fitting import longest_head
+from lingua_shared.text.intervals import Spans, runs_of
 from lingua_shared.text.segments import segment
 from lingua_shared.text.spans import Interval, join, merge, trim
 from lingua_shared.text.token_counting import Counter
@@ -19,7 +20,7 @@ Finder = Callable[[str], Sequence[Interval]]
 """Finds spans of characters in a text."""
 
 
-def find_nothing(_: str) -> Sequence[Interval]:
+def find_nothing(_: str) -> tuple[()]:
     """Find no spans."""
     return ()
 
@@ -38,7 +39,7 @@ class Hold:
 
     always: Finder = find_nothing
     together: Finder = find_nothing
-    labels: Callable[[str], Sequence[tuple[Interval, Interval]]] = find_nothing  # type: ignore[assignment]
+    labels: Callable[[str], Sequence[tuple[Interval, Interval]]] = find_nothing
     breaks: Finder = find_nothing
 
 
@@ -125,18 +126,19 @@ def make_groups(
     costs = {} if costs is None else costs
     breaks = list(hold.breaks(text))
     borders = sorted({*segment(text).words, *(border for span in breaks for border in span)})
-    runs = merged_runs(list(pairwise(borders)), hold.together(text))
+    words = list(pairwise(borders))
+    runs = [(words[run.start][0], words[run.stop - 1][1]) for run in runs_of(words, _merged(hold.together(text)))]
     lasts = np.searchsorted(token_ends, [end for _, end in runs], side="right")
     lasts[-1:] = len(token_ends)
-    held = touched(runs, hold.always(text))
+    held = Spans(_merged(hold.always(text)))
     parted = set(breaks)
     groups = []
-    for run, first, last, is_held in zip(runs, [0, *lasts][: len(runs)], lasts, held, strict=True):
+    for run, first, last in zip(runs, [0, *lasts][: len(runs)], lasts, strict=True):
         piece = text[slice(*run)]
         if piece not in costs:
             costs[piece] = _cost(piece, count)
         is_break = run in parted
-        groups.append(Group(*run, int(first), int(last), costs[piece], is_held or is_break, is_break))
+        groups.append(Group(*run, int(first), int(last), costs[piece], held.touch(*run) or is_break, is_break))
     return groups
 
 
@@ -148,30 +150,5 @@ def _cost(piece: str, count: Counter) -> int:
     return count(f"{lead}{words}\n" if is_end_of_line else lead + words)
 
 
-def merged_runs(words: Sequence[Interval], together: Sequence[Interval]) -> list[Interval]:
-    """Return words, with those merged into one that one span has a part in."""
-    runs: list[Interval] = []
-    spans = _in_order(together)
-    span = next(spans, None)
-    reach = 0
-    for start, end in words:
-        if runs and start < reach:
-            runs[-1] = (runs[-1][0], end)
-        else:
-            runs.append((start, end))
-        while span and span[0] < end:
-            reach = max(reach, span[1])
-            span = next(spans, None)
-    return runs
-
-
-def touched(runs: Sequence[Interval], spans: Sequence[Interval]) -> list[bool]:
-    """Return of each run whether a span has a character in common with it."""
-    merged = list(_in_order(spans))
-    ends = [end for _, end in merged]
-    at = np.searchsorted(ends, [start for start, _ in runs], side="right").tolist()
-    return [bool(i < len(merged) and merged[i][0] < end) for i, (_, end) in zip(at, runs, strict=True)]
-
-
-def _in_order(spans: Sequence[Interval]) -> Iterator[Interval]:
-    return iter(merge((start, end) for start, end in spans if end > start))
+def _merged(spans: Sequence[Interval]) -> list[Interval]:
+    return merge((start, end) for start, end in spans if end > start)

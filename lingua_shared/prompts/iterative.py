@@ -51,6 +51,7 @@ class IterativeSelection:
         self._segment_tokens = segment_tokens
         self._holds = [hold or Hold()] * len(texts) if isinstance(hold, Hold | None) else list(hold)
         self._costs: dict[str, int] = {}
+        self._groups_of: dict[int, list[Group]] = {}
         self._before = before
 
     def keep_whole(self, index: int) -> list[Interval]:
@@ -89,9 +90,10 @@ class IterativeSelection:
         return self._count(join(self._texts[index], Choice(self._texts[index], groups, held, self._count).all_spans))
 
     def _groups(self, index: int) -> list[Group]:
-        return make_groups(
-            self._texts[index], self._reader.tokens(index)[1], self._holds[index], self._count, costs=self._costs
-        )
+        if index not in self._groups_of:
+            text, ends = self._texts[index], self._reader.tokens(index)[1]
+            self._groups_of[index] = make_groups(text, ends, self._holds[index], self._count, costs=self._costs)
+        return self._groups_of[index]
 
     def _ranks(self, index: int, groups: Sequence[Group], budget: int) -> list[float]:
         """Return the place of each group in the order of what is kept; 0 for what is held, at most 1 for what fits.

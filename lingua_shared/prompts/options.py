@@ -6,8 +6,9 @@ from pydantic import AfterValidator, ConfigDict, Field, FiniteFloat, model_valid
 from pydantic import field_validator as check
 from pydantic.json_schema import SkipJsonSchema
 
-from lingua_shared.inputs import OptionsModel, Whole, as_number, check_text
+from lingua_shared.inputs import OptionsModel, Whole, as_number
 from lingua_shared.methods import TOKEN_SCORERS
+from lingua_shared.options import check_amount, without_lone_surrogates
 from lingua_shared.text.token_counting import check_tokenizer
 
 DemonstrationRanking = Literal["high_perplexity", "low_perplexity", "original"]
@@ -109,22 +110,14 @@ class PromptOptions(OptionsModel):
         "rate", "target_tokens", "instruction_rate", "question_rate", "demonstrations_rate", "coarse_ratio",
         "max_demonstrations", "segment_tokens", "keep_first_sentences", "keep_last_sentences", mode="before",
     )(as_number)  # fmt: skip
+    _texts = check("separator", "force_words")(without_lone_surrogates)
 
     @property
     def needs_question(self) -> bool:
         """Whether words are compared by means of the question."""
         return TOKEN_SCORERS[self.token_scorer].needs_question
 
-    @check("separator", "force_words")
-    @classmethod
-    def _no_lone_surrogates(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        for text in (value,) if isinstance(value, str) else value:
-            check_text(text, "an option")
-        return value
-
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if self.rate is not None and self.target_tokens is not None:
-            msg = f"rate={self.rate} and target_tokens={self.target_tokens} are both set; set one of them"
-            raise ValueError(msg)
+        check_amount(self.rate, self.target_tokens)
         return self

@@ -1,6 +1,6 @@
 """Builds the text of kept units, and what the result says of each passage. Knows spans and scores; no model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,15 +40,15 @@ class Output:
 
     def cost(self, purchases: Sequence[Purchase]) -> int:
         """Return the tokens of the text that purchases make."""
-        spans = self.spans(purchases)
-        texts = ((i, self._candidates[i].joined(kept, self._recipe.gap_marker)) for i, kept in spans.items())
-        return self._count(self._layout.text(texts))
+        return self._count(self._layout.text(self._texts(purchases)))
 
     def cost_of_one(self, purchases: Sequence[Purchase]) -> int:
         """Return the tokens of one passage, as the prompt shows it, of which purchases are kept; 0 for none."""
-        spans = self.spans(purchases)
-        texts = ((i, self._candidates[i].joined(kept, self._recipe.gap_marker)) for i, kept in spans.items())
-        return sum(self._count(self._layout.renders[index](text)) for index, text in texts)
+        return sum(self._count(self._layout.renders[index](text)) for index, text in self._texts(purchases))
+
+    def _texts(self, purchases: Sequence[Purchase]) -> Iterator[tuple[int, str]]:
+        marker = self._recipe.gap_marker
+        return ((i, self._candidates[i].joined(kept, marker)) for i, kept in self.spans(purchases).items())
 
     def spans(self, purchases: Sequence[Purchase]) -> dict[int, list[Interval]]:
         """Return the spans that stay of each passage of which anything is kept, in the order of the output."""

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from lingua_shared.errors import InvalidInputError, short
 
 
+def tokens_of_rate(rate: float, tokens: float) -> int:
+    """Return a share of some tokens, rounded down."""
+    return int(rate * tokens + 1e-9)  # a hair above the product, or 0.29 * 100 would be 28
+
+
 @dataclass(frozen=True)
 class PassageBudgets:
     """What each passage may have, said by code that knows more of the passages than their relevance.
@@ -37,8 +42,8 @@ class PassageBudgets:
         """
         tokens = _one_each(self.tokens, len(sizes), "tokens", highest=float("inf"))
         rates = _one_each(self.rates, len(sizes), "rates", highest=1)
-        # A hair above the product, or 0.29 * 100 would be 28.
-        by_rate = [None if rate is None else int(rate * size + 1e-9) for rate, size in zip(rates, sizes, strict=True)]
+        pairs = zip(rates, sizes, strict=True)
+        by_rate = [None if rate is None else tokens_of_rate(rate, size) for rate, size in pairs]
         of_each = zip(sizes, tokens, by_rate, strict=True)
         return [self._least(*numbers) for numbers in of_each]
 

@@ -4,14 +4,14 @@ A clause keeps its negations, exceptions, limits and modals, a bracket or quotat
 such words are kept first where that leaves at least half of the tokens for the others. Knows scores and sizes.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import regex as re
 
 from lingua_shared.selection.candidates import Candidate, Unit
-from lingua_shared.text.intervals import Spans
+from lingua_shared.text.intervals import Spans, runs_of
 from lingua_shared.text.segments import segment
 from lingua_shared.text.spans import Interval, merge
 
@@ -138,15 +138,14 @@ def groups_of(candidate: Candidate, unit: Unit, protection: Protection) -> list[
     named = [(unit.start + a, unit.start + b) for a, b in protection.named(text)]
     pairs = [(unit.start + a, unit.start + b) for a, b in _wholes(text)]
     pairs.sort()
-    is_protected, is_named_in = _touching(protected), _touching(named)
+    of_protected, of_named = Spans(merge(protected)), Spans(merge(named))
     scores = candidate.word_scores(words)
-    groups, at = [], 0
-    for run in _merged_runs(words, [*protected, *named, *together, *pairs]):
-        of_run = scores[at : at + len(run)]
-        at += len(run)
+    groups = []
+    for places in runs_of([(word.start, word.end) for word in words], [*protected, *named, *together, *pairs]):
+        run, of_run = words[places.start : places.stop], scores[places.start : places.stop]
         start, end = run[0].start, run[-1].end
-        held = is_protected(start, end) and not _holds_one(start, end, pairs)
-        is_named = is_named_in(start, end)
+        held = of_protected.touch(start, end) and not _holds_one(start, end, pairs)
+        is_named = of_named.touch(start, end)
         size = sum(map(candidate.size, run))
         groups.append(Group(run, size, sum(of_run) / len(of_run), held or is_named, is_named))
     return groups
@@ -158,18 +157,6 @@ def whole_borders(text: str) -> list[int]:
     return [i for i in segment(text).words if not wholes.contain(i)]
 
 
-def _touching(spans: Sequence[Interval]) -> Callable[[int, int], bool]:
-    """Return what says whether a span has a character in common with one of these."""
-    merged = merge(spans)
-    ends = [end for _, end in merged]
-
-    def touches(start: int, end: int) -> bool:
-        at = bisect_right(ends, start)
-        return at < len(merged) and merged[at][0] < end
-
-    return touches
-
-
 def _holds_one(start: int, end: int, ordered: Sequence[Interval]) -> bool:
     """Whether one of some spans, sorted, lies within a span."""
     for at in range(bisect_left(ordered, (start, 0)), len(ordered)):
@@ -178,22 +165,6 @@ def _holds_one(start: int, end: int, ordered: Sequence[Interval]) -> bool:
         if ordered[at][1] <= end:
             return True
     return False
-
-
-def _merged_runs(words: Sequence[Unit], spans: Sequence[Interval]) -> list[list[Unit]]:
-    """Return words in runs; words that one span covers are in one run."""
-    runs: list[list[Unit]] = []
-    ordered = sorted(spans)
-    reach, place = 0, 0
-    for word in words:
-        if runs and word.start < reach:
-            runs[-1].append(word)
-        else:
-            runs.append([word])
-        while place < len(ordered) and ordered[place][0] < word.end:
-            reach = max(reach, ordered[place][1])
-            place += 1
-    return runs
 
 
 def _clauses(candidate: Candidate, groups: Sequence[Group]) -> list[list[Group]]:

@@ -10,6 +10,7 @@ from lingua_shared.methods import Recipe
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit
 from lingua_shared.selection.cutting import Protection
 from lingua_shared.selection.fitting import longest_head
+from lingua_shared.text.intervals import Spans
 from lingua_shared.text.protected_words import measured_spans, protected_spans
 from lingua_shared.text.spans import Interval
 from lingua_shared.text.words import whole_word
@@ -92,13 +93,9 @@ def _words_with(candidate: Candidate, pattern: "re.Pattern[str]") -> Iterator[Un
 
 
 def _touched(units: Sequence[Unit], hits: Sequence[Interval]) -> Iterator[Unit]:
-    """Yield the units that a hit touches; units and hits are in order."""
-    at = 0
-    for unit in units:
-        while at < len(hits) and hits[at][1] <= unit.start:
-            at += 1
-        if at < len(hits) and hits[at][0] < unit.end:
-            yield unit
+    """Yield the units that a hit touches; hits do not overlap."""
+    spans = Spans(hits)
+    return (unit for unit in units if spans.touch(unit.start, unit.end))
 
 
 def forced_words(words: Sequence[str], *, keep_digits: bool) -> "re.Pattern[str] | None":
