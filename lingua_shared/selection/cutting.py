@@ -22,9 +22,12 @@ _MARKS = re.compile(f'[{re.escape("".join(_BRACKETS))}"]')
 _RELATIVE = re.compile(r"(?:who|whom|whose|which|qui|dont|welche[mnrs]?|deren|dessen|quien(?:es)?)\b", re.IGNORECASE)
 _EXCEPTION = re.compile(
     r"(?:except|unless|without|save|other|sauf|hors|au(?:ß|ss)er|ausgenommen|sofern|excepto|salvo|tranne|eccetto|exceto|"
-    r"behalve|tenzij|utom|undtagen|unntatt|paitsi|oprócz|chyba|kromě|кроме|окрім)\b",
+    r"es\ssei\sdenn|behalve|tenzij|utom|undtagen|unntatt|paitsi|oprócz|chyba|kromě|кроме|окрім)\b",
     re.IGNORECASE,
 )
+_LIMIT = re.compile(rf"\b{_EXCEPTION.pattern},?[^,;:\u2014\u2013]*+", re.IGNORECASE)
+"""An exception with what it excepts. Half of it would say something else."""
+
 _INLINE = re.compile(
     r"(?<!`)(`{1,3})(?!`).{1,400}?(?<!`)\1(?!`)"
     r"|<([a-zA-Z][\w-]{0,20})(?:\s[^<>]{0,400})?>(?:.{0,1000}?</\2>)?|\$[^$\s](?:[^$]{0,200}[^$\s])?\$(?!\d)",
@@ -134,7 +137,8 @@ def groups_of(candidate: Candidate, unit: Unit, protection: Protection) -> list[
     words = candidate.words_in_order(unit)
     text = candidate.text_of(unit)
     protected = [(unit.start + a, unit.start + b) for a, b in protection.words(text)]
-    together = [(unit.start + a, unit.start + b) for a, b in protection.together(text)]
+    limits = (match.span() for match in _LIMIT.finditer(text))
+    together = [(unit.start + a, unit.start + b) for a, b in (*protection.together(text), *limits)]
     named = [(unit.start + a, unit.start + b) for a, b in protection.named(text)]
     pairs = [(unit.start + a, unit.start + b) for a, b in _wholes(text)]
     pairs.sort()
@@ -172,7 +176,7 @@ def _clauses(candidate: Candidate, groups: Sequence[Group]) -> list[list[Group]]
     clauses: list[list[Group]] = []
     is_open = False
     for group in groups:
-        if is_open or (clauses and _EXCEPTION.match(candidate.text_of(group.words[0]))):
+        if is_open or (clauses and _EXCEPTION.match(_text_of(candidate, group))):
             clauses[-1].append(group)
         else:
             clauses.append([group])
@@ -180,6 +184,10 @@ def _clauses(candidate: Candidate, groups: Sequence[Group]) -> list[list[Group]]
         is_label = len(clauses[-1]) == 1 and last.rstrip().endswith(":")
         is_open = is_label or not _ENDS_CLAUSE.search(last)
     return clauses
+
+
+def _text_of(candidate: Candidate, group: Group) -> str:
+    return "".join(map(candidate.text_of, group.words))
 
 
 def _is_relative(candidate: Candidate, clause: Sequence[Group]) -> bool:

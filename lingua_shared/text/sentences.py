@@ -19,7 +19,8 @@ from lingua_shared.text.words import is_spaceless, splits_grapheme
 from lingua_shared.text.wrapped_lines import unwrap
 
 _PHRASE_SPACED = re.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-_PHRASE_SPACE = re.compile(r"(?<=[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])\s++(?=[^\d\sๆຯ])")
+_LIMITS_BEFORE = "ยกเว้น|เว้นแต่|เว้น|แต่|ถ้า|หาก|นอกจาก|ຍົກເວັ້ນ|ແຕ່|ຖ້າ|លើកលែង|ប៉ុន្តែ|ប្រសិនបើ"
+_PHRASE_SPACE = re.compile(rf"(?<=[\p{{Thai}}\p{{Lao}}\p{{Khmer}}\p{{Myanmar}}])\s++(?!{_LIMITS_BEFORE})(?=[^\d\sๆຯ])")
 _SPACE = plain_re.compile(r"\s*")
 _SEMICOLON = plain_re.compile(r"[()]|(?<=\S ); (?=\S)")
 _BULLET = plain_re.compile(r"(?<=\S )(?=[•▪●‣◦] \S)")

@@ -116,6 +116,8 @@ class Marker:
 
 NO_MARKER = Marker()
 
+_TABLE_ROW_ENDS = ("|", "|\n")
+
 
 def gaps(source: str, intervals: Sequence[Interval], marker: Marker = NO_MARKER) -> list[str]:
     """Return what stands between each two spans of a source when they are joined: one text fewer than spans.
@@ -167,6 +169,8 @@ def _gap(source: str, one: Interval, other: Interval, marks: Marker) -> str:
     left_out = source[_end_of_words(source, one) : other[0]]
     if "\n" in left_out:
         lead = "" if "\n" in (last, first) else "\n"
+        if first == "|" and "\n\n" in left_out and source[one[1] - 2 : one[1]].endswith(_TABLE_ROW_ENDS):
+            lead += "\n"  # or else two tables would be one
         return f"{lead}{marker}\n" if marker else lead
     space = "" if last.isspace() or first.isspace() else " "
     if marker:

@@ -20,7 +20,7 @@ _LABEL = re.compile(r"\p{Lu}[\p{L}\p{N} .'’()/\-]{0,30}:(?:[ \t]|$)", flags=re
 _KEY = re.compile(r"[^\s:]{1,40}:(?:[ \t]|$)")
 _LETTER = re.compile(r"\p{L}")
 _RULE = re.compile(r"[-=_*~+|. ]{3,}+$")
-_COLUMNS = re.compile(r"\S(?: {3}|\t)")
+_COLUMNS = re.compile(r"[^\s.!?:;](?: {3}|\t)|[.!?:;](?: {4}|\t)")
 _TERMINAL = re.compile(r"[.!?…。！？।؟:][\p{Pe}\p{Pf}\"'*_]{0,3}$")
 _SENTENCE_INSIDE = re.compile(r"[\p{Ll}\p{N})\"”][.!?][\"”)]? {1,2}\p{Lu}")
 _HYPHENATED = re.compile(r"\p{L}[-‐\u00ad]$")

@@ -165,3 +165,19 @@ def test_no_clause_loses_its_negators(parts: list[str], data: st.DataObject) -> 
             for a, b in protected_spans(text):
                 is_here = start <= a < end
                 assert not is_here or all(any(w.start <= i < w.end for w in kept) for i in (a, b - 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("A server must not send it, unless the\nrequest was conditional.", "unless the request was conditional."),
+        ("Hunde dürfen hier nicht mit, ausgenommen\nBlindenhunde im Dienst.", "ausgenommen Blindenhunde im Dienst."),
+        ("Der Turm ist montags zu, es sei denn,\nes ist ein Feiertag.", "es sei denn, es ist ein Feiertag."),
+    ],
+)
+def test_exceptions_are_kept_whole_or_not_at_all(text: str, limit: str) -> None:
+    """An exception is never kept without what it excepts, however little fits."""
+    words = len(text.split())
+    for tokens in range(1, words + 1):
+        kept = kept_of(text, [float(words - i) for i in range(words)], tokens)
+        assert not kept or limit in " ".join(kept.split())

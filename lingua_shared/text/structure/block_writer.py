@@ -8,11 +8,12 @@ from typing import ClassVar
 
 import regex as re
 
-from lingua_shared.text.structure.blocks import Block, is_label, is_warning, leads_in, names_release
+from lingua_shared.text.structure.blocks import MAX_WARNING, Block, is_label, is_warning, leads_in, names_release
 from lingua_shared.text.structure.code import add_code
 from lingua_shared.text.structure.items import add_head
 from lingua_shared.text.structure.paragraphs import add_paragraph, sentence_spans
-from lingua_shared.text.structure.part import Part
+from lingua_shared.text.structure.part import Line, Part
+from lingua_shared.text.structure.units import Role
 
 SHORT_QUOTE = 300  # characters of a quotation that is one unit
 PSEUDO_LEVEL = 7  # of a paragraph in bold that is used as a heading
@@ -22,6 +23,12 @@ _BOLD_LINE = re.compile(r"\s*(\*\*|__)[^*_\n]{1,100}\1:?\s*$")
 _CONNECTS = re.compile(r"(?i)\W{0,4}(?:or|and|then|and then|else|otherwise|alternatively|oder|ou|o|или)\b.{0,40}$")
 _INTRODUCED = frozenset(("list", "code", "table", "quote", "definitions"))
 _DRAWN_LINE = re.compile(r"[|:+=\-\s]+$")
+_GROUP_ROW = re.compile(
+    r"[ \t]*+\|?[ \t]*+(?:(?:\*\*|__)[^|*_\n]{1,100}(?:\*\*|__)[ \t]*+(?:\|[ \t]*+)+"
+    r"|(?=[^|\s])[^|\n]*+\|[ \t]*+(?:\|[ \t]*+){2,})$"
+)
+"""A row with nothing but its first cell: in bold, or with two empty cells or more."""
+
 _TAGS_ONLY = re.compile(r"(?:\s*(?:<!--(?:[^-]|-(?!->))*+-->|</?[A-Za-z][^<>]*+>))++\s*$")
 
 
@@ -53,6 +60,7 @@ class BlockWriter:
         lead: units that introduce the next block.
         headings: those above the next block, highest first.
         step: units of the last item, which a warning behind it is needed by.
+        warning: units of a warning right above a list, whose items need it.
     """
 
     part: Part
@@ -61,6 +69,7 @@ class BlockWriter:
     lead: tuple[int, ...] = ()
     headings: list[_Heading] = field(default_factory=list)
     step: range = range(0)
+    warning: tuple[int, ...] = ()
 
     def write(self, blocks: Sequence[Block]) -> None:
         """Add blocks in their order."""
@@ -79,6 +88,9 @@ class BlockWriter:
         text = self.part.draft.text[block.start : block.end]
         if block.kind in ("paragraph", "quote") and is_warning(text.lstrip("> ")):
             require(self.part, self.step, added)
+            self.warning = tuple(added)[:MAX_WARNING]
+        elif not self.lead:
+            self.warning = ()
         self.step = self.step if block.kind == "list" else range(0)
 
     def _here(self, needs: Sequence[int] = ()) -> Part:
@@ -116,6 +128,7 @@ class BlockWriter:
             self.lead = (numbers[-1],)
 
     def _list(self, block: Block) -> None:
+        self.lead = (*self.warning, *self.lead)
         for item in block.children:
             first = self.part.next
             self._item(item)
@@ -140,9 +153,19 @@ class BlockWriter:
         if block.children:
             BlockWriter(replace(here, needs=(*header, *here.needs))).write(block.children)
             return
-        for line in replace(here, start=block.body[0], end=block.end).lines():
-            if not line.is_blank:
-                here.add(line.start, line.end, "table_row", needs=header)
+        self._rows(here, [line for line in here.inner(*block.body).lines() if not line.is_blank], header)
+
+    @staticmethod
+    def _rows(here: Part, lines: Sequence[Line], header: tuple[int, ...]) -> None:
+        """Add the rows of a table; one that has only its first cell is a heading of the rows below it."""
+        group: tuple[int, ...] = ()
+        for line, following in zip_longest(lines, lines[1:]):
+            if not _GROUP_ROW.match(line.text):
+                here.add(line.start, line.end, "table_row", needs=(*header, *group))
+                continue
+            is_heading = following is not None and not _GROUP_ROW.match(following.text)
+            role: Role = "support" if is_heading else "content"
+            group = (here.add(line.start, line.end, "table_row", role=role, needs=header),)
 
     @staticmethod
     def _header(here: Part, block: Block) -> int:

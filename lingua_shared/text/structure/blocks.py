@@ -65,8 +65,12 @@ _WARNS = (
     "warning|caution|danger|attention|important|warnung|achtung|vorsicht|wichtig|avertissement|mise en garde|"
     "advertencia|atención|precaución|peligro|attenzione|avvertenza|pericolo|atenção|aviso|perigo|waarschuwing|let op|"
     "varning|advarsel|varoitus|uwaga|ostrzeżenie|varování|upozornění|предупреждение|внимание|осторожно|увага|uyarı|"
-    "dikkat|警告|注意|경고|주의|تحذير|تنبيه|אזהרה"
+    "dikkat|警告|注意|경고|주의|تحذير|تنبيه|אזהרה|"
+    "note|hinweis|remarque|nota|opmerking|huomautus|bemærk|merk|примечание|注記|备注"
 )
+MAX_WARNING = 10
+"""Units of a warning that each step below it needs."""
+
 _WARNING = re.compile(
     rf"(?i)[^\p{{L}}\p{{N}}]{{0,8}}(?:{_WARNS})(?=[\W_]{{0,4}}[:!：！\]]|[\W_]{{0,4}}(?:\n|$)|\*\*|__)"
 )

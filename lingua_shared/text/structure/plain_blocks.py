@@ -5,6 +5,7 @@ Only the look of the lines counts: blank lines, columns, markers. Nothing is add
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Literal
 
 import regex as re
@@ -78,9 +79,29 @@ class BlockReader:
         """Find columns and markers. The first line of an item's body stands where the second one does."""
         self.columns = [column(line) for line in self.lines]
         following = next((i for i in range(1, len(self.lines)) if not self.lines[i].is_blank), 0)
-        if not self.is_whole and following:
+        if following and not self.is_whole:
             self.columns[0] = self.columns[following]
+        elif following and not self.columns[0]:
+            self.columns[0] = self._lost_column(following)
         self.markers = find_markers(self.lines, is_whole=self.is_whole)
+
+    def _lost_column(self, following: int) -> int:
+        """Return where the first line of a chunk began, whose indentation a splitter has stripped; 0 if it had none.
+
+        Args:
+            following: number of the next line that is not blank.
+        """
+        if _ALL_CAPS.match(self.text(0)) or _NUMBERED_TITLE.match(self.text(0)):
+            return 0
+        filled = [number for number in range(following, len(self.lines)) if not self.lines[number].is_blank]
+        own = [self.columns[number] for number in takewhile(lambda number: self.columns[number], filled)]
+        least, below = min(own, default=0), self.columns[following]
+        options = [self.columns[number] for number in filled if self.is_option(number)]
+        if self.is_option(0):
+            return next((place for place in options if place < below or following > 1), least if least < below else 0)
+        if options and following == 1:
+            return below
+        return least if len(own) == len(filled) and (following > 1 or below > least) else 0
 
     def read(self) -> list[Block]:
         """Return the blocks; blank lines between them are in none."""

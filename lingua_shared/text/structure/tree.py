@@ -6,6 +6,7 @@ names its record where the record is one of several. Commas are separators, so t
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import regex as re
 
@@ -17,6 +18,8 @@ MAX_LEVELS = 64
 
 _BLANK_LINE = re.compile(r"\n[ \t]*+\n")
 _MAX_IDENTITY_LENGTH = 160  # characters
+_MAX_CONDITIONS = 20  # of a mapping, each of which all of its fields need
+_SHORT_COMMENT = 200  # characters of a comment that its field needs
 _IDENTITIES = (
     "name", "title", "fullname", "displayname", "id", "key", "label", "slug", "code", "sku", "uuid", "guid", "isbn",
     "symbol", "ship", "person", "product", "item", "country", "city", "station", "company", "user", "username", "email",
@@ -40,6 +43,7 @@ class Node:
         children: what is in it, in order; empty where the node is one unit.
         is_record: whether it is one of several siblings, so that its fields need the field that names it.
         needs_first: whether its other children need the first one, which carries the dash of a YAML list.
+        is_condition: whether it says when the fields beside it hold, so that they need it.
         is_separator: whether it is a comma between two children of its parent.
         number: of its unit, or of the unit of its head, once it was added.
     """
@@ -53,6 +57,7 @@ class Node:
     children: list["Node"] = field(default_factory=list)
     is_record: bool = False
     needs_first: bool = False
+    is_condition: bool = False
     is_separator: bool = False
     number: int = -1
 
@@ -60,6 +65,13 @@ class Node:
     def is_field(self) -> bool:
         """Whether it is one unit with a value."""
         return not self.children and not self.is_separator and self.kind != "comment"
+
+    def numbers(self) -> Iterator[int]:
+        """Give the numbers of its units of content, or of its own unit."""
+        if not self.children:
+            yield self.number
+        for child in self.children:
+            yield from child.numbers()
 
 
 def mark_records(nodes: Sequence[Node]) -> None:
@@ -98,6 +110,8 @@ def _needed_by_all(part: Part, node: Node) -> Iterator[int]:
         yield part.add(node.tail, node.end, "markup", role="support")
     if node.needs_first:
         yield _first_content(node.children[0])
+    conditions = (number for child in node.children if child.is_condition for number in child.numbers())
+    yield from islice(conditions, _MAX_CONDITIONS)
     named = identity(node) if node.is_record else None
     if named is not None:
         yield named.number
@@ -142,6 +156,8 @@ def _add_needs_of_comments(part: Part, children: Sequence[Node]) -> None:
             after = None
         elif after is not None and after.is_field:
             part.change(child.number, needs=[after.number])
+            if at + 1 < len(siblings) and siblings[at + 1] is after and child.end - child.start <= _SHORT_COMMENT:
+                part.change(after.number, needs=[child.number])
 
 
 def identity(record: Node) -> Node | None:

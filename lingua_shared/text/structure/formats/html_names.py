@@ -46,7 +46,7 @@ KNOWN = BLOCKS | _INLINE | VOID
 
 _CERTAIN = HEADINGS | {
     "p", "div", "span", "ul", "ol", "li", "td", "tr", "th", "br", "hr", "html", "body", "head", "img", "strong", "em",
-    "blockquote", "pre",
+    "blockquote", "pre", "dl", "dt", "dd",
 }  # fmt: skip
 """Those that hardly anything else uses; names such as title, s or section are in many kinds of XML."""
 

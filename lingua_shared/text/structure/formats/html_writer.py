@@ -157,7 +157,7 @@ class HtmlWriter:
     def _add_definitions(self, block: Block, opening: int) -> None:
         terms: list[int] = []
         last = ""
-        for child in block.children:
+        for child in _without_groups(block):
             if child.name == "dt":
                 terms = terms if last == "dt" else []
                 terms.append(self.add(child.start, child.end, "term", (opening,), support=True))
@@ -183,6 +183,18 @@ class HtmlWriter:
                 self.add(line.start, line.end, "code_line", (opening,))
         if end < block.end:
             self._part.change(opening, needs=[self.markup(end, block.end)])
+
+
+def _without_groups(block: Block) -> Iterator[Block]:
+    """Give the children of a list of definitions; those of a <div> in it, which only groups them, in its place."""
+    for child in block.children:
+        if child.name == "div" and any(child.of("dt", "dd")):
+            yield replace(child, end=child.head, children=[], tail=None)
+            yield from child.children
+            if child.tail is not None:
+                yield replace(child, start=child.tail, head=child.end, children=[], tail=None)
+        else:
+            yield child
 
 
 @dataclass

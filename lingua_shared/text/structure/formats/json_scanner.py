@@ -12,6 +12,7 @@ from typing import NoReturn
 import regex as re
 
 from lingua_shared.text.sentences import sentence_borders
+from lingua_shared.text.structure.formats.embedded import holds_code
 from lingua_shared.text.structure.tree import MAX_LEVELS, Node, mark_records
 
 _TOKEN = re.compile(
@@ -241,6 +242,8 @@ def split_string(text: str, node: Node, start: int) -> None:
         start: where the string begins, at its quotation mark.
     """
     inside = text[start + 1 : node.end - 1]
+    if holds_code(re.sub(r"\\[nrt]", "\n", inside)):
+        return
     escapes = [match.span() for match in _ESCAPE.finditer(inside)]
     within = {place for first, last in escapes for place in range(first + 1, last)}
     readable = re.sub(r"\\[nrt]", " \n", inside)

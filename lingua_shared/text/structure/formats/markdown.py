@@ -159,11 +159,16 @@ def _with_definitions(text: str, blocks: list[Block]) -> list[Block]:
     return [_definition(text, block) if block.kind == "paragraph" else block for block in blocks]
 
 
+_TERM_LINE = re.compile(
+    r"[ ]{0,3}(?=\S)(?![-*+>#|!\[]|\d+[.)])(?:[^\s]+ ){0,5}[^\s]*[^\s.,:;!?|]\n(?=[ \t]{4,}[^\s:a-z])"
+    r"(?=(?:[ \t]{4,}\S[^\n]*(?:\n|\Z))+\Z)"
+)
+"""A line of a few words above indented lines; only where nothing else is in the paragraph."""
 _DEFINITION = re.compile(r"(?:[^\n]{1,120}\n){1,3}?\s?(?=[ ]{0,3}:[ \t])")
 
 
 def _definition(text: str, block: Block) -> Block:
-    child = _DEFINITION.match(text, block.start, block.end)
+    child = _DEFINITION.match(text, block.start, block.end) or _TERM_LINE.match(text, block.start, block.end)
     if not child:
         return block
     entry = Block("paragraph", block.start, block.end, (child.end(), block.end))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from lingua_shared.text.structure.blocks import MAX_WARNING, is_warning, leads_in
 from lingua_shared.text.structure.formats.markdown_signs import has_markup
 from lingua_shared.text.structure.part import MAX_DEPTH, Part
 from lingua_shared.text.structure.plain_blocks import Block, BlockReader, is_title_sentence
@@ -19,14 +20,21 @@ _SHORT_ENTRY = 200  # characters
 _LONG_ENTRY = 12  # lines
 _SHORT_TITLE = 40  # characters
 MIN_OPTIONS = 2
+_MAX_BLANKS = 200  # characters at the end of a text
 _LISTED = ("item", "entry", "row", "table")
 
 
 def parse_manual(part: Part) -> bool:
-    """Add the units of a manual page or of the help of a command: it describes two options or more."""
+    """Add the units of a manual page or of the help of a command: it describes two options or more.
+
+    One option is enough for a chunk of it: most lines but the first, which a splitter strips, are indented.
+    """
     reader = BlockReader(part.lines())
     blocks = reader.read()
-    if sum(block.shape in ("entry", "row") and reader.is_option(block.first) for block in blocks) < MIN_OPTIONS:
+    options = sum(block.shape in ("entry", "row") and reader.is_option(block.first) for block in blocks)
+    filled = [line.indent > 0 for line in reader.lines[1:] if not line.is_blank]
+    is_chunk = bool(filled) and 4 * sum(filled) >= 3 * len(filled)
+    if options < MIN_OPTIONS - is_chunk:
         return False
     _Writer(part, reader).write(blocks)
     return True
@@ -108,6 +116,7 @@ class _Writer:
         reader: its lines.
         sections: headings and clauses above, highest first.
         lead: number and column of the lead-in line above; blocks of a list need it.
+        warning: units of a warning right above a list, whose items need it.
         is_synopsis: whether the last heading says that commands follow.
     """
 
@@ -115,6 +124,7 @@ class _Writer:
     reader: BlockReader
     sections: list[_Section] = field(default_factory=list)
     lead: tuple[int, int] | None = None
+    warning: tuple[int, ...] = ()
     is_synopsis: bool = False
 
     def write(self, blocks: Sequence[Block]) -> None:
@@ -122,7 +132,12 @@ class _Writer:
             following = blocks[number + 1] if number + 1 < len(blocks) else None
             if self.lead and block.shape not in _LISTED and block.column <= self.lead[1]:
                 self.lead = None
+            if self.warning and block.shape != "item" and not self._leads_in(block):
+                self.warning = ()
             getattr(self, f"_add_{block.shape}")(block, following)
+
+    def _leads_in(self, block: Block) -> bool:
+        return block.shape == "paragraph" and leads_in(self.reader.text(block.last - 1))
 
     def _span(self, block: Block) -> tuple[int, int]:
         lines = self.reader.lines
@@ -134,7 +149,8 @@ class _Writer:
         path = [
             number for place, section in enumerate(above) for number in section.units if place or number not in needs
         ]
-        return {"needs": (*((self.lead[0],) if self.lead else ()), *needs), "path": tuple(path)}
+        needs = [*self.warning, *((self.lead[0],) if self.lead else ()), *needs]
+        return {"needs": tuple(needs), "path": tuple(path)}
 
     def _inner(self, start: int, end: int, *needs: int, path: Sequence[int] = ()) -> Part:
         settings = self._settings()
@@ -147,8 +163,8 @@ class _Writer:
         start, end = self._span(block)
         self._leave(block.level)
         path = tuple(number for section in self.sections[::-1] for number in section.units)
-        is_last = following is None
-        number = self.part.add(start, end, "heading", role="content" if is_last else "support", path=path)
+        is_content = following is None and not any(self.reader.columns)
+        number = self.part.add(start, end, "heading", role="content" if is_content else "support", path=path)
         numbered = 1 < block.level < 8 and end - start <= _SHORT_TITLE and block.last - block.first == 1
         needs, path = ((number,), ()) if numbered else ((), (number,))
         self.sections.append(_Section(block.level, block.column, needs, path))
@@ -165,8 +181,20 @@ class _Writer:
         if self.is_synopsis:
             self._add_lines(block)
             return
+        if following is None and self._is_cut_option(block):
+            self.part.add(start, end, "term", role="support", **self._settings())
+            return
         numbers = add_wrapped(self.part, start, end, **self._settings())
         self._lead_in(numbers, block, following)
+        if is_warning(self.reader.text(block.first)):
+            self.warning = tuple(numbers[:MAX_WARNING])
+
+    def _is_cut_option(self, block: Block) -> bool:
+        """Whether a chunk ends right behind an option, so that its description is missing."""
+        if block.first == 0 or block.last - block.first > 1 or not self.reader.is_option(block.first):
+            return False
+        text, end = self.part.draft.text, self.reader.lines[block.last - 1].end
+        return len(text) - end <= _MAX_BLANKS and not text[end:].strip()
 
     def _add_lines(self, block: Block) -> None:
         """Add each line with the deeper ones behind it, as in the synopsis of a command."""

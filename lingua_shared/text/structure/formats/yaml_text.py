@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import regex as re
 
+from lingua_shared.text.structure.formats.embedded import holds_markup
 from lingua_shared.text.structure.formats.yaml_lines import Entry, read_entries
 from lingua_shared.text.structure.part import Part
 from lingua_shared.text.structure.tree import MAX_LEVELS, Node, add_tree
@@ -12,6 +13,7 @@ from lingua_shared.text.structure.wrapped import wrapped_sentences
 
 _IDENTIFIER = re.compile(r"(?!\d+$)[\w.$/@+~*<{}\-]++")
 _LOWER_KEY = re.compile(r"[\p{Ll}_$][\w.\-]*+")
+_CONDITIONS = frozenset(("when", "if", "unless", "only", "except", "only_if", "not_if", "condition"))
 _ANCHOR = re.compile(r"(?<=[\s\-:\[{,])&([\w\-.]++)")
 _ALIAS = re.compile(r"(?<=[\s\-:\[{,])\*([\w\-.]++)")
 _ENDS_SENTENCE = re.compile(r"[.!?:;\u3002\uff01\uff1f]['\")\]]?\s*$")
@@ -109,7 +111,7 @@ class _Builder:
             self._add_without_key(entry, level)
             return
         self._count_key(entry.key, level)
-        node = Node(entry.start, entry.end, name=entry.key)
+        node = Node(entry.start, entry.end, name=entry.key, is_condition=entry.key in _CONDITIONS)
         if entry.has_value:
             level.node.children.append(node)
             if entry.is_block:
@@ -164,7 +166,7 @@ class _Builder:
         level.keys.add(key)
 
     def _split_block(self, node: Node, head: int) -> None:
-        if node.end - head < LONG_BLOCK:
+        if node.end - head < LONG_BLOCK or holds_markup(self.text[head : node.end]):
             return
         node.head = head
         node.children = list(_block_nodes(self.text, head, node.end))
