@@ -47,11 +47,13 @@ class Protection:
         words: gives the spans of a text that stay wherever the clause that they are in does.
         together: gives the spans of a text that are kept or dropped as a whole.
         named: gives the spans of a text that stay wherever anything of it does, since the user names them.
+        forbids_cut: tells whether a text is kept whole or not at all.
     """
 
     words: Callable[[str], Sequence[Interval]]
     together: Callable[[str], Sequence[Interval]]
     named: Callable[[str], Sequence[Interval]] = lambda _: ()
+    forbids_cut: Callable[[str], bool] = lambda _: False
 
 
 @dataclass

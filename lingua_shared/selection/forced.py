@@ -11,7 +11,7 @@ from lingua_shared.selection.candidates import Candidate, Purchase, Unit
 from lingua_shared.selection.cutting import Protection
 from lingua_shared.selection.fitting import longest_head
 from lingua_shared.text.intervals import Spans
-from lingua_shared.text.protected_words import measured_spans, protected_spans
+from lingua_shared.text.protected_words import has_condition_or_source, measured_spans, protected_spans
 from lingua_shared.text.spans import Interval
 from lingua_shared.text.words import whole_word
 
@@ -119,4 +119,4 @@ def protection(recipe: Recipe) -> Protection:
     def named(text: str) -> list[Interval]:
         return [match.span() for pattern in patterns if pattern for match in pattern.finditer(text)]
 
-    return Protection(protected_spans, measured_spans, named)
+    return Protection(protected_spans, measured_spans, named, has_condition_or_source)

@@ -116,7 +116,7 @@ def plan(
             may_cut = False
             if with_words:
                 _buy_words(ledger, by_index[unit.passage], unit, protection)
-            else:
+            elif not protection.forbids_cut(by_index[unit.passage].text_of(unit)):
                 _buy_cut(ledger, by_index[unit.passage], unit, protection, within_clauses=is_best)
         ledger.buy([unit])
     if with_words and ledger.left > POLICY.min_unused_for_words * budget:

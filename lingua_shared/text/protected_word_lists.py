@@ -161,3 +161,22 @@ _SPACELESS: tuple[str, ...] = (
 
 SPACELESS = "|".join(_SPACELESS)
 """One regular expression of them."""
+
+CONDITIONS_AND_SOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        "en": "if whether when whenever while suppose* assum* rumour* rumor* myth legend "
+        "alleg* reportedly purported* claim* falsely false wrong* mistaken* according_to is_said_to are_said_to "
+        "was_said denie* deny doubt* would could might perhaps probably possibly almost nearly failed_to",
+        "de": "wenn falls sofern ob angeblich gerücht* behaupt* laut zufolge soll sollen könnte* würde* "
+        "vielleicht wahrscheinlich fast beinahe falsch* irrtümlich*",
+        "fr": "si quand lorsque selon rumeur* prétend* serait aurait pourrait peut-être presque",
+        "es": "si cuando según rumor* supuest* presunt* podría* sería* habría* quizá* casi",
+        "it": "se quando secondo presunt* sarebbe avrebbe potrebbe forse quasi",
+        "pt": "se quando segundo boato* suposto suposta seria teria poderia talvez quase",
+        "nl": "als indien wanneer volgens vermeend* zou misschien bijna",
+        "pl": "jeśli jeżeli gdy według podobno rzekom* może prawie",
+        "sv": "om när enligt påstå* skulle kanske nästan",
+        "ru": "если когда якобы слух* возможно почти",
+    }
+)
+"""Conditions, doubts and sources of a statement. A sentence that holds one is kept whole or not at all."""

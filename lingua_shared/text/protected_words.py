@@ -11,7 +11,10 @@ from functools import cache
 import regex as re
 
 from lingua_shared.text.common_words import guess_language, is_common
-from lingua_shared.text.protected_word_lists import AMBIGUOUS, CLEAR, SPACELESS
+from lingua_shared.text.protected_word_lists import AMBIGUOUS, CLEAR, CONDITIONS_AND_SOURCES, SPACELESS
+
+_CLEAR_LENGTH = 5
+"""Letters of a word that hardly another language has for something else."""
 
 _SPACE = r"[\s\u00a0]{1,8}"
 _WORD = re.compile(r"[\p{L}\p{M}]+(?:['’‐-][\p{L}\p{M}]+)*+", flags=re.VERSION1)
@@ -62,6 +65,29 @@ def protected_spans(text: str) -> list[tuple[int, int]]:
     """
     language = guess_language(text)
     return _merged([*_words(text, language), *_expressions(text, language)])
+
+
+def has_condition_or_source(text: str) -> bool:
+    """Whether a text says when its statement holds, or who makes it: "if the light is red", "according to a rumour".
+
+    Without that clause, the rest would state as a fact what the text does not.
+    """
+    return _condition_or_source(guess_language(text)).search(text) is not None
+
+
+@cache
+def _condition_or_source(language: str) -> "re.Pattern[str]":
+    """Return what finds such words: those of the language, and the long ones of all, for one guessed wrongly."""
+    entries = {
+        entry
+        for code, words in CONDITIONS_AND_SOURCES.items()
+        for entry in words.split()
+        if code == language or language not in CONDITIONS_AND_SOURCES or len(entry) >= _CLEAR_LENGTH
+    }
+    parts = (
+        re.escape(entry.rstrip("*")).replace("_", _SPACE) + ("" if entry.endswith("*") else r"\b") for entry in entries
+    )
+    return re.compile(rf"\b(?:{'|'.join(sorted(parts))})", flags=re.VERSION1 | re.IGNORECASE)
 
 
 def measured_spans(text: str) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lingua_shared.text.protected_words import measured_spans, protected_spans
+from lingua_shared.text.protected_words import has_condition_or_source, measured_spans, protected_spans
 
 
 def protected(text: str) -> list[str]:
@@ -106,3 +106,28 @@ def test_spans_are_disjoint_and_in_order(text: str) -> None:
     spans = protected_spans(text)
     ends = [0, *(end for _, end in spans)]
     assert all(before <= start < end <= len(text) for before, (start, end) in zip(ends, spans, strict=False))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "According to a rumour that the harbour master called nonsense, the lighthouse was sold.",
+        "If the red light flashes three times, open the valve.",
+        "Wenn das rote Licht blinkt, wird das Ventil geöffnet.",
+        "Selon la rumeur, le phare a été vendu à un hôtel.",
+    ],
+)
+def test_conditions_and_sources_are_found(text: str) -> None:
+    assert has_condition_or_source(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The lighthouse was built by Edmund Colquitt in 1883, and its lamp burned paraffin.",
+        "Fast men drank ale at the inn, which stood at the harbour.",
+        "Das Licht wurde 1883 von Edmund Colquitt gebaut, einem Mann aus Kelmouth.",
+    ],
+)
+def test_other_sentences_have_neither(text: str) -> None:
+    assert not has_condition_or_source(text)
