@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import regex as re
 
 from lingua_shared.selection.candidates import Candidate, Unit
+from lingua_shared.text.common_words import guess_language, is_common
 from lingua_shared.text.intervals import Spans, runs_of
 from lingua_shared.text.segments import segment
 from lingua_shared.text.spans import Interval, merge
@@ -92,7 +93,7 @@ def cut(
         order = [*reserved, first, *others[len(reserved) :]]
     else:
         order = [first, *others]
-    kept = _bought(clauses, order, first, tokens, within_clauses=within_clauses)
+    kept = _bought(candidate, clauses, order, first, tokens, within_clauses=within_clauses)
     if not kept:
         return []
     chosen = {id(group) for groups in kept.values() for group in groups}
@@ -109,7 +110,13 @@ def _paid(groups: Iterable[Group]) -> int:
 
 
 def _bought(
-    clauses: Sequence[list[Group]], order: Sequence[int], first: int, tokens: int, *, within_clauses: bool
+    candidate: Candidate,
+    clauses: Sequence[list[Group]],
+    order: Sequence[int],
+    first: int,
+    tokens: int,
+    *,
+    within_clauses: bool,
 ) -> dict[int, list[Group]]:
     """Return what is kept of the clauses that fit, by their numbers; nothing where nothing of the first one fits."""
     kept: dict[int, list[Group]] = {}
@@ -119,7 +126,8 @@ def _bought(
         parts = {i: clauses[i] for i in needed}
         size = _size_of(group for part in parts.values() for group in part)
         if size > tokens and within_clauses and number == first and number in parts:
-            parts[number] = _run_of(clauses[number], tokens - (size - _size_of(clauses[number])))
+            run = _run_of(clauses[number], tokens - (size - _size_of(clauses[number])))
+            parts[number] = _without_loose_end(candidate, run)
             size = _size_of(group for part in parts.values() for group in part)
         if all(parts.values()) and size <= tokens:
             kept.update(parts)
@@ -219,6 +227,19 @@ def _run_of(clause: Sequence[Group], tokens: int) -> list[Group]:
             kept.add(side)
             left -= clause[side].size
         first, last = min(first, side), max(last, side)
+
+
+def _without_loose_end(candidate: Candidate, run: Sequence[Group]) -> list[Group]:
+    """Return a run without the "in the" at its end, which needs the words that were dropped."""
+    language = guess_language("".join(candidate.text_of(word) for group in run for word in group.words))
+    end = len(run)
+    while end > 1 and not run[end - 1].is_protected and _is_open(candidate, run[end - 1], language):
+        end -= 1
+    return list(run[:end])
+
+
+def _is_open(candidate: Candidate, group: Group, language: str) -> bool:
+    return all(is_common(candidate.text_of(word).strip(), language) for word in group.words)
 
 
 def _promise(clause: Sequence[Group], place: int, step: int) -> float:

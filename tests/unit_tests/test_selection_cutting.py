@@ -181,3 +181,10 @@ def test_exceptions_are_kept_whole_or_not_at_all(text: str, limit: str) -> None:
     for tokens in range(1, words + 1):
         kept = kept_of(text, [float(words - i) for i in range(words)], tokens)
         assert not kept or limit in " ".join(kept.split())
+
+
+@pytest.mark.parametrize(("tokens", "expected"), [(4, "The keeper lit"), (6, "The keeper lit the lamp")])
+def test_a_run_does_not_end_with_words_that_need_the_next_ones(tokens: int, expected: str) -> None:
+    """Articles and prepositions before the gap are dropped."""
+    text = "The keeper lit the lamp of the harbour every night."
+    assert kept_of(text, [9.0, 9.0, 9.0, 5.0, 4.0, 3.0, 2.0, 1.0, 1.0, 1.0], tokens) == expected
