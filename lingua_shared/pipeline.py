@@ -4,7 +4,7 @@ The only place that knows their order. Knows no model: scores come through `ling
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -115,7 +115,9 @@ class Pipeline:
         selector = Selector(recipe, output, self._budget, ranking.fused.tolist())
         with self._watch.step("select"):
             kept = output.spans(self._select(candidates, selector))
-        if not kept:
+        if kept:
+            self._note_best_unit(candidates, selector, kept)
+        else:
             kept = self._beginning(candidates, ranking.order, selector)
         return self._result(list(kept), kept, ranking=ranking, candidates=candidates, scores=scores)
 
@@ -186,6 +188,18 @@ class Pipeline:
         if self._budgets is None:
             return selector.compete(within, forced)
         return selector.in_turn(within, forced, [self._own[one.index] for one in within], self._budgets)
+
+    def _note_best_unit(
+        self, candidates: Sequence[Candidate], selector: Selector, kept: Mapping[int, Sequence[Interval]]
+    ) -> None:
+        """Note that the most relevant unit is larger than the budget and could not be cut."""
+        best = next(iter(selector.ranked(candidates).units), None)
+        if best is None or any(a < best.end and best.start < b for a, b in kept.get(best.passage, ())):
+            return
+        tokens = self._count(self._request.passages[best.passage][best.start : best.end])
+        if tokens > self._budget:
+            unit = f"{self._recipe.unit} of passage {best.passage}"
+            self._notes.append(f"the most relevant {unit} has {tokens} tokens, more than the budget, and was left out")
 
     def _beginning(
         self, candidates: Sequence[Candidate], order: Sequence[int], selector: Selector

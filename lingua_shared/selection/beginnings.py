@@ -6,6 +6,7 @@ from itertools import pairwise
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit
 from lingua_shared.selection.cutting import whole_borders
 from lingua_shared.selection.fitting import longest_head
+from lingua_shared.text.protected_words import has_condition_or_source, protected_spans
 
 
 def first_words(
@@ -16,15 +17,15 @@ def first_words(
 ) -> Purchase:
     """Return the first words of the best unit that can be cut; none where there is no such unit, or no word fits.
 
+    A unit is passed over whose rest could limit what its first words say: one with a negation, a limit or a condition.
+
     Args:
         candidates: the passages that units are from, by their indices.
         best_first: units, those most worth keeping first.
         cost: tokens of the text that words of one unit make.
         budget: tokens that this text may have.
     """
-    # The first words of data, or of what needs something else, say nothing, or something false.
-    fit = (unit for unit in best_first if _stands_alone(candidates[unit.passage], unit))
-    best = next((unit for unit in fit if candidates[unit.passage].text_of(unit).strip()), None)
+    best = next((unit for unit in best_first if _may_be_cut_off(candidates[unit.passage], unit)), None)
     if best is None:
         return ()
     borders = whole_borders(candidates[best.passage].text_of(best))
@@ -32,5 +33,8 @@ def first_words(
     return tuple(longest_head(words, cost, budget))
 
 
-def _stands_alone(candidate: Candidate, unit: Unit) -> bool:
-    return candidate.can_be_cut(unit) and not candidate.needs(unit)
+def _may_be_cut_off(candidate: Candidate, unit: Unit) -> bool:
+    """Whether the first words of a unit say something true; those of data, or of what needs something else, do not."""
+    text = candidate.text_of(unit)
+    is_limited = bool(protected_spans(text)) or has_condition_or_source(text)
+    return bool(text.strip()) and not is_limited and candidate.can_be_cut(unit) and not candidate.needs(unit)

@@ -1,7 +1,7 @@
 """Cuts one unit that does not fit: keeps its best clauses, and of the very best one a run of words.
 
-A clause keeps its negations, exceptions, limits and modals, a bracket or quotation both its ends. Clauses that hold
-such words are kept first where that leaves at least half of the tokens for the others. Knows scores and sizes.
+A clause with a negation, exception, limit or modal is kept whole, and a bracket or quotation keeps both its ends. Such
+clauses are kept first where that leaves at least half of the tokens for the others. Knows scores and sizes.
 """
 
 from bisect import bisect_left
@@ -125,7 +125,8 @@ def _bought(
         needed = [i for i in (denied, number) if i is not None and i not in kept]
         parts = {i: clauses[i] for i in needed}
         size = _size_of(group for part in parts.values() for group in part)
-        if size > tokens and within_clauses and number == first and number in parts:
+        is_cuttable = within_clauses and number == first and not _is_turned_by_cut(clauses[number])
+        if size > tokens and is_cuttable and number in parts:
             run = _run_of(clauses[number], tokens - (size - _size_of(clauses[number])))
             parts[number] = _without_loose_end(candidate, run)
             size = _size_of(group for part in parts.values() for group in part)
@@ -207,6 +208,11 @@ def _is_relative(candidate: Candidate, clause: Sequence[Group]) -> bool:
 
 def _is_protected(clause: Sequence[Group]) -> bool:
     return any(group.is_protected for group in clause)
+
+
+def _is_turned_by_cut(clause: Sequence[Group]) -> bool:
+    """Whether a part of a clause could say something else: "may enter" of "may enter only with a guide"."""
+    return any(group.is_protected and not group.is_named for group in clause)
 
 
 def _run_of(clause: Sequence[Group], tokens: int) -> list[Group]:

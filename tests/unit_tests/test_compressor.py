@@ -814,3 +814,28 @@ def test_a_misspelt_assignment_is_explained() -> None:
     """So is an unknown option at construction."""
     with pytest.raises(OptionsError, match="has no option 'raet'; did you mean 'rate'"):
         CompressionOptions().raet = 0.5
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "Visitors may enter the tower only with a guide of the museum.",
+        "The tower is open to all visitors on Sundays if the wind is calm.",
+        "The tower was sold to a hotel in the spring, according to a rumour.",
+    ],
+)
+@pytest.mark.parametrize("budget", [2, 4, 6, 8])
+def test_beginning_of_a_sentence_does_not_say_something_else(passage: str, budget: int) -> None:
+    """Where the rest of a sentence limits what its beginning says, nothing is kept of it."""
+    result = compress(passage, question="Who may enter the tower?", target_tokens=budget)
+    assert result.text == ""
+    assert result.notes == (f"the budget of {budget} tokens is smaller than any sentence; nothing was kept",)
+
+
+def test_the_most_relevant_sentence_that_is_too_large_is_noted() -> None:
+    """A less relevant sentence that fits must not pass for the best one."""
+    passages = ["If the lamp of the tower is red, boats wait outside of the harbour.", "Tickets cost 6 crowns."]
+    result = compress(passages, question="Why do boats wait outside of the harbour?", target_tokens=8)
+    assert result.text == passages[1]
+    unit = "the most relevant sentence of passage 0"
+    assert result.notes == (f"{unit} has 14 tokens, more than the budget, and was left out",)

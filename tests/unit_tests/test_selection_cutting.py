@@ -188,3 +188,11 @@ def test_a_run_does_not_end_with_words_that_need_the_next_ones(tokens: int, expe
     """Articles and prepositions before the gap are dropped."""
     text = "The keeper lit the lamp of the harbour every night."
     assert kept_of(text, [9.0, 9.0, 9.0, 5.0, 4.0, 3.0, 2.0, 1.0, 1.0, 1.0], tokens) == expected
+
+
+@pytest.mark.parametrize("tokens", range(1, 12))
+def test_a_clause_with_a_limit_is_not_cut(tokens: int) -> None:
+    """The words around the best one would say that all visitors may enter, or say nothing."""
+    text = "Visitors may enter the tower only with a guide of the museum."
+    kept = kept_of(text, [9.0, 8.0, 8.0, 7.0, 7.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0], tokens)
+    assert kept in ("", text)
