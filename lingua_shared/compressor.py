@@ -14,6 +14,7 @@ from lingua_shared.pipeline import Pipeline
 from lingua_shared.prompts.compression import PromptCompression
 from lingua_shared.prompts.options import PromptOptions
 from lingua_shared.prompts.parts import PromptResult, as_prompt
+from lingua_shared.prompts.structured import StructuredPrompts
 from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scoring
 from lingua_shared.selection.budgets import PassageBudgets
@@ -28,7 +29,7 @@ _Options = TypeVar("_Options", CompressionOptions, PromptOptions)
 _log = logging.getLogger(__name__)
 
 
-class PromptCompressor:
+class PromptCompressor(StructuredPrompts):
     """Shortens retrieved passages for a question, within an exact budget of the target LLM's tokens.
 
     Building one is cheap: models load when the first passage is scored. Threads can share one.

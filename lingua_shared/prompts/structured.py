@@ -1,0 +1,100 @@
+"""The methods of the engine for prompts that are no list of passages. Each hands over to a module of this room."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from lingua_shared.errors import InvalidInputError, InvalidTypeError, OptionsError, short
+from lingua_shared.inputs import as_question
+from lingua_shared.options import CompressionOptions
+from lingua_shared.prompts.chats import Chat
+from lingua_shared.prompts.messages import as_messages
+from lingua_shared.prompts.result import ChatResult
+from lingua_shared.prompts.shortening import Shortener
+from lingua_shared.result import CompressionResult
+from lingua_shared.text.token_counting import Counter
+
+
+class StructuredPrompts(ABC):
+    """Compresses chats, tagged prompts, data and source code with the texts' own engine."""
+
+    @abstractmethod
+    def compress(
+        self, passages: str | Sequence[str], *, question: str | None = None, options: CompressionOptions | None = None
+    ) -> CompressionResult:
+        """Keep what answers the question, within the budget."""
+
+    @abstractmethod
+    def _counter(self, options: CompressionOptions) -> Counter:
+        """Return what counts tokens."""
+
+    def compress_messages(
+        self,
+        messages: Sequence[Any],
+        *,
+        target_tokens: int,
+        keep_last: int = 2,
+        question: str | None = None,
+        options: CompressionOptions | None = None,
+        stable_prefix: bool = True,
+    ) -> ChatResult:
+        """Shorten the old messages of a chat, so that the list fits a budget.
+
+        Messages of the roles system and developer, the last message of the user and the last `keep_last` messages are
+        not touched. No message is dropped: roles, order, names, tool calls and their ids stay, so each result of a
+        tool stays with its call. A list that fits comes back as it is.
+
+        A message counts 3 tokens, its role, its texts, and its name, tool calls (as JSON) and ids; the list 3 more, as
+        the chat models of OpenAI count. Images are not counted.
+
+        Args:
+            messages: dictionaries as the API of OpenAI takes them, messages of LangChain (`BaseMessage`) or of
+                LlamaIndex (`ChatMessage`); not changed.
+            target_tokens: largest number of tokens of the list.
+            keep_last: number of messages at the end that are not touched.
+            question: what decides what is kept. None: for a message, what the user asked before it; for a message of
+                the user nothing, so surprisal decides; without `stable_prefix`, the last message of the user for all.
+            options: how texts are shortened, without rate and target_tokens.
+            stable_prefix: Keep what was shortened once as it is when the list grows, for a server's cache of prompts.
+                Hand in the whole list each time, as it was before compression, with the same other arguments. Old
+                messages are then shortened to a quarter, so that the budget lasts for a chat of about four times its
+                size; after that it is an error. False: shorten all old messages anew in each call, the oldest most,
+                as little as the budget allows.
+
+        Raises:
+            BudgetError: what is not touched, and what was shortened before, exceeds the budget.
+            InvalidInputError, InvalidTypeError, OptionsError: a value handed in cannot be used.
+            ModelLoadError: a model or tokenizer is not on this machine and cannot be downloaded.
+        """
+        chosen = _without_budget(options)
+        for name, value in (("target_tokens", target_tokens), ("keep_last", keep_last)):
+            _check_whole(name, value)
+        shortener = Shortener(self, chosen, self._counter(chosen))
+        chat = Chat(as_messages(messages), shortener, target_tokens, keep_last, as_question(question))
+        return chat.compress(stable_prefix=stable_prefix)
+
+
+def _checked(options: CompressionOptions | None) -> CompressionOptions:
+    if options is not None and not isinstance(options, CompressionOptions):
+        msg = f"options is of type {type(options).__name__}; give CompressionOptions(...)"
+        raise InvalidTypeError(msg)
+    return options or CompressionOptions()
+
+
+def _without_budget(options: CompressionOptions | None) -> CompressionOptions:
+    """Return the options, which must not set a budget of their own."""
+    chosen = _checked(options)
+    for name in ("rate", "target_tokens"):
+        if (value := getattr(chosen, name)) is not None:
+            msg = f"options set {name}={short(value)}; leave it out and hand in target_tokens beside the options"
+            raise OptionsError(msg)
+    return chosen
+
+
+def _check_whole(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        msg = f"{name} is of type {type(value).__name__}; give a whole number"
+        raise InvalidTypeError(msg)
+    if value < 0:
+        msg = f"{name} is {value}; give 0 or more"
+        raise InvalidInputError(msg)
