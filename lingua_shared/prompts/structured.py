@@ -2,17 +2,22 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 from lingua_shared.errors import InvalidInputError, InvalidTypeError, OptionsError, short
-from lingua_shared.inputs import as_question
+from lingua_shared.inputs import as_question, check_text
 from lingua_shared.options import CompressionOptions
 from lingua_shared.prompts.chats import Chat
 from lingua_shared.prompts.messages import as_messages
-from lingua_shared.prompts.result import ChatResult
+from lingua_shared.prompts.result import ChatResult, PromptResult
 from lingua_shared.prompts.shortening import Shortener
+from lingua_shared.prompts.tags import read_tags
+from lingua_shared.prompts.template import Template
 from lingua_shared.result import CompressionResult
 from lingua_shared.text.token_counting import Counter
+
+_NO_TAG = "the prompt has no tag <llmlingua>, so nothing was shortened"
 
 
 class StructuredPrompts(ABC):
@@ -72,6 +77,45 @@ class StructuredPrompts(ABC):
         shortener = Shortener(self, chosen, self._counter(chosen))
         chat = Chat(as_messages(messages), shortener, target_tokens, keep_last, as_question(question))
         return chat.compress(stable_prefix=stable_prefix)
+
+    def compress_tagged(
+        self, prompt: str, *, question: str | None = None, options: CompressionOptions | None = None
+    ) -> PromptResult:
+        """Shorten the texts of a prompt that stand in tags.
+
+        `<llmlingua rate=0.4>text</llmlingua>` keeps 40 percent of the text's tokens, `rate=0` nothing and
+        `compress=False` all of it. Tags can stand inside tags; the innermost one counts. A tag without a rate takes
+        that of the options. What is outside of tags, or in one with compress=False, comes back byte for byte; so does
+        white space at both ends of a text.
+
+        Args:
+            prompt: the prompt with tags; "<" in its text is allowed.
+            question: what is asked; None keeps what is surprising.
+            options: `rate` is that of tags without one. `target_tokens` instead bounds the whole result: then a tag's
+                rate is the most that is kept of it, and a tag without one takes what there is.
+
+        Raises:
+            BudgetError: what must stay is larger than `target_tokens`.
+            InvalidInputError: a tag is wrong; the message names its line and column.
+            InvalidTypeError, OptionsError: a value handed in cannot be used.
+            ModelLoadError: a model or tokenizer is not on this machine and cannot be downloaded.
+        """
+        start = perf_counter()
+        check_text(prompt, "the prompt")
+        chosen = _checked(options)
+        shortener = Shortener(self, chosen, self._counter(chosen))
+        template = Template(read_tags(prompt), shortener, as_question(question))
+        text, parts = template.compress()
+        whole = template.text(slot.text for slot in template.slots)
+        notes = () if template.slots or whole != prompt else (_NO_TAG,)
+        return PromptResult(
+            text=text,
+            parts=tuple(part for part in parts if part.text != part.source),
+            original_tokens=shortener.count(whole),
+            compressed_tokens=shortener.count(text),
+            seconds=perf_counter() - start,
+            notes=(*shortener.notes, *notes),
+        )
 
 
 def _checked(options: CompressionOptions | None) -> CompressionOptions:
