@@ -9,6 +9,7 @@ from lingua_shared.errors import (
     InvalidInputError,
     InvalidTypeError,
     LinguaError,
+    MissingPackageError,
     MissingQuestionError,
     ModelLoadError,
     OptionsError,
@@ -16,8 +17,10 @@ from lingua_shared.errors import (
 )
 from lingua_shared.methods import Recipe
 from lingua_shared.options import CompressionOptions, ModelOptions
+from lingua_shared.prompts.data_rules import DataRule, DataRules
 from lingua_shared.prompts.options import PromptOptions
 from lingua_shared.prompts.parts import DroppedPart, KeptPart, PromptResult
+from lingua_shared.prompts.result import ChatResult, DataResult, ShortenedText, StructuredResult
 from lingua_shared.recovery.options import RecoveryOptions
 from lingua_shared.recovery.recoverer import Recoverer, SourcePassage, recover
 from lingua_shared.recovery.result import Ambiguity, RecoveredAnswer, Replacement
@@ -29,8 +32,12 @@ __version__ = "0.1.0"
 __all__ = [
     "Ambiguity",
     "BudgetError",
+    "ChatResult",
     "CompressionOptions",
     "CompressionResult",
+    "DataResult",
+    "DataRule",
+    "DataRules",
     "DroppedPart",
     "DroppedPassage",
     "InvalidInputError",
@@ -38,6 +45,7 @@ __all__ = [
     "KeptPart",
     "KeptPassage",
     "LinguaError",
+    "MissingPackageError",
     "MissingQuestionError",
     "ModelLoadError",
     "ModelOptions",
@@ -51,8 +59,10 @@ __all__ = [
     "RecoveringStream",
     "RecoveryOptions",
     "Replacement",
+    "ShortenedText",
     "SourcePassage",
     "Span",
+    "StructuredResult",
     "UnsupportedModelError",
     "__version__",
     "recover",

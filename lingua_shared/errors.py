@@ -3,6 +3,7 @@
 LinguaError
 ├── OptionsError (ValueError)              an option is unknown or has a value that is not allowed
 ├── ModelLoadError (RuntimeError)          a model could not be found or loaded
+├── MissingPackageError (ImportError)      an optional package is not installed
 ├── UnsupportedModelError (ValueError)     a model was loaded but cannot do what is asked of it
 ├── MissingQuestionError (ValueError)      the method needs a question and got none
 ├── BudgetError (ValueError)               what must be kept is larger than the budget
@@ -23,6 +24,10 @@ class OptionsError(LinguaError, ValueError):
 
 class ModelLoadError(LinguaError, RuntimeError):
     """A model, or a package that ships it, could not be found or loaded."""
+
+
+class MissingPackageError(LinguaError, ImportError):
+    """An optional package that is needed for what was asked is not installed."""
 
 
 class UnsupportedModelError(LinguaError, ValueError):

@@ -8,7 +8,7 @@ be remembered between calls, and the output for a longer list begins with the sa
 shortened before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -17,6 +17,7 @@ from lingua_shared.prompts.allocation import allocate
 from lingua_shared.prompts.messages import Message
 from lingua_shared.prompts.result import ChatResult, ShortenedText
 from lingua_shared.prompts.shortening import Shortener
+from lingua_shared.selection.budgets import PassageBudgets
 
 TOKENS_PER_MESSAGE = 3
 """Tokens that frame a message, as OpenAI counts them for its chat models; role and name count with their own tokens."""
@@ -118,26 +119,44 @@ class Chat:
         return True
 
     def _shorten(self, indices: Sequence[int], room: int, question: str | None) -> None:
-        """Shorten messages to a number of tokens, newest first: what one cannot use goes to the one before it."""
+        """Shorten messages to a number of tokens; those with the same question are read together."""
         places = [(index, part) for index in indices for part in range(len(self._sizes[index]))]
         sizes = [self._sizes[index][part] for index, part in places]
         floors = [self._floors(index)[part] for index, part in places]
-        budgets = allocate(sizes, _weights([index for index, _ in places]), room, floors)
-        left = 0
-        for (index, part), size, budget in reversed(list(zip(places, sizes, budgets, strict=True))):
-            text = self._shortened(index, part, min(budget + left, size), question or self._asked[index])
-            left += budget - text.compressed_tokens
-            self._done.setdefault(index, []).insert(0, text)
+        budgets = dict(zip(places, allocate(sizes, _weights([i for i, _ in places]), room, floors), strict=True))
+        groups: dict[str | None, list[tuple[int, int]]] = {}
+        for place in places:
+            groups.setdefault(question or self._asked[place[0]], []).append(place)
+        done = {
+            place: text
+            for asked, group in groups.items()
+            for place, text in zip(group, self._shortened(group, budgets, asked), strict=True)
+        }
         for index in indices:
-            if all(text.text == text.source for text in self._done.get(index, ())):
-                self._done.pop(index, None)
+            texts = [done[index, part] for part in range(len(self._sizes[index]))]
+            if any(text.text != text.source for text in texts):
+                self._done[index] = texts
 
-    def _shortened(self, index: int, part: int, budget: int, question: str | None) -> ShortenedText:
-        message = self.messages[index]
-        place = f"messages[{index}]" if len(message.texts) == 1 else f"messages[{index}].content[{part}]"
-        text = self.shortener.shorten(message.texts[part], budget, question=question, place=place)
-        if text.text.strip() or not text.source.strip():
+    def _shortened(
+        self, places: Sequence[tuple[int, int]], budgets: Mapping[tuple[int, int], int], question: str | None
+    ) -> list[ShortenedText]:
+        """Return texts of messages, each within its budget; where nothing is left of one, a mark."""
+        texts = self.shortener.shorten(
+            [self.messages[index].texts[part] for index, part in places],
+            PassageBudgets(tokens=[budgets[place] for place in places]),
+            places=[self._name(index, part) for index, part in places],
+            question=question,
+        )
+        return [self._marked(text) for text in texts]
+
+    def _name(self, index: int, part: int) -> str:
+        return f"messages[{index}]" if len(self._sizes[index]) == 1 else f"messages[{index}].content[{part}]"
+
+    def _marked(self, text: ShortenedText) -> ShortenedText:
+        if text.text.strip():
             return text
+        if not text.source.strip():
+            return text.model_copy(update={"text": text.source, "compressed_tokens": text.original_tokens})
         return text.model_copy(update={"text": OMITTED, "spans": (), "compressed_tokens": self._marker})
 
     def _open(self, length: int) -> list[int]:

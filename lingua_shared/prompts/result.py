@@ -29,7 +29,7 @@ class ShortenedText(BaseModel):
     compressed_tokens: int
 
 
-class StructuredResult(BaseModel):
+class ShortenedResult(BaseModel):
     """What all results of structured prompts say.
 
     Attributes:
@@ -54,7 +54,7 @@ class StructuredResult(BaseModel):
         return self.compressed_tokens / self.original_tokens if self.original_tokens else 1.0
 
 
-class PromptResult(StructuredResult):
+class StructuredResult(ShortenedResult):
     """A prompt that was compressed.
 
     Attributes:
@@ -64,7 +64,7 @@ class PromptResult(StructuredResult):
     text: str
 
 
-class DataResult(PromptResult):
+class DataResult(StructuredResult):
     """Data that were compressed.
 
     Attributes:
@@ -74,7 +74,7 @@ class DataResult(PromptResult):
     value: Any
 
 
-class ChatResult(StructuredResult):
+class ChatResult(ShortenedResult):
     """A chat that was compressed.
 
     Attributes:

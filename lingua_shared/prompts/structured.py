@@ -1,7 +1,8 @@
 """The methods of the engine for prompts that are no list of passages. Each hands over to a module of this room."""
 
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -9,12 +10,19 @@ from lingua_shared.errors import InvalidInputError, InvalidTypeError, OptionsErr
 from lingua_shared.inputs import as_question, check_text
 from lingua_shared.options import CompressionOptions
 from lingua_shared.prompts.chats import Chat
+from lingua_shared.prompts.data import Data
+from lingua_shared.prompts.data_rules import DataRules
+from lingua_shared.prompts.data_tree import DataNode
+from lingua_shared.prompts.json_reading import json_text, read_json
 from lingua_shared.prompts.messages import as_messages
-from lingua_shared.prompts.result import ChatResult, PromptResult
+from lingua_shared.prompts.result import ChatResult, DataResult, StructuredResult
 from lingua_shared.prompts.shortening import Shortener
 from lingua_shared.prompts.tags import read_tags
 from lingua_shared.prompts.template import Template
+from lingua_shared.prompts.yaml_reading import read_yaml, yaml_value
 from lingua_shared.result import CompressionResult
+from lingua_shared.selection.budgets import PassageBudgets
+from lingua_shared.text.spans import Layout
 from lingua_shared.text.token_counting import Counter
 
 _NO_TAG = "the prompt has no tag <llmlingua>, so nothing was shortened"
@@ -28,6 +36,18 @@ class StructuredPrompts(ABC):
         self, passages: str | Sequence[str], *, question: str | None = None, options: CompressionOptions | None = None
     ) -> CompressionResult:
         """Keep what answers the question, within the budget."""
+
+    @abstractmethod
+    def compress_within(
+        self,
+        texts: Sequence[str],
+        budgets: PassageBudgets,
+        *,
+        question: str | None = None,
+        options: CompressionOptions | None = None,
+        layout: Layout | None = None,
+    ) -> CompressionResult:
+        """Shorten texts that have a budget each."""
 
     @abstractmethod
     def _counter(self, options: CompressionOptions) -> Counter:
@@ -80,7 +100,7 @@ class StructuredPrompts(ABC):
 
     def compress_tagged(
         self, prompt: str, *, question: str | None = None, options: CompressionOptions | None = None
-    ) -> PromptResult:
+    ) -> StructuredResult:
         """Shorten the texts of a prompt that stand in tags.
 
         `<llmlingua rate=0.4>text</llmlingua>` keeps 40 percent of the text's tokens, `rate=0` nothing and
@@ -108,7 +128,7 @@ class StructuredPrompts(ABC):
         text, parts = template.compress()
         whole = template.text(slot.text for slot in template.slots)
         notes = () if template.slots or whole != prompt else (_NO_TAG,)
-        return PromptResult(
+        return StructuredResult(
             text=text,
             parts=tuple(part for part in parts if part.text != part.source),
             original_tokens=shortener.count(whole),
@@ -116,6 +136,88 @@ class StructuredPrompts(ABC):
             seconds=perf_counter() - start,
             notes=(*shortener.notes, *notes),
         )
+
+    def compress_json(
+        self,
+        data: Any,
+        *,
+        rules: DataRules | Mapping[str, Any],
+        question: str | None = None,
+        options: CompressionOptions | None = None,
+    ) -> DataResult:
+        """Shorten texts in JSON, and leave values out, where rules allow it.
+
+        Keys, numbers, booleans, null and the layout stay as they are; each value keeps its type.
+
+        Args:
+            data: JSON as text, or Python values of JSON (dictionaries with texts as keys, lists, texts, numbers, bools,
+                None); not changed.
+            rules: `DataRules`, or only its rules: a rate, or a `DataRule`, for each JSONPath or key.
+            question: what is asked; None keeps what is surprising.
+            options: `target_tokens` bounds the whole result as text: then a rule's rate is the most that is kept.
+
+        Raises:
+            BudgetError: what must stay is larger than `target_tokens`.
+            InvalidInputError, InvalidTypeError, OptionsError: a value handed in cannot be used.
+            MissingPackageError: a rule is a JSONPath, and the package for it is not installed.
+            ModelLoadError: a model or tokenizer is not on this machine and cannot be downloaded.
+        """
+        source = data if isinstance(data, str) else json_text(data)
+        return self._compress_data(source, read_json, json.loads, _rules(rules), question, options)
+
+    def compress_yaml(
+        self,
+        text: str,
+        *,
+        rules: DataRules | Mapping[str, Any],
+        question: str | None = None,
+        options: CompressionOptions | None = None,
+    ) -> DataResult:
+        """Shorten texts in YAML, and leave values out, where rules allow it; as `compress_json` does.
+
+        Comments, anchors and the layout stay. A value with an anchor or alias is not left out.
+
+        Args:
+            text: one document of YAML.
+            rules: see `compress_json`.
+            question: what is asked; None keeps what is surprising.
+            options: see `compress_json`.
+
+        Raises:
+            BudgetError: what must stay is larger than `target_tokens`.
+            InvalidInputError, InvalidTypeError, OptionsError: a value handed in cannot be used.
+            MissingPackageError: the package pyyaml, or that for a JSONPath, is not installed.
+            ModelLoadError: a model or tokenizer is not on this machine and cannot be downloaded.
+        """
+        return self._compress_data(text, read_yaml, yaml_value, _rules(rules), question, options)
+
+    def _compress_data(
+        self,
+        source: str,
+        read: Callable[[str], DataNode],
+        load: Callable[[str], Any],
+        rules: DataRules,
+        question: str | None,
+        options: CompressionOptions | None,
+    ) -> DataResult:
+        start = perf_counter()
+        check_text(source, "the data")
+        chosen = _checked(options)
+        shortener = Shortener(self, chosen, self._counter(chosen))
+        text, parts = Data(source, read(source), rules, shortener, as_question(question)).compress()
+        return DataResult(
+            text=text,
+            value=load(text),
+            parts=tuple(parts),
+            original_tokens=shortener.count(source),
+            compressed_tokens=shortener.count(text),
+            seconds=perf_counter() - start,
+            notes=tuple(shortener.notes),
+        )
+
+
+def _rules(rules: DataRules | Mapping[str, Any]) -> DataRules:
+    return rules if isinstance(rules, DataRules) else DataRules.model_validate({"rules": rules})
 
 
 def _checked(options: CompressionOptions | None) -> CompressionOptions:

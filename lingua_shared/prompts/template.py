@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from lingua_shared.errors import BudgetError
 from lingua_shared.methods import DEFAULT_RATE
-from lingua_shared.prompts.allocation import allocate
 from lingua_shared.prompts.result import ShortenedText
 from lingua_shared.prompts.shortening import Shortener
+from lingua_shared.selection.budgets import PassageBudgets
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,8 @@ class Template:
     question: str | None = None
 
     def __post_init__(self) -> None:
-        """Count the slots."""
+        """Find the slots."""
         self.slots = [piece for piece in self.pieces if isinstance(piece, Slot)]
-        self._sizes = [self.shortener.count(slot.text) for slot in self.slots]
-        self._done: dict[tuple[int, int], ShortenedText] = {}
 
     def text(self, texts: Iterable[str]) -> str:
         """Return the prompt with these texts in its slots."""
@@ -70,46 +68,26 @@ class Template:
             BudgetError: what must stay is larger than the budget of the whole prompt.
         """
         budget, count = self.shortener.options.target_tokens, self.shortener.count
-        most = self._most()
-        if budget is None:
-            texts = self._fill(most)
-            return self.text(text.text for text in texts), texts
-        room = budget - (count(self.text(slot.text for slot in self.slots)) - sum(self._sizes))
-        while True:
-            texts = self._fill(allocate(most, [1.0] * len(most), room) if room > 0 else [0] * len(most))
-            text = self.text(one.text for one in texts)
-            over = count(text) - budget
-            if over <= 0:
-                return text, texts
-            if room <= 0:
-                msg = (
-                    f"what must stay has {count(text)} tokens and target_tokens is {budget}; raise it, or allow more "
-                    "of the prompt to be shortened"
-                )
-                raise BudgetError(msg)
-            room = min(room, sum(one.compressed_tokens for one in texts)) - over
+        least = count(self.text("" for _ in self.slots))
+        if budget is not None and least > budget:
+            msg = (
+                f"what must stay has {least} tokens and target_tokens is {budget}; raise it, or allow more of the "
+                "prompt to be shortened"
+            )
+            raise BudgetError(msg)
+        texts = self.shortener.shorten(
+            [slot.text for slot in self.slots],
+            PassageBudgets(rates=self._rates()),
+            places=[slot.place for slot in self.slots],
+            question=self.question,
+            write=self.text,
+            target_tokens=budget,
+        )
+        return self.text(text.text for text in texts), texts
 
-    def _most(self) -> list[int]:
-        """Return how many tokens each slot may have at most."""
+    def _rates(self) -> list[float]:
+        """Return the share of its tokens that each slot keeps at most."""
         options = self.shortener.options
         rate = options.rate if options.target_tokens is None else 1.0
         default = DEFAULT_RATE if rate is None else rate
-        rates = [default if slot.rate is None else slot.rate for slot in self.slots]
-        # A hair above the product, or 0.29 * 100 would be 28.
-        return [int(rate * size + 1e-9) for rate, size in zip(rates, self._sizes, strict=True)]
-
-    def _fill(self, budgets: Sequence[int]) -> list[ShortenedText]:
-        """Shorten each slot; what one cannot use goes to the next one that was cut for the whole's sake."""
-        left, most, texts = 0, self._most(), []
-        for index, budget in enumerate(budgets):
-            given = min(budget + left, most[index])
-            texts.append(self._shortened(index, given))
-            left += budget - texts[-1].compressed_tokens
-            left = max(left, 0)
-        return texts
-
-    def _shortened(self, index: int, budget: int) -> ShortenedText:
-        slot, key = self.slots[index], (index, budget)
-        if key not in self._done:
-            self._done[key] = self.shortener.shorten(slot.text, budget, question=self.question, place=slot.place)
-        return self._done[key]
+        return [default if slot.rate is None else slot.rate for slot in self.slots]

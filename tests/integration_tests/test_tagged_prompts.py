@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from lingua_shared import BudgetError, CompressionOptions, InvalidInputError, ModelOptions, PromptCompressor
-from lingua_shared.prompts.result import PromptResult
+from lingua_shared.prompts.result import StructuredResult
 from tests.chats import COUNT, text
 from tests.fakes import OverlapScoring
 
@@ -36,7 +36,7 @@ class Tagged:
             self.add(random, inner, depth + 1)
             self.written += random.choice(("</llmlingua>", "</llmlingua >"))
 
-    def check(self, result: PromptResult) -> None:
+    def check(self, result: StructuredResult) -> None:
         """Check that parts stand in their places at their rates, and that all else is byte for byte there."""
         position, parts = 0, {part.place: part for part in result.parts}
         for start, piece, rate in self.texts:

@@ -1,0 +1,113 @@
+"""Reads JSON into a tree with the place of every value."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import regex as re
+
+from lingua_shared.errors import InvalidInputError, reason
+from lingua_shared.prompts.data_tree import DataNode, Path
+
+MAX_LEVELS = 100
+"""Objects and lists within each other."""
+
+_TOKEN = re.compile(r'\s*+([{}\[\]:,]|"(?:[^"\\]|\\.)*+"|[^\s{}\[\]:,"]++)', re.DOTALL)
+
+
+def read_json(text: str) -> DataNode:
+    """Return the tree of a text that is one value in JSON.
+
+    Raises:
+        InvalidInputError: it is no JSON, or nested too deeply.
+    """
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError) as error:
+        msg = f"the data are no JSON ({reason(error)}); hand in one value in JSON"
+        raise InvalidInputError(msg) from error
+    tokens = ((match.group(1), *match.span(1)) for match in _TOKEN.finditer(text))
+    token, start, end = next(tokens)
+    return _read(text, tokens, (token, start, end), (), start)
+
+
+Token = tuple[str, int, int]
+
+
+def _read(text: str, tokens: Iterator[Token], token: Token, path: Path, start: int) -> DataNode:
+    """Return the value that begins with a token.
+
+    Args:
+        text: the whole text.
+        tokens: those behind the first one.
+        token: the first one.
+        path: where the value is.
+        start: where its key begins, or the value itself.
+    """
+    shown, first, end = token
+    node = DataNode(path, start, first, end)
+    if shown not in "{[":
+        node.value, node.write = json.loads(shown), _writer(shown)
+        node.is_text = isinstance(node.value, str) and _is_text(node.value)
+        return node
+    if len(path) >= MAX_LEVELS:
+        msg = f"the data are nested deeper than {MAX_LEVELS} levels; hand in an inner part"
+        raise InvalidInputError(msg)
+    node.children, node.is_list = [], shown == "["
+    node.write = {"{": "{}", "[": "[]"}[shown].__add__
+    for token in tokens:
+        if token[0] in "}]":
+            node.end = token[2]
+            break
+        if token[0] == ",":
+            continue
+        node.children.append(_read_child(text, tokens, token, node))
+    return node
+
+
+def _read_child(text: str, tokens: Iterator[Token], token: Token, parent: DataNode) -> DataNode:
+    if parent.is_list:
+        return _read(text, tokens, token, (*parent.path, len(parent.children or ())), token[1])
+    next(tokens)  # the colon
+    return _read(text, tokens, next(tokens), (*parent.path, json.loads(token[0])), token[1])
+
+
+def _is_text(value: str) -> bool:
+    """Whether a value has something to shorten, and no half characters."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return bool(value.strip())
+
+
+def _writer(shown: str) -> Any:
+    """Return what writes a text as a string in JSON, in ASCII where the source has its other characters so."""
+    only_ascii = shown.isascii() and "\\u" in shown
+    return lambda text: json.dumps(text, ensure_ascii=only_ascii)
+
+
+def json_text(value: Any) -> str:
+    """Return Python values as JSON that reads as the same values.
+
+    Raises:
+        InvalidInputError: they are no values of JSON, such as a dictionary with a number as a key.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        msg = f"the data are no values of JSON ({reason(error)})"
+        raise InvalidInputError(msg) from error
+    if not _is_same(json.loads(text), value):
+        msg = "the data change when written as JSON; use dictionaries with texts as keys, and lists instead of tuples"
+        raise InvalidInputError(msg)
+    return text
+
+
+def _is_same(read: Any, value: Any) -> bool:
+    """Whether two values are the same, NaN included."""
+    if isinstance(read, dict):
+        return isinstance(value, dict) and all(key in value and _is_same(read[key], value[key]) for key in read)
+    if isinstance(read, list):
+        return isinstance(value, list) and all(map(_is_same, read, value))
+    return bool(read == value) or (read != read and value != value)
