@@ -84,7 +84,7 @@ def test_growing_chats_keep_what_was_shortened() -> None:
 def test_old_messages_are_shortened_harder() -> None:
     """The older half of the messages that are shortened keeps a smaller share of its tokens than the newer half."""
     random, shares = Random(f"ages {SEED}"), {"old": [0, 0], "new": [0, 0]}
-    for _ in range(CHATS):
+    for _ in range(CHATS // 3):
         chat = openai_chat(random)
         budget = int(tokens_of(chat) * 0.6)
         try:
