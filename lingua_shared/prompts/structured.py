@@ -10,6 +10,8 @@ from lingua_shared.errors import InvalidInputError, InvalidTypeError, OptionsErr
 from lingua_shared.inputs import as_question, check_text
 from lingua_shared.options import CompressionOptions
 from lingua_shared.prompts.chats import Chat
+from lingua_shared.prompts.code import Code
+from lingua_shared.prompts.code_syntax import parse_program
 from lingua_shared.prompts.data import Data
 from lingua_shared.prompts.data_rules import DataRules
 from lingua_shared.prompts.data_tree import DataNode
@@ -190,6 +192,42 @@ class StructuredPrompts(ABC):
             ModelLoadError: a model or tokenizer is not on this machine and cannot be downloaded.
         """
         return self._compress_data(text, read_yaml, yaml_value, _rules(rules), question, options)
+
+    def compress_code(
+        self, source: str, *, language: str, question: str | None = None, options: CompressionOptions | None = None
+    ) -> StructuredResult:
+        """Leave out of source code what it can do without; what is left can be parsed.
+
+        Comments go first, then docstrings, then bodies of definitions, the least relevant first and inner ones before
+        outer ones, then statements at the top. A definition whose name is in the question goes last. A marker stands
+        in place of a body; the result's parts list everything that was left out, with its name and line.
+
+        Args:
+            source: one file.
+            language: "python", "javascript" or "java".
+            question: what is asked; None leaves out what is least surprising.
+            options: `rate` or `target_tokens` is the budget; what matches `protect` stays.
+
+        Raises:
+            BudgetError: what must stay is larger than the budget.
+            InvalidInputError: the source cannot be parsed, or the language is unknown.
+            InvalidTypeError, OptionsError: a value handed in cannot be used.
+            MissingPackageError: the parser of the language is not installed.
+            ModelLoadError: a model or tokenizer is not on this machine and cannot be downloaded.
+        """
+        start = perf_counter()
+        check_text(source, "the source")
+        chosen = _checked(options)
+        shortener = Shortener(self, chosen, self._counter(chosen))
+        text, parts = Code(parse_program(source, language), shortener, as_question(question)).compress()
+        return StructuredResult(
+            text=text,
+            parts=tuple(parts),
+            original_tokens=shortener.count(source),
+            compressed_tokens=shortener.count(text),
+            seconds=perf_counter() - start,
+            notes=tuple(shortener.notes),
+        )
 
     def _compress_data(
         self,
