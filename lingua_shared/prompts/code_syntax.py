@@ -206,11 +206,12 @@ class _Finder:
         for node, height in zip(definitions, heights, strict=True):
             body, name = _body(node), node.child_by_field_name("name")
             shown = self._source[name.start_byte : name.end_byte].decode() if name is not None else ""
+            indent = self._indent(body.start_byte)  # the removal of a docstring begins with its line
             found.append(
                 Removal(
-                    body.start_byte,
+                    body.start_byte - len(indent),
                     body.end_byte,
-                    self._language.marker.encode(),
+                    indent + self._language.marker.encode(),
                     f"{shown or 'a function without a name'}, line {node.start_point[0] + 1}",
                     (node.start_byte, node.end_byte),
                     height,
@@ -220,23 +221,27 @@ class _Finder:
         return found
 
     def _statements(self, root: Any) -> Iterator[Removal]:
-        """Yield the statements at the top, those that share a line together."""
+        """Yield the statements at the top; what shares a line is one, comments included."""
         groups: list[list[Any]] = []
         for node in root.children:
-            if node.type in self._language.comments:
-                continue
             if groups and groups[-1][-1].end_point[0] >= node.start_point[0]:
                 groups[-1].append(node)
             else:
                 groups.append([node])
+        groups = [group for group in groups if any(node.type not in self._language.comments for node in group)]
         for group in groups:
             start, end = self._lines(group[0].start_byte, group[-1].end_byte, with_blank=True)
-            is_import = any(word in group[0].type for word in ("import", "package"))
+            is_import = any(word in node.type for node in group for word in ("import", "package"))
             yield replace(self._removal(group[0], start, end, b"", "statement"), height=int(is_import))
 
     def _removal(self, node: Any, start: int, end: int, replacement: bytes, what: str) -> Removal:
         place = f"{what}, line {node.start_point[0] + 1}"
         return Removal(start, end, replacement, place, (node.start_byte, max(node.end_byte, end)))
+
+    def _indent(self, start: int) -> bytes:
+        """Return the white space before a byte, from the beginning of its line; nothing where it is not the first."""
+        before = self._source[self._source.rfind(b"\n", 0, start) + 1 : start]
+        return b"" if before.strip() else before
 
     def _lines(self, start: int, end: int, *, with_blank: bool = False) -> tuple[int, int]:
         """Return the whole lines of a span where nothing else stands in them, else the span itself.
