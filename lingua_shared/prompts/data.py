@@ -47,7 +47,9 @@ class Data:
         rates = {}
         for node in self.root.walk():
             if node.is_text and (rule := _nearest(node.path, named)):
-                rates[node.path] = self.rules.rules[rule].rate
+                rate = self.rules.rules[rule].rate
+                is_short = self.shortener.count(node.value) < self.rules.min_tokens
+                rates[node.path] = 1.0 if is_short and rate > 0 else rate
         return rates
 
     def _left_out(self, named: dict[Path, str], nodes: dict[Path, DataNode]) -> tuple[list[Path], dict[Path, int]]:

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from pydantic import field_validator as check
 
 from lingua_shared.errors import OptionsError, reason, short
-from lingua_shared.inputs import OptionsModel, as_number
+from lingua_shared.inputs import OptionsModel, Whole, as_number
 from lingua_shared.prompts.data_tree import DataNode, plain_value
 from lingua_shared.prompts.data_tree import Path as DataPath
 from lingua_shared.prompts.packages import load_package
@@ -61,6 +61,13 @@ class DataRules(OptionsModel):
         description='Order of values of which some may be left out: "original", or "relevance", most relevant first '
         "within each object or list.",
     )
+    min_tokens: Whole = Field(
+        default=8,
+        ge=0,
+        description="Texts of fewer tokens, such as names, are kept as they are, unless their rate is 0.",
+    )
+
+    _numbers = check("min_tokens", mode="before")(as_number)
 
     @check("rules", mode="before")
     @classmethod

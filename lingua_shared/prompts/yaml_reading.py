@@ -152,7 +152,7 @@ class _Reader:
                 return None
             body = re.sub(r"\A\n++", "", shown[header.end() :])
             indent = len(body) - len(body.lstrip(" "))
-            return partial(_block, comment=header.group(2) or "", indent=" " * indent)
+            return partial(_block, comment=f"  {header.group(2)}" if header.group(2) else "", indent=" " * indent)
         return partial(_flow, quote=event.style or "", resolver=self._resolver, yaml=self._yaml)
 
 
