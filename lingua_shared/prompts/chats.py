@@ -37,6 +37,9 @@ SPARE = 0.5
 OLDEST_WEIGHT, NEWEST_WEIGHT = 0.5, 1.5
 """How much of the oldest and of the newest message is kept, compared with the mean of those that are shortened."""
 
+SHORT_TEXT = 12
+"""Tokens up to which a text is kept whole where there is room: a part of "Yes, please do that." says nothing."""
+
 _UNTOUCHED = frozenset({"system", "developer"})
 _MEDIA_NOTE = "images, sound and files in messages are kept and not counted"
 
@@ -114,7 +117,9 @@ class Chat:
         room, least = self._room(old, total), self._least(old)
         if least > room:
             return False  # a request of this length cannot be answered
-        most = int(min(OLD_RATE * self._tokens_of(old), SPARE * room))
+        short = sum(size for index in old for size in self._sizes[index] if size <= SHORT_TEXT)
+        wanted = short + OLD_RATE * (self._tokens_of(old) - short)
+        most = int(min(wanted, SPARE * room))
         self._shorten(old, max(most, least), self.question)
         return True
 
@@ -122,7 +127,8 @@ class Chat:
         """Shorten messages to a number of tokens; those with the same question are read together."""
         places = [(index, part) for index in indices for part in range(len(self._sizes[index]))]
         sizes = [self._sizes[index][part] for index, part in places]
-        floors = [self._floors(index)[part] for index, part in places]
+        with_short = self._least(indices, with_short=True) <= room
+        floors = [self._floors(index, with_short=with_short)[part] for index, part in places]
         budgets = dict(zip(places, allocate(sizes, _weights([i for i, _ in places]), room, floors), strict=True))
         groups: dict[str | None, list[tuple[int, int]]] = {}
         for place in places:
@@ -176,12 +182,13 @@ class Chat:
         """Return how many tokens are left for messages that may be shortened."""
         return self.budget - total + self._tokens_of(old)
 
-    def _least(self, old: Sequence[int]) -> int:
+    def _least(self, old: Sequence[int], *, with_short: bool = False) -> int:
         """Return how many tokens messages need at least."""
-        return sum(sum(self._floors(index)) for index in old)
+        return sum(sum(self._floors(index, with_short=with_short)) for index in old)
 
-    def _floors(self, index: int) -> list[int]:
-        return [min(size, self._marker) for size in self._sizes[index]]
+    def _floors(self, index: int, *, with_short: bool = False) -> list[int]:
+        """Return how many tokens each text of a message needs at least; short ones all, where these are to stay."""
+        return [size if with_short and size <= SHORT_TEXT else min(size, self._marker) for size in self._sizes[index]]
 
     def _size(self, index: int) -> int:
         done = self._done.get(index)
