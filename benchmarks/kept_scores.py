@@ -70,6 +70,10 @@ class KeptScores:
         """Return the scores of spans of a passage."""
         return self.scores.span_scores(scorer, passage, spans)
 
+    def segment_reader(self, scorer: str, passages: Sequence[int]) -> SegmentReader:
+        """Start to read these passages segment by segment; of these scores nothing is kept."""
+        return self.scores.segment_reader(scorer, passages)
+
     def probabilities(self) -> np.ndarray | None:
         """Return the calibrated probability of each passage."""
         return self.scores.probabilities()

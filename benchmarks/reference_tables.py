@@ -71,16 +71,18 @@ def methods_table() -> str:
         [
             f"`{name}`",
             ", ".join(f"`{ranker}` {weight:g}" for ranker, weight in preset.ranker_weights.items()),
-            f"`{preset.sentence_scorer}`",
+            f"`{preset.sentence_scorer}`" if preset.sentence_scorer else "none",
             f"`{preset.token_scorer}`",
-            f"{preset.coarse_ratio:g}",
+            f"{preset.coarse_ratio:g}" + (f", and {preset.coarse_tokens} tokens" if preset.coarse_tokens else ""),
             f"{preset.budget_strength:g}",
             f"{preset.whole_share:g}",
+            f"`{preset.budget_schedule}`",
+            f"`{preset.unit}`",
         ]
         for name, preset in METHODS.items()
     ]
-    numbers = ["`coarse_ratio`", "`budget_strength`", "`whole_share`"]
-    return table(["method", "rankers and weights", "sentence scorer", "token scorer", *numbers], rows)
+    options = ["`coarse_ratio`", "`budget_strength`", "`whole_share`", "`budget_schedule`", "`unit`"]
+    return table(["method", "rankers and weights", "sentence scorer", "token scorer", *options], rows)
 
 
 def rankers_table() -> str:

@@ -109,6 +109,8 @@ class LinguaCompressor(ProvenanceOptions, EngineOptions, BaseDocumentCompressor)
 class LongLLMLinguaCompressor(LinguaCompressor):
     """`LinguaCompressor` with the method of LongLLMLingua: a causal language model ranks passages by perplexity.
 
+    Set `method="longllmlingua-paper"` for the method as the paper has it.
+
     Example:
         >>> LongLLMLinguaCompressor(target_tokens=300).method
         'longllmlingua'

@@ -11,7 +11,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from lingua_shared.errors import MissingQuestionError, OptionsError, short
-from lingua_shared.options import CompressionOptions, ModelOptions, OnEmpty, Order, Unit
+from lingua_shared.options import (
+    BudgetSchedule,
+    CompressionOptions,
+    ModelOptions,
+    OnEmpty,
+    Order,
+    Unit,
+    parse_coarse_budget,
+)
 from lingua_shared.text.languages import is_english, restrictive_sentence
 
 ModelKind = Literal["model", "encoder_model", "cross_encoder_model", "embedding_model"]
@@ -22,6 +30,9 @@ BI_ENCODER: ModelKind = "embedding_model"
 LARGEST_FIRST = (CAUSAL, ENCODER, CROSS_ENCODER, BI_ENCODER)
 
 DEFAULT_RATE = 0.5
+DEFAULT_DELTA = 0.3
+"""Spread of rates in the linear schedule of budgets (LongLLMLingua, section 5.1)."""
+
 ENGLISH_ENCODER, MULTILINGUAL_ENCODER = "lingua-en", "lingua-multilingual"
 DEFAULT_MODELS: Mapping[ModelKind, str] = MappingProxyType(
     {CAUSAL: "smollm2-135m", BI_ENCODER: "all-minilm-l6-v2", CROSS_ENCODER: "ms-marco-minilm-l6-v2"}
@@ -96,14 +107,21 @@ SENTENCE_SCORERS: Mapping[str, Signal] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Preset:
-    """What a method stands for; the options of the same names say what each number means."""
+    """What a method stands for; the options of the same names say what each number means.
+
+    A method without a sentence scorer chooses words at once. It compares sentences by their tokens where `unit` asks
+    for sentences.
+    """
 
     ranker_weights: Mapping[str, float]
-    sentence_scorer: str
+    sentence_scorer: str | None
     token_scorer: str
     budget_strength: float
     coarse_ratio: float
     whole_share: float
+    coarse_tokens: int = 0
+    budget_schedule: BudgetSchedule = "compete"
+    unit: Unit = "sentence"
 
 
 FUSION_WEIGHTS: Mapping[str, float] = MappingProxyType(
@@ -118,6 +136,18 @@ METHODS: Mapping[str, Preset] = MappingProxyType(
         # figures were kept; `python -m benchmarks tune` fits them anew.
         "encoder": Preset({"encoder": 1.0}, "encoder_fusion", "encoder", 0.5, 6.0, 0.5),
         "longllmlingua": Preset(FUSION_WEIGHTS, "embedding_fusion", "contrastive", 2.0, 1.5, 0.0),
+        # As the paper has it: one signal, words by contrastive scores, a share of the budget for each passage.
+        "longllmlingua-paper": Preset(
+            {"perplexity": 1.0},
+            None,
+            "contrastive",
+            budget_strength=2.0,
+            coarse_ratio=1.0,
+            whole_share=0.0,
+            coarse_tokens=100,
+            budget_schedule="linear",
+            unit="word",
+        ),
         "surprisal": Preset({"surprisal": 1.0}, "surprisal", "surprisal", 2.0, 1.5, 0.0),
     }
 )
@@ -132,11 +162,13 @@ class Recipe(BaseModel):
     Attributes:
         method: the preset that defaults came from.
         ranker_weights: weight of each ranker.
-        sentence_scorer: signal that compares units of the text; None where only whole passages are dropped.
+        sentence_scorer: signal that compares units of the text; None where only whole passages are dropped, or where
+            words are chosen at once.
         token_scorer: signal that compares words of a unit that is cut; None where only whole passages are dropped.
         models: name of the model of each kind that the signals read with, by the name of its option.
         rate: share of the tokens to keep; None where `target_tokens` is set.
         tokenizer: name of the tokenizer that counts, or of the function.
+        coarse_tokens: passages enter the selection until they hold `coarse_ratio` times the budget, and these tokens.
 
     The other attributes are those of `CompressionOptions`.
     """
@@ -154,6 +186,9 @@ class Recipe(BaseModel):
     order: Order
     budget_strength: float
     coarse_ratio: float
+    coarse_tokens: int
+    budget_schedule: BudgetSchedule
+    budget_delta: float
     whole_share: float
     cascade: bool
     keep_passages: tuple[int, ...]
@@ -180,6 +215,11 @@ class Recipe(BaseModel):
         if self.token_scorer is not None:
             named.append((self.token_scorer, TOKEN_SCORERS[self.token_scorer]))
         return dict(sorted(named, key=lambda one: one[1].needs_question))
+
+    @property
+    def chooses_words(self) -> bool:
+        """Whether words are chosen at once, without sentences first."""
+        return self.unit == "word" and self.sentence_scorer is None
 
     @property
     def largest_model(self) -> str | None:
@@ -219,11 +259,10 @@ def resolve(
     method = options.method or (DEFAULT_METHOD if models.model is None else METHOD_OF_CAUSAL_MODELS)
     preset = METHODS[method]
     weights = _weights(options, preset)
-    whole = options.unit == "passage"
-    sentence_scorer = None if whole else _or(options.sentence_scorer, preset.sentence_scorer)
-    token_scorer = None if whole else _or(options.token_scorer, preset.token_scorer)
-    if options.unit == "sentence" and token_scorer and not question and TOKEN_SCORERS[token_scorer].needs_question:
-        token_scorer = None  # it compares words only where a unit is cut, which needs no question
+    unit = _or(options.unit, preset.unit)
+    schedule = _or(options.budget_schedule, preset.budget_schedule)
+    sentence_scorer, token_scorer = _scorers(options, preset, unit, schedule, has_question=bool(question))
+    coarse_ratio, coarse_tokens = _coarse(options, preset)
     copied = {name: getattr(options, name) for name in Recipe.model_fields.keys() & type(options).model_fields.keys()}
     filled: dict[str, Any] = {
         "method": method,
@@ -232,7 +271,11 @@ def resolve(
         "token_scorer": token_scorer,
         "rate": DEFAULT_RATE if options.rate is None and options.target_tokens is None else options.rate,
         "budget_strength": _or(options.budget_strength, preset.budget_strength),
-        "coarse_ratio": _or(options.coarse_ratio, preset.coarse_ratio),
+        "unit": unit,
+        "coarse_ratio": coarse_ratio,
+        "coarse_tokens": coarse_tokens,
+        "budget_schedule": schedule,
+        "budget_delta": _or(options.budget_delta, DEFAULT_DELTA),
         "whole_share": _or(options.whole_share, preset.whole_share),
         "restrictive_sentence": _or(options.restrictive_sentence, restrictive_sentence(question or "")),
         "tokenizer": _name_of(options.tokenizer),
@@ -265,8 +308,32 @@ def methods_without_question() -> tuple[str, ...]:
 
 def _needs_question(preset: Preset) -> bool:
     rankers = [RANKERS[name] for name in preset.ranker_weights]
-    scorers = [SENTENCE_SCORERS[preset.sentence_scorer], TOKEN_SCORERS[preset.token_scorer]]
+    scorers = [SENTENCE_SCORERS[preset.sentence_scorer or preset.token_scorer], TOKEN_SCORERS[preset.token_scorer]]
     return any(signal.needs_question for signal in (*rankers, *scorers))
+
+
+def _scorers(
+    options: CompressionOptions, preset: Preset, unit: Unit, schedule: BudgetSchedule, *, has_question: bool
+) -> tuple[str | None, str | None]:
+    """Return what compares sentences, and what compares words; None for what is not compared."""
+    if unit == "passage":
+        return None, None
+    sentences: str | None = _or(options.sentence_scorer, preset.sentence_scorer)
+    words: str = _or(options.token_scorer, preset.token_scorer)
+    if unit == "sentence" or schedule == "compete":
+        sentences = sentences or words
+    if unit == "sentence" and not has_question and TOKEN_SCORERS[words].needs_question:
+        return sentences, None  # words are compared only where a unit is cut, which needs no question
+    return sentences, words
+
+
+def _coarse(options: CompressionOptions, preset: Preset) -> tuple[float, int]:
+    """Return the factor and the tokens of the coarse budget."""
+    if options.coarse_budget is not None:
+        return parse_coarse_budget(options.coarse_budget)
+    if options.coarse_ratio is not None:
+        return options.coarse_ratio, 0
+    return preset.coarse_ratio, preset.coarse_tokens
 
 
 def _weights(options: CompressionOptions, preset: Preset) -> dict[str, float]:

@@ -23,7 +23,7 @@ from lingua_shared.errors import short
 from lingua_shared.inputs import OptionsModel, Whole, as_number, check_text
 from lingua_shared.text.token_counting import check_tokenizer
 
-Method = Literal["encoder", "longllmlingua", "surprisal"]
+Method = Literal["encoder", "longllmlingua", "longllmlingua-paper", "surprisal"]
 Ranker = Literal[
     "encoder",
     "perplexity",
@@ -40,8 +40,28 @@ SentenceScorer = Literal[
     "encoder_fusion", "embedding_fusion", "encoder", "contrastive", "surprisal", "sentence_embedding"
 ]
 Unit = Literal["passage", "sentence", "word"]
+BudgetSchedule = Literal["compete", "linear", "uniform"]
 Order = Literal["original", "relevance", "edges"]
 OnEmpty = Literal["truncate", "note", "error"]
+
+_COARSE_BUDGET = re.compile(r"\+\s*(?P<tokens>[0-9]{1,9})|\*\s*(?P<ratio>[0-9]{1,6}(?:\.[0-9]{1,9})?)")
+
+
+def parse_coarse_budget(text: str) -> tuple[float, int]:
+    """Return the factor and the tokens that a coarse budget stands for: the budget times the one plus the other.
+
+    Args:
+        text: such as "+100", the budget and a hundred tokens, or "*1.3", the budget times 1.3.
+
+    Raises:
+        ValueError: it has another form, or the factor is below 1.
+    """
+    match = _COARSE_BUDGET.fullmatch(text.strip())
+    ratio = float(match["ratio"] or 1) if match else 0.0
+    if match is None or ratio < 1:
+        msg = f'{short(text)} is no coarse budget; write "+100" for a hundred tokens more, or "*1.3" (at least "*1")'
+        raise ValueError(msg)
+    return ratio, int(match["tokens"] or 0)
 
 
 def _names(literal: Any) -> str:
@@ -168,11 +188,13 @@ class CompressionOptions(OptionsModel):
     token_scorer: TokenScorer | None = Field(
         default=None, description=f"Signal that compares words: {_names(TokenScorer)}. None: the method's."
     )
-    unit: Unit = Field(
-        default="sentence",
+    unit: Unit | None = Field(
+        default=None,
         description="Smallest unit that may be dropped: whole passages; units of the text, such as sentences, rows, "
         "list items, fields and lines of code; or, after these have been chosen, also words of those that no longer "
-        'fit. With "sentence", only the best unit is cut, where it does not fit the budget.',
+        'fit. With "sentence", only the best unit is cut, where it does not fit the budget. With "word" and no '
+        'sentence scorer, as in "longllmlingua-paper", words are chosen at once. None: the method\'s, "word" for '
+        '"longllmlingua-paper" and "sentence" for the others.',
     )
     order: Order = Field(
         default="relevance",
@@ -184,6 +206,25 @@ class CompressionOptions(OptionsModel):
         ge=1,
         description="Passages enter sentence selection in rank order until they hold this multiple of the budget. "
         "None: the method's.",
+    )
+    coarse_budget: str | None = Field(
+        default=None,
+        description='Instead of `coarse_ratio`, in the form of LongLLMLingua: tokens to add to the budget, "+100", or '
+        'a number of at least 1 to multiply it by, "*1.3". None: the method\'s.',
+    )
+    budget_schedule: BudgetSchedule | None = Field(
+        default=None,
+        description='How passages share the budget. "compete": units of all passages compete for it. "linear": each '
+        "has a share of its own, which falls linearly with its rank (LongLLMLingua, equation 5), and what it leaves "
+        'over goes to the next one. "uniform": the same, at an equal rate for each. Whole passages (`unit="passage"`) '
+        "always compete. None: the method's.",
+    )
+    budget_delta: FiniteFloat | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description='With budget_schedule="linear": half of what the rate falls by from the best passage to the last; '
+        "rates stay within [0, 1]. 0 gives each the same rate. None: 0.3, as in the paper.",
     )
     budget_strength: FiniteFloat | None = Field(
         default=None,
@@ -250,8 +291,8 @@ class CompressionOptions(OptionsModel):
     include_source: bool = Field(default=True, description="Put the passages handed in into the result.")
 
     _numbers = check(
-        "rate", "target_tokens", "ranker_weights", "coarse_ratio", "budget_strength", "whole_share", "keep_passages",
-        "max_passages", mode="before",
+        "rate", "target_tokens", "ranker_weights", "coarse_ratio", "budget_delta", "budget_strength", "whole_share",
+        "keep_passages", "max_passages", mode="before",
     )(as_number)  # fmt: skip
 
     @check("rankers")
@@ -284,11 +325,21 @@ class CompressionOptions(OptionsModel):
                 raise ValueError(msg)
         return patterns
 
+    @check("coarse_budget")
+    @classmethod
+    def _is_coarse_budget(cls, text: str | None) -> str | None:
+        if text is not None:
+            parse_coarse_budget(text)
+        return text
+
     _texts = check("separator", "restrictive_sentence", "force_words", "protect", "gap_marker")(without_lone_surrogates)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         check_amount(self.rate, self.target_tokens)
+        if self.coarse_ratio is not None and self.coarse_budget is not None:
+            msg = f"coarse_ratio={self.coarse_ratio} and coarse_budget={self.coarse_budget!r} are both set; set one"
+            raise ValueError(msg)
         if self.max_passages is not None and len(set(self.keep_passages)) > self.max_passages:
             msg = f"keep_passages has {len(set(self.keep_passages))} passages, but max_passages is {self.max_passages}"
             raise ValueError(msg)

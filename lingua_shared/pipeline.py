@@ -12,6 +12,7 @@ import numpy as np
 
 from lingua_shared.errors import BudgetError
 from lingua_shared.methods import Recipe
+from lingua_shared.prompts.passage_words import PassageWords
 from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scores, TokenScores
 from lingua_shared.scoring.ranking import Ranking, rank_passages
@@ -19,9 +20,14 @@ from lingua_shared.selection.assembly import Output, Report
 from lingua_shared.selection.beginnings import first_words
 from lingua_shared.selection.budgets import PassageBudgets, tokens_of_rate
 from lingua_shared.selection.candidates import Candidate, Purchase, SpanScores, Unit, WordScores
+from lingua_shared.selection.forced import protection
 from lingua_shared.selection.passages import blank_passages, choose_passages, find_copies
+from lingua_shared.selection.repeats import find_repeats
+from lingua_shared.selection.schedule import shares_by_rank
 from lingua_shared.selection.selector import Selector
 from lingua_shared.selection.stopwatch import Stopwatch
+from lingua_shared.selection.turns import Buy, Chosen
+from lingua_shared.selection.unit_buyer import UnitBuyer
 from lingua_shared.text.segments import Segments, segment
 from lingua_shared.text.spans import Interval, Layout, join, kept_spans
 from lingua_shared.text.token_counting import Counter
@@ -109,12 +115,12 @@ class Pipeline:
         limit = math.inf if recipe.unit == "passage" else self._coarse_budget
         chosen = self._choose(ranking.order, limit, recipe.keep_passages)
         with self._watch.step("segment"):
-            segments = [segment(texts[i]) if recipe.sentence_scorer else Segments.whole(texts[i]) for i in chosen]
+            segments = [Segments.whole(texts[i]) if recipe.unit == "passage" else segment(texts[i]) for i in chosen]
         candidates = self._candidates(chosen, segments, scores)
         output = Output(candidates, self._layout, self._count, recipe)
         selector = Selector(recipe, output, self._budget, ranking.fused.tolist())
         with self._watch.step("select"):
-            kept = output.spans(self._select(candidates, selector))
+            kept = output.spans(self._select(candidates, selector, scores))
         if kept:
             self._note_best_unit(candidates, selector, kept)
         else:
@@ -130,7 +136,7 @@ class Pipeline:
 
     @property
     def _coarse_budget(self) -> float:
-        return math.inf if self._budgets else self._budget * self._recipe.coarse_ratio
+        return math.inf if self._budgets else self._budget * self._recipe.coarse_ratio + self._recipe.coarse_tokens
 
     def _total_budget(self) -> int:
         if self._recipe.target_tokens is not None:
@@ -180,19 +186,53 @@ class Pipeline:
 
         return of
 
-    def _select(self, candidates: Sequence[Candidate], selector: Selector) -> Sequence[Purchase]:
+    def _select(self, candidates: Sequence[Candidate], selector: Selector, scores: Scores) -> Sequence[Purchase]:
         forced = selector.forced(candidates)
         within = [candidate for candidate in candidates if candidate.index in forced]
         if left_out := len(candidates) - len(within):
             self._notes.append(f"{left_out} passages were left out: what is forced in them does not fit the budget")
-        if self._budgets is None:
+        budgets = self._budgets or self._scheduled(within, selector.output)
+        if budgets is None:
             return selector.compete(within, forced)
-        return selector.in_turn(within, forced, [self._own[one.index] for one in within], self._budgets)
+        buy = self._buyer(within, forced, selector.output, scores, truncates=not budgets.carries)
+        of_all = budgets.in_tokens(self._sizes)
+        shares = [of_all[candidate.index] for candidate in within]
+        return selector.in_turn(within, forced, shares, carries=budgets.carries, buy=buy)
+
+    def _scheduled(self, candidates: Sequence[Candidate], output: Output) -> PassageBudgets | None:
+        """Return the budgets that the schedule gives passages; None where they compete, as whole passages always do."""
+        recipe = self._recipe
+        if recipe.budget_schedule == "compete" or recipe.unit == "passage":
+            return None
+        tokens = self._budget - output.tokens_between * max(len(candidates) - 1, 0)
+        delta = recipe.budget_delta if recipe.budget_schedule == "linear" else 0.0
+        shares = shares_by_rank([self._sizes[candidate.index] for candidate in candidates], tokens, delta)
+        by_index = {candidate.index: share for candidate, share in zip(candidates, shares, strict=True)}
+        return PassageBudgets(tokens=[by_index.get(index, 0) for index in range(len(self._sizes))], carries=True)
+
+    def _buyer(
+        self, candidates: Sequence[Candidate], forced: Chosen, output: Output, scores: Scores, *, truncates: bool
+    ) -> Buy:
+        """Return what chooses within one passage: units, or words at once."""
+        recipe = self._recipe
+        if not recipe.chooses_words:
+            # Texts whose budgets were handed in repeat nothing: two parts that say the same are two parts.
+            repeats = {} if self._budgets else find_repeats(candidates)
+            truncates = truncates and recipe.on_empty == "truncate"
+            return UnitBuyer(recipe, output, forced, repeats, truncates)
+        places = [self._places[candidate.index] for candidate in candidates]
+        with self._watch.step("score"):
+            reader = scores.segment_reader(str(recipe.token_scorer), places)
+        self._notes += reader.notes()
+        named = protection(recipe).named
+        return PassageWords(candidates, forced, reader, count=self._count, cost_of_one=output.cost_of_one, named=named)
 
     def _note_best_unit(
         self, candidates: Sequence[Candidate], selector: Selector, kept: Mapping[int, Sequence[Interval]]
     ) -> None:
         """Note that the most relevant unit is larger than the budget and could not be cut."""
+        if self._recipe.chooses_words:  # units are not compared
+            return
         best = next(iter(selector.ranked(candidates).units), None)
         if best is None or any(a < best.end and best.start < b for a, b in kept.get(best.passage, ())):
             return

@@ -137,6 +137,8 @@ class LinguaPostprocessor(StoredWithClassName, ProvenanceOptions, EngineOptions,
 class LongLLMLinguaPostprocessor(LinguaPostprocessor):
     """`LinguaPostprocessor` with the method of LongLLMLingua: a causal language model ranks passages by perplexity.
 
+    Set `method="longllmlingua-paper"` for the method as the paper has it.
+
     Example:
         >>> LongLLMLinguaPostprocessor(target_tokens=300).method
         'longllmlingua'

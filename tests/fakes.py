@@ -54,6 +54,10 @@ class OverlapScores:
         [tokens] = self.token_scores(scorer, [passage])
         return [tokens.mean(start, end) for start, end in spans]
 
+    def segment_reader(self, scorer: str, passages: Sequence[int]) -> "OverlapReader":
+        texts = tuple(self._request.passages[i] for i in passages)
+        return OverlapReader(SegmentRequest(texts, self._request.question))
+
     def probabilities(self) -> np.ndarray | None:
         return None
 

@@ -10,7 +10,7 @@ from lingua_shared.prompts.options import PromptOptions
 from lingua_shared.prompts.parts import Role
 from lingua_shared.selection.forced import forced_words
 from lingua_shared.text.common_words import guess_language, is_common
-from lingua_shared.text.protected_words import measured_spans, protected_spans
+from lingua_shared.text.protected_words import measured_spans, negated_spans, protected_spans
 from lingua_shared.text.sentences import sentence_borders
 from lingua_shared.text.spans import Interval
 from lingua_shared.text.structure.formats.chat import speaker_labels
@@ -22,7 +22,6 @@ _ITEM = re.compile(
     flags=re.MULTILINE,
 )
 _WORD = re.compile(r"[\p{L}\p{M}\p{N}]++(?:['\u2019_.,-][\p{L}\p{M}\p{N}]++)*+")
-_NEXT_WORD = re.compile(r"\s{1,8}\S")
 
 
 def hold_for(role: Role, options: PromptOptions) -> Hold:
@@ -45,7 +44,7 @@ def hold_for(role: Role, options: PromptOptions) -> Hold:
         finders.append(_words_of_items)
     return Hold(
         always=_all_of(finders),
-        together=_all_of([measured_spans, _negated]),
+        together=_all_of([measured_spans, negated_spans]),
         labels=_labels if is_instruction else speaker_labels,
         breaks=_matches(_BREAK) if options.keep_split else find_nothing,
     )
@@ -75,15 +74,6 @@ def content_words(text: str) -> list[Interval]:
 
 def _words_of_items(text: str) -> list[Interval]:
     return [(start + a, start + b) for start, end in _items(text) for a, b in content_words(text[start:end])]
-
-
-def _negated(text: str) -> list[Interval]:
-    """Return negations and the like, each with the beginning of the word behind it."""
-    spans = []
-    for start, end in protected_spans(text):
-        following = _NEXT_WORD.match(text, end)
-        spans.append((start, following.end() if following and "\n" not in following.group() else end))
-    return spans
 
 
 def _ends(options: PromptOptions) -> Finder:

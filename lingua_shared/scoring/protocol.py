@@ -115,6 +115,13 @@ class Scores(Protocol):
         """Return a scorer's values for spans of the passage with this index, such as clauses of a sentence."""
         ...
 
+    def segment_reader(self, scorer: str, passages: Sequence[int]) -> "SegmentReader":
+        """Return what gives a scorer's values for tokens of these passages segment by segment, read in this order.
+
+        Scorers of a causal model read each segment after what was kept before it; others read whole passages.
+        """
+        ...
+
     def probabilities(self) -> np.ndarray | None:
         """Return the calibrated probability of each passage to answer the question, shape (passages,).
 

@@ -19,11 +19,20 @@ from lingua_shared.scoring.embedding import cached_vectors, cross_encoder_scores
 from lingua_shared.scoring.encoder.signals import EncoderSignals
 from lingua_shared.scoring.lexical import bm25_scores
 from lingua_shared.scoring.loading import Models
-from lingua_shared.scoring.protocol import Request, SegmentRequest, SentenceScores, TokenScores
+from lingua_shared.scoring.protocol import (
+    Request,
+    SegmentReader,
+    SegmentRequest,
+    SegmentScorer,
+    SentenceScores,
+    TokenScores,
+)
+from lingua_shared.scoring.read_at_once import ReadAtOnce
 from lingua_shared.scoring.relevance import read_signal_calibration
 from lingua_shared.scoring.similarity import SimilaritySignals
 from lingua_shared.text.segments import segment
 
+_SEGMENT_SCORERS: Mapping[str, SegmentScorer] = {"contrastive": "contrastive", "surprisal": "surprisal"}
 _NEED_VECTORS = frozenset(("embedding", "sentence_embedding", "embedding_fusion"))
 _NEED_LIKELIHOODS = frozenset(("perplexity", "contrastive", "surprisal"))
 
@@ -106,6 +115,14 @@ class RequestScores:
             return self.encoder.spans(passage, spans)
         [tokens] = self.token_scores(scorer, [passage])
         return [tokens.mean(start, end) for start, end in spans]
+
+    def segment_reader(self, scorer: str, passages: Sequence[int]) -> SegmentReader:
+        """Return what gives a scorer's values for tokens of these passages segment by segment, read in this order."""
+        if scorer in _SEGMENT_SCORERS:
+            texts = tuple(self._request.passages[i] for i in passages)
+            request = SegmentRequest(texts, self._request.question, _SEGMENT_SCORERS[scorer])
+            return CausalSegmentReader(self._models.causal(), request)
+        return ReadAtOnce(self.token_scores(scorer, passages))
 
     def probabilities(self) -> np.ndarray | None:
         """Return the calibrated probability of each passage to answer.

@@ -43,6 +43,19 @@ def fit(plan: Plan, count: Count, budget: int, *, least: int = 0) -> Sequence[Pu
     return best
 
 
+def fit_beside(plan: Plan, first: Sequence[Purchase], count: Count, budget: int) -> Sequence[Purchase]:
+    """Return what `fit` does for plans that begin with purchases that are paid for already.
+
+    Args:
+        plan: from tokens for everything else to purchases, these first.
+        first: they fit the budget, or nothing else is bought.
+        count: tokens of the text that purchases make.
+        budget: tokens that the text may have.
+    """
+    paid = count(first)
+    return fit(lambda allowance: plan(max(allowance - paid, 0)), count, budget, least=len(first))
+
+
 def longest_head(
     items: Sequence[Item], count: Callable[[Sequence[Item]], int], budget: int, *, least: int = 0
 ) -> Sequence[Item]:

@@ -11,8 +11,14 @@ from lingua_shared.selection.candidates import Candidate, Purchase
 from lingua_shared.selection.fitting import longest_head
 from lingua_shared.selection.policy import POLICY
 
-Buy = Callable[[Candidate, int], Sequence[Purchase]]
-"""Gives purchases of one passage, what is forced in it first, whose text has at most so many tokens."""
+Chosen = Mapping[int, Sequence[Purchase]]
+"""What is bought of each passage, by its index."""
+
+Buy = Callable[[Candidate, int, Chosen], Sequence[Purchase]]
+"""Gives purchases of one passage, what is forced in it first, whose text has at most so many tokens.
+
+It is told what was bought of others. The passages come in their order; one that comes again has more tokens.
+"""
 
 Cost = Callable[[Sequence[Purchase]], int]
 
@@ -23,7 +29,7 @@ class Turns:
 
     Attributes:
         candidates: most relevant first.
-        forced: what is forced of each passage, by its index; all of it fits the budget.
+        forced: what is forced of each passage; all of it fits the budget.
         buy: chooses within one passage.
         cost_of_one: tokens of purchases of one passage, as the prompt shows them.
         cost: tokens of the whole text that purchases make.
@@ -31,7 +37,7 @@ class Turns:
     """
 
     candidates: Sequence[Candidate]
-    forced: Mapping[int, Sequence[Purchase]]
+    forced: Chosen
     buy: Buy
     cost_of_one: Cost
     cost: Cost
@@ -41,7 +47,7 @@ class Turns:
         """Return purchases, forced ones first, whose text has at most `budget` tokens.
 
         Args:
-            shares: tokens of each candidate, what is forced in it included.
+            shares: tokens of each candidate, with what is forced in it and what stands between two passages.
             budget: tokens of the whole text.
             carries: whether what a passage leaves over goes to the others.
         """
@@ -49,30 +55,22 @@ class Turns:
         left = 0
         for candidate, share in zip(self.candidates, shares, strict=True):
             left = share + (left if carries else 0)
-            chosen[candidate.index] = self._of_one(candidate, left - self.between)
+            chosen[candidate.index] = self._of_one(candidate, left - self.between, chosen)
             left -= self._paid(chosen[candidate.index])
         purchases = self._within(chosen, budget)
         return self._with_rest(chosen, purchases, budget) if carries else purchases
 
-    def _of_one(self, candidate: Candidate, tokens: int) -> Sequence[Purchase]:
-        """Return the whole passage where it fits, which keeps every character of it; else a choice."""
-        forced = self.forced[candidate.index]
-        whole = [*forced, (candidate.whole,)]
-        if self.cost_of_one(whole) <= tokens:
-            return whole
-        return self.buy(candidate, tokens) if tokens > 0 else forced
+    def _of_one(self, candidate: Candidate, tokens: int, chosen: Chosen) -> Sequence[Purchase]:
+        return self.buy(candidate, tokens, chosen) if tokens > 0 else self.forced[candidate.index]
 
     def _paid(self, purchases: Sequence[Purchase]) -> int:
         return self.cost_of_one(purchases) + self.between if purchases else 0
 
-    def _within(self, chosen: Mapping[int, Sequence[Purchase]], budget: int) -> list[Purchase]:
+    def _within(self, chosen: Chosen, budget: int) -> list[Purchase]:
         """Return all purchases, without the last ones where tokens did not add up and the text is too long."""
-        first = [purchase for candidate in self.candidates for purchase in self.forced[candidate.index]]
-        rest = [
-            purchase
-            for candidate in self.candidates
-            for purchase in chosen[candidate.index][len(self.forced[candidate.index]) :]
-        ]
+        parts = [(self.forced[one.index], chosen[one.index]) for one in self.candidates]
+        first = [purchase for forced, _ in parts for purchase in forced]
+        rest = [purchase for forced, of_one in parts for purchase in of_one[len(forced) :]]
         return list(longest_head([*first, *rest], self.cost, budget, least=len(first)))
 
     def _with_rest(
@@ -84,7 +82,7 @@ class Turns:
             if left <= (1 - POLICY.fill_target) * budget or not tries:
                 break
             before = chosen[candidate.index]
-            more = self._of_one(candidate, self._paid(before) + left - self.between)
+            more = self._of_one(candidate, self._paid(before) + left - self.between, chosen)
             if list(more) == list(before):
                 continue
             tried = self._within({**chosen, candidate.index: more}, budget)

@@ -18,6 +18,7 @@ _CLEAR_LENGTH = 5
 
 _SPACE = r"[\s\u00a0]{1,8}"
 _WORD = re.compile(r"[\p{L}\p{M}]+(?:['’‐-][\p{L}\p{M}]+)*+", flags=re.VERSION1)
+_NEXT_WORD = re.compile(r"[^\S\n]{1,8}\S")
 _CONTRACTED = re.compile(r"\p{L}+n['’]t", flags=re.IGNORECASE)
 _NUMBER_SIGN = re.compile(r"\.[ \u00a0]?\d")
 _MAY = re.compile(rf"(?<![^.!?:]{_SPACE}|\S)May{_SPACE}(?:not|I|we|you|he|she|it|they|the)\b")
@@ -88,6 +89,15 @@ def _condition_or_source(language: str) -> "re.Pattern[str]":
         re.escape(entry.rstrip("*")).replace("_", _SPACE) + ("" if entry.endswith("*") else r"\b") for entry in entries
     )
     return re.compile(rf"\b(?:{'|'.join(sorted(parts))})", flags=re.VERSION1 | re.IGNORECASE)
+
+
+def negated_spans(text: str) -> list[tuple[int, int]]:
+    """Return `protected_spans`, each with the beginning of the word behind it on the line, which is what it denies."""
+    spans = []
+    for start, end in protected_spans(text):
+        following = _NEXT_WORD.match(text, end)
+        spans.append((start, following.end() if following else end))
+    return spans
 
 
 def measured_spans(text: str) -> list[tuple[int, int]]:

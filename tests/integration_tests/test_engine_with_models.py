@@ -20,6 +20,7 @@ PASSAGES = [
     "",
 ]
 QUESTION = "Who built the lighthouse at Gull Point?"
+METHODS = ["longllmlingua", "longllmlingua-paper"]
 
 
 @pytest.fixture(name="compressor", scope="module", params=tiny_models.NAMES)
@@ -31,10 +32,11 @@ def compress(compressor: PromptCompressor, passages: list[str], **options: objec
     return compressor.compress(passages, question=QUESTION, options=CompressionOptions.model_validate(options))
 
 
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("unit", ["passage", "sentence", "word"])
-def test_any_model_keeps_the_promises(compressor: PromptCompressor, unit: str) -> None:
+def test_any_model_keeps_the_promises(compressor: PromptCompressor, unit: str, method: str) -> None:
     """Within budget, exact slices, every passage accounted for with a finite relevance."""
-    result = compress(compressor, PASSAGES, target_tokens=60, unit=unit)
+    result = compress(compressor, PASSAGES, target_tokens=60, unit=unit, method=method)
     assert 0 < result.compressed_tokens <= 60
     assert sorted(p.index for p in [*result.passages, *result.dropped]) == [0, 1, 2, 3, 4]
     for passage in result.passages:
@@ -44,11 +46,12 @@ def test_any_model_keeps_the_promises(compressor: PromptCompressor, unit: str) -
     assert CompressionResult.model_validate_json(result.model_dump_json()) == result
 
 
-def test_threads_get_equal_results(compressor: PromptCompressor) -> None:
+@pytest.mark.parametrize("method", METHODS)
+def test_threads_get_equal_results(compressor: PromptCompressor, method: str) -> None:
     """Sixteen calls at once give what one call gives, times excepted."""
-    alone = compress(compressor, PASSAGES, rate=0.4)
+    alone = compress(compressor, PASSAGES, rate=0.4, method=method)
     with ThreadPoolExecutor(8) as threads:
-        together = list(threads.map(lambda _: compress(compressor, PASSAGES, rate=0.4), range(16)))
+        together = list(threads.map(lambda _: compress(compressor, PASSAGES, rate=0.4, method=method), range(16)))
     for result in together:
         assert result.text == alone.text
         assert [p.spans for p in result.passages] == [p.spans for p in alone.passages]

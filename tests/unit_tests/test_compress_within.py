@@ -107,7 +107,8 @@ def test_no_budget_is_exceeded(texts: list[str], question: str, data: st.DataObj
     """Neither that of the whole, nor, where nothing goes on, that of a text; and what fits stays byte for byte."""
     tokens = data.draw(st.lists(st.integers(0, 40) | st.none(), min_size=len(texts), max_size=len(texts)))
     total = data.draw(st.integers(0, 200))
-    options = CompressionOptions(tokenizer=str.split, target_tokens=total, unit=unit, order="original")
+    method: Any = data.draw(st.sampled_from(["encoder", "longllmlingua-paper"]))
+    options = CompressionOptions(tokenizer=str.split, target_tokens=total, method=method, unit=unit, order="original")
     budgets = PassageBudgets(tokens=tokens, carries=carries)
     compressor = PromptCompressor(scoring=OverlapScoring())
     result = compressor.compress_within(texts, budgets, question=question, options=options)

@@ -13,6 +13,7 @@ from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 from lingua_shared import BudgetError, CompressionOptions, CompressionResult, ModelOptions, PromptCompressor
+from lingua_shared.methods import METHODS
 from lingua_shared.text.entities import find_entities
 from lingua_shared.text.segments import segment
 from lingua_shared.text.token_counting import make_counter
@@ -114,6 +115,9 @@ shapes = st.fixed_dictionaries(
         "unit": st.sampled_from(["passage", "sentence", "word"]),
         "order": st.sampled_from(["original", "relevance", "edges"]),
         "coarse_ratio": st.floats(1, 4),
+        "method": st.sampled_from(sorted(METHODS)),
+        "budget_schedule": st.sampled_from(["compete", "linear", "uniform"]),
+        "budget_delta": st.floats(0, 1),
         "budget_strength": st.floats(0, 1),
         "whole_share": st.floats(0, 1),
         "max_passages": st.integers(1, 4),

@@ -28,7 +28,7 @@ def test_a_method_names_known_signals(name: str) -> None:
     preset = METHODS[name]
     assert preset.ranker_weights
     assert set(preset.ranker_weights) <= set(RANKERS)
-    assert preset.sentence_scorer in SENTENCE_SCORERS
+    assert preset.sentence_scorer in {*SENTENCE_SCORERS, None}
     assert preset.token_scorer in TOKEN_SCORERS
 
 
@@ -61,6 +61,42 @@ def test_tables_cannot_be_changed(table: dict[str, object]) -> None:
         table["new"] = None
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, (1.0, 100)),
+        ({"coarse_budget": "+0"}, (1.0, 0)),
+        ({"coarse_budget": " * 1.3 "}, (1.3, 0)),
+        ({"coarse_budget": "*2"}, (2.0, 0)),
+        ({"coarse_ratio": 1.5}, (1.5, 0)),
+        ({"method": "encoder"}, (6.0, 0)),
+        ({"method": "encoder", "coarse_budget": "+100"}, (1.0, 100)),
+    ],
+)
+def test_coarse_budgets(options: dict[str, Any], expected: tuple[float, int]) -> None:
+    """A factor and tokens; the number of `coarse_ratio` goes on working."""
+    recipe = resolve(
+        CompressionOptions(**{"method": "longllmlingua-paper", **options}), ModelOptions(), question="Who?"
+    )
+    assert (recipe.coarse_ratio, recipe.coarse_tokens) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param({}, ("word", None, True), id="words at once"),
+        pytest.param({"unit": "sentence"}, ("sentence", "contrastive", False), id="sentences by their tokens"),
+        pytest.param({"sentence_scorer": "surprisal"}, ("word", "surprisal", False), id="sentences, then words"),
+        pytest.param({"budget_schedule": "compete"}, ("word", "contrastive", False), id="words that compete"),
+        pytest.param({"unit": "passage"}, ("passage", None, False), id="whole passages"),
+    ],
+)
+def test_what_the_method_of_the_paper_chooses(options: dict[str, Any], expected: tuple[str, str | None, bool]) -> None:
+    """Words without sentences first, unless something else is said."""
+    recipe = resolve(CompressionOptions(method="longllmlingua-paper", **options), ModelOptions(), question="Who?")
+    assert (recipe.unit, recipe.sentence_scorer, recipe.chooses_words) == expected
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_the_method_decides_where_nothing_else_is_said(method: Any) -> None:
     """Rankers, weights, scorers and numbers are those of the method."""
@@ -71,6 +107,7 @@ def test_the_method_decides_where_nothing_else_is_said(method: Any) -> None:
     assert (recipe.sentence_scorer, recipe.token_scorer) == (preset.sentence_scorer, preset.token_scorer)
     numbers = (recipe.budget_strength, recipe.coarse_ratio, recipe.whole_share)
     assert numbers == (preset.budget_strength, preset.coarse_ratio, preset.whole_share)
+    assert (recipe.unit, recipe.budget_schedule) == (preset.unit, preset.budget_schedule)
 
 
 def test_what_is_said_replaces_the_methods_choice() -> None:

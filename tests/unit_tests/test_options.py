@@ -45,6 +45,15 @@ NAN, INFINITY = float("nan"), float("inf")
         ({"order": "best"}, "order=.*'original', 'relevance' or 'edges'"),
         ({"coarse_ratio": 0.9}, "coarse_ratio=.*greater than or equal to 1"),
         ({"coarse_ratio": NAN}, "coarse_ratio="),
+        ({"coarse_budget": "100"}, r"'100' is no coarse budget; write \"\+100\""),
+        ({"coarse_budget": "*0.9"}, r"'\*0.9' is no coarse budget; write \"\+100\""),
+        ({"coarse_budget": "+-1"}, "no coarse budget"),
+        ({"coarse_budget": "+1e3"}, "no coarse budget"),
+        ({"coarse_budget": "__import__('os')"}, "no coarse budget"),
+        ({"coarse_budget": "+100", "coarse_ratio": 2}, "coarse_ratio=2.0 and coarse_budget='.100' are both set"),
+        ({"budget_schedule": "falling"}, "budget_schedule=.*'compete', 'linear' or 'uniform'"),
+        ({"budget_delta": 1.1}, "budget_delta=.*less than or equal to 1"),
+        ({"budget_delta": NAN}, "budget_delta="),
         ({"budget_strength": -0.1}, "budget_strength=.*greater than or equal to 0"),
         ({"budget_strength": INFINITY}, "budget_strength=.*finite number"),
         ({"budget_strength": NAN}, "budget_strength="),
@@ -242,7 +251,7 @@ def test_the_representation_is_one_line_with_what_was_set() -> None:
 
 NUMBERS: list[tuple[type[CompressionOptions] | type[ModelOptions] | type[RecoveryOptions], str]] = [
     *((CompressionOptions, name) for name in ("rate", "target_tokens", "max_passages", "coarse_ratio")),
-    *((CompressionOptions, name) for name in ("budget_strength", "whole_share")),
+    *((CompressionOptions, name) for name in ("budget_strength", "budget_delta", "whole_share")),
     *((ModelOptions, name) for name in ("batch_tokens", "memory_cache_mb", "cache_file_mb")),
     *((RecoveryOptions, name) for name in ("max_gap", "min_match")),
 ]

@@ -13,6 +13,7 @@ import langchain_lingua
 import llamaindex_lingua
 from lingua_shared import CompressionOptions, InvalidTypeError, ModelOptions, OptionsError, PromptCompressor
 from lingua_shared.adapters.options import EngineOptions
+from lingua_shared.methods import METHODS
 
 Copy = Callable[[Any], Any]
 
@@ -39,10 +40,13 @@ OPTIONS = st.fixed_dictionaries(
     {},
     optional={
         "rate": st.floats(0.01, 1),
-        "method": st.none() | st.sampled_from(["encoder", "longllmlingua", "surprisal"]),
+        "method": st.none() | st.sampled_from(sorted(METHODS)),
         "model": st.none() | st.sampled_from(["smollm2-135m", "owner/name"]),
         "device": st.sampled_from(["auto", "cpu"]),
-        "unit": st.sampled_from(["passage", "sentence", "word"]),
+        "unit": st.none() | st.sampled_from(["passage", "sentence", "word"]),
+        "coarse_budget": st.none() | st.sampled_from(["+100", "*1.3"]),
+        "budget_schedule": st.none() | st.sampled_from(["compete", "linear", "uniform"]),
+        "budget_delta": st.none() | st.floats(0, 1),
         "on_empty": st.sampled_from(["note", "error", "truncate"]),
         "title_keys": st.sampled_from([(), "heading", ("file_name", "Header 1")]),
         "protect": st.lists(st.sampled_from([r"RX-\d+", "b c"])).map(tuple),

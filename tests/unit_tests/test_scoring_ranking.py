@@ -14,7 +14,7 @@ from lingua_shared.methods import METHODS, RANKERS, resolve
 from lingua_shared.pipeline import Pipeline
 from lingua_shared.scoring.fusion import fuse
 from lingua_shared.scoring.policy import POLICY
-from lingua_shared.scoring.protocol import Request, SentenceScores, TokenScores
+from lingua_shared.scoring.protocol import Request, SegmentReader, SentenceScores, TokenScores
 from lingua_shared.scoring.ranking import Ranking, rank_passages
 from lingua_shared.selection.passages import choose_passages
 from lingua_shared.text.spans import Layout
@@ -45,6 +45,9 @@ class Table:
         raise NotImplementedError
 
     def span_scores(self, scorer: str, passage: int, spans: Sequence[tuple[int, int]]) -> list[float]:
+        raise NotImplementedError
+
+    def segment_reader(self, scorer: str, passages: Sequence[int]) -> SegmentReader:
         raise NotImplementedError
 
     def probabilities(self) -> np.ndarray | None:
