@@ -16,6 +16,7 @@ COMMANDS = {
     "cost": ("cost", "seconds and memory as the input grows"),
     "encoder-eval": ("encoder_eval", "ranking, calibration and robustness of an encoder alone"),
     "recovery": ("recovery", "what recovery restores in answers, and what it leaves alone"),
+    "prompts": ("prompts", "compress prompts of worked examples, and check their arithmetic"),
     "truth": ("truth", "count the clauses that a cut robbed of a negation or the like"),
     "flooding": ("flooding", "how often the answer stays beside hostile passages"),
     "ablations": ("ablations", "what single optimisations of the perplexity method are worth"),

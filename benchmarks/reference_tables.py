@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from benchmarks.tables import table
 from langchain_lingua import LinguaCompressor
-from lingua_shared import CompressionOptions, ModelOptions, RecoveryOptions
+from lingua_shared import CompressionOptions, ModelOptions, PromptOptions, RecoveryOptions
 from lingua_shared.adapters.options import EngineOptions
 from lingua_shared.adapters.provenance import ProvenanceOptions
 from lingua_shared.methods import METHODS, RANKERS, SENTENCE_SCORERS, TOKEN_SCORERS, Signal
@@ -33,6 +33,11 @@ def options_table() -> str:
 def recovery_options_table() -> str:
     """Return the table of the options of recovery."""
     return _options_table(RecoveryOptions)
+
+
+def prompt_options_table() -> str:
+    """Return the table of the options of prompts."""
+    return _options_table(PromptOptions)
 
 
 def _options_table(*kinds: type[BaseModel]) -> str:

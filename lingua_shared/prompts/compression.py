@@ -14,7 +14,7 @@ from lingua_shared.prompts.finders import hold_for
 from lingua_shared.prompts.groups import Choice, Hold, make_groups
 from lingua_shared.prompts.iterative import IterativeSelection
 from lingua_shared.prompts.options import PromptOptions
-from lingua_shared.prompts.parts import DroppedPart, KeptPart, Prompt, PromptResult
+from lingua_shared.prompts.parts import DroppedPart, KeptPart, Prompt, PromptResult, check_first
 from lingua_shared.result import Span
 from lingua_shared.scoring.protocol import Request, Scoring, SegmentReader, SegmentRequest, SegmentScorer
 from lingua_shared.selection.budgets import tokens_of_rate
@@ -37,7 +37,11 @@ class PromptCompression:
             options: what to keep.
             count: number of tokens of a text in the target LLM.
             model: name of the causal model, for the result.
+
+        Raises:
+            InvalidInputError: a demonstration that shall come first is not there.
         """
+        check_first(options.first_demonstrations, len(prompt.demonstrations))
         self._prompt = prompt
         self._options = options
         self._count = count
@@ -95,6 +99,11 @@ class PromptCompression:
     def _ranked(self, scoring: Scoring) -> list[int]:
         """Return the numbers of the demonstrations, those to take first at the front."""
         numbers = [i for i in self._prompt.demonstrations if self._prompt.texts[i].strip()]
+        first = [self._prompt.demonstrations[place] for place in self._options.first_demonstrations]
+        ranked = self._by_perplexity(numbers, scoring)
+        return [i for i in dict.fromkeys((*first, *ranked)) if i in ranked]
+
+    def _by_perplexity(self, numbers: list[int], scoring: Scoring) -> list[int]:
         ranking = self._options.rank_demonstrations
         if ranking == "original" or len(numbers) < 2:
             return numbers

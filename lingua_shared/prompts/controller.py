@@ -76,11 +76,12 @@ class Controller:
             )
             raise BudgetError(msg)
         planned = self._share(self._budget, order)
-        room = min(planned.demonstrations, self._budget - ends)
+        between = self._separator * bool(self._sizes[0] and self._sizes[question])
+        room = min(planned.demonstrations - between, self._budget - ends)
         chosen = self._taken(order, least, room)
         needed = {i: least[i] for i in (0, *chosen, question)}
-        if sum(needed[i] + self._separator for i in chosen) > room:  # of the only one, as much as there is room for
-            needed[chosen[0]] = 0
+        if chosen and sum(needed[i] + self._separator for i in chosen) > room:
+            needed[chosen[0]] = 0  # it is the only one, and as much of it is kept as there is room for
         return self._divided(chosen, needed)
 
     def _taken(self, order: Sequence[int], least: Mapping[int, int], room: int) -> list[int]:
@@ -98,17 +99,22 @@ class Controller:
         return sorted(order[place] for place in places)
 
     def _divided(self, chosen: Sequence[int], least: Mapping[int, int]) -> dict[int, int]:
-        """Divide the budget among the parts, first what must be kept of each and then the rest."""
+        """Divide the budget among the parts: first what must be kept of each, then the rest."""
         question = self._prompt.question
-        parts = [i for i in (0, *chosen, question) if self._prompt.texts[i]]
-        shares = self._share(self._budget - self._separator * max(len(parts) - 1, 0), chosen)
-        sizes = [self._sizes[i] for i in chosen]
-        wanted = dict(zip(chosen, spread(shares.demonstrations, sizes, sizes), strict=True))
-        wanted |= {0: shares.instruction, question: shares.question}
-        missing = sum(max(least[i] - wanted[i], 0) for i in parts)
-        spare = [max(wanted[i] - least[i], 0) for i in parts]
-        given_up = dict(zip(parts, spread(missing, spare, spare), strict=True))
-        return {i: max(wanted[i], least[i]) - given_up[i] for i in parts}
+        separators = sum(bool(self._prompt.texts[i]) for i in (0, *chosen, question)) - 1
+        shares = self._share(self._budget - self._separator * max(separators, 0), chosen)
+        wanted = (shares.instruction, shares.demonstrations, shares.question)
+        needed = (least[0], sum(least[i] for i in chosen), least[question])
+        missing = sum(max(need - want, 0) for need, want in zip(needed, wanted, strict=True))
+        spare = [max(want - need, 0) for need, want in zip(needed, wanted, strict=True)]
+        given_up = spread(missing, spare, spare)
+        instruction, demonstrations, asked = (
+            max(need, want) - less for need, want, less in zip(needed, wanted, given_up, strict=True)
+        )
+        beyond = [self._sizes[i] - least[i] for i in chosen]
+        more = spread(demonstrations - needed[1], beyond, beyond)
+        of_each = {i: least[i] + part for i, part in zip(chosen, more, strict=True)}
+        return {0: instruction, **of_each, question: asked}
 
     def _share(self, budget: int, demonstrations: Sequence[int]) -> Shares:
         options, sizes = self._options, self._sizes

@@ -60,6 +60,11 @@ class PromptOptions(OptionsModel):
         description="Which demonstrations are taken first: those with the highest perplexity by themselves (as in the "
         'paper), with the lowest, or the first ones ("original"). They stay in the order handed in.',
     )
+    first_demonstrations: tuple[Whole, ...] = Field(
+        default=(),
+        description="Indices of demonstrations that are taken before all others, in this order. As with any other, too "
+        "small a budget can leave one out.",
+    )
     max_demonstrations: Whole | None = Field(
         default=None, ge=0, description="Largest number of demonstrations in the output. None: no limit."
     )
@@ -108,8 +113,18 @@ class PromptOptions(OptionsModel):
 
     _numbers = check(
         "rate", "target_tokens", "instruction_rate", "question_rate", "demonstrations_rate", "coarse_ratio",
-        "max_demonstrations", "segment_tokens", "keep_first_sentences", "keep_last_sentences", mode="before",
+        "first_demonstrations", "max_demonstrations", "segment_tokens", "keep_first_sentences", "keep_last_sentences",
+        mode="before",
     )(as_number)  # fmt: skip
+
+    @check("first_demonstrations")
+    @classmethod
+    def _no_negative_indices(cls, indices: tuple[int, ...]) -> tuple[int, ...]:
+        if any(index < 0 for index in indices):
+            msg = f"first_demonstrations contains {min(indices)}; indices count from 0"
+            raise ValueError(msg)
+        return indices
+
     _texts = check("separator", "force_words")(without_lone_surrogates)
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lingua_shared.errors import InvalidTypeError
+from lingua_shared.errors import InvalidInputError, InvalidTypeError, short
 from lingua_shared.inputs import as_passages, check_text
 from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage
 
@@ -51,6 +51,22 @@ def as_prompt(instruction: str, demonstrations: str | Sequence[str], question: s
         msg = f"demonstrations is of type {type(demonstrations).__name__}; give a string or a list of strings"
         raise InvalidTypeError(msg)
     return Prompt((instruction, *as_passages(demonstrations or ()), question))
+
+
+def check_first(indices: Sequence[int], count: int) -> None:
+    """Raise where a demonstration that shall come first is not there.
+
+    Args:
+        indices: of the option first_demonstrations.
+        count: number of demonstrations.
+
+    Raises:
+        InvalidInputError: names the indices.
+    """
+    wrong = [index for index in indices if index >= count]
+    if wrong:
+        msg = f"first_demonstrations names {short(wrong)}, but there are {count} demonstrations, counted from 0"
+        raise InvalidInputError(msg)
 
 
 class KeptPart(KeptPassage):

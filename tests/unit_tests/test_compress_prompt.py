@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lingua_shared import (
     BudgetError,
+    InvalidInputError,
     InvalidTypeError,
     MissingQuestionError,
     ModelOptions,
@@ -193,6 +194,17 @@ def test_demonstrations_are_ranked() -> None:
     result = prompt(compressor, rate=0.99, max_demonstrations=0)
     assert result.text_of("demonstration") == ""
     assert [part.index for part in result.dropped] == [2, 3, 1]
+
+
+def test_demonstrations_can_come_first_whatever_their_rank(compressor: PromptCompressor) -> None:
+    """Those named are taken before the ranked ones, in the order named; an index without a demonstration is an error."""
+    for first in range(3):
+        result = prompt(compressor, target_tokens=160, max_demonstrations=1, first_demonstrations=(first,))
+        assert [part.index for part in result.passages if part.role == "demonstration"] == [first + 1]
+    with pytest.raises(InvalidInputError, match=r"names \[3\], but there are 3 demonstrations"):
+        prompt(compressor, target_tokens=160, first_demonstrations=(3,))
+    with pytest.raises(OptionsError, match="first_demonstrations contains -1; indices count from 0"):
+        PromptOptions(first_demonstrations=(-1,))
 
 
 def test_forced_words_digits_and_sentences_stay(compressor: PromptCompressor) -> None:
