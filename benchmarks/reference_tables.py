@@ -15,6 +15,8 @@ from langchain_lingua import LinguaCompressor
 from lingua_shared import CompressionOptions, ModelOptions, PromptOptions, RecoveryOptions
 from lingua_shared.adapters.options import EngineOptions
 from lingua_shared.adapters.provenance import ProvenanceOptions
+from lingua_shared.compat.parameters import PromptParameters, described
+from lingua_shared.compat.values import RANK_METHODS
 from lingua_shared.methods import METHODS, RANKERS, SENTENCE_SCORERS, TOKEN_SCORERS, Signal
 from llamaindex_lingua import LinguaPostprocessor
 
@@ -38,6 +40,18 @@ def recovery_options_table() -> str:
 def prompt_options_table() -> str:
     """Return the table of the options of prompts."""
     return _options_table(PromptOptions)
+
+
+def migration_table() -> str:
+    """Return the table of llmlingua's parameters and what they are called here."""
+    rows = [[f"`{name}`", ours, hint.replace("|", "\\|")] for name, ours, hint in described(PromptParameters)]
+    return table(["llmlingua", "here", "what is different"], rows)
+
+
+def rank_methods_table() -> str:
+    """Return the table of llmlingua's rank methods."""
+    rows = [[f"`{name}`", f'`rankers=("{one.ranker}",)`', one.hint] for name, one in RANK_METHODS.items()]
+    return table(["llmlingua", "here", "what is different"], rows)
 
 
 def _options_table(*kinds: type[BaseModel]) -> str:

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from langchain_lingua.documents import check_documents, given_scores, with_text
 from langchain_lingua.events import send_event
+from langchain_lingua.migration import FromLlmlingua
 from langchain_lingua.runnable import runnable_of
 from lingua_shared.adapters.framework import log_notes
 from lingua_shared.adapters.options import EngineOptions
@@ -22,7 +23,7 @@ from lingua_shared.result import KeptPassage
 _log = logging.getLogger(__name__)
 
 
-class LinguaCompressor(ProvenanceOptions, EngineOptions, BaseDocumentCompressor):
+class LinguaCompressor(FromLlmlingua, ProvenanceOptions, EngineOptions, BaseDocumentCompressor):
     """Shortens retrieved documents for a question, within an exact budget of the target LLM's tokens.
 
     The result is copies of the documents with their ids and metadata, in the order that the option `order` names,

@@ -16,6 +16,7 @@ from lingua_shared.adapters.provenance import ProvenanceOptions
 from lingua_shared.options import Method
 from llamaindex_lingua.counting import fit_as_they_are, options_beside
 from llamaindex_lingua.events import CompressionEndEvent, CompressionStartEvent
+from llamaindex_lingua.migration import FromLlmlingua
 from llamaindex_lingua.passages import NodePassage, as_nodes, given_scores, put_hidden
 from llamaindex_lingua.stored import StoredWithClassName
 
@@ -26,7 +27,7 @@ _log = logging.getLogger(__name__)
 _dispatcher = get_dispatcher(__name__)
 
 
-class LinguaPostprocessor(StoredWithClassName, ProvenanceOptions, EngineOptions, BaseNodePostprocessor):
+class LinguaPostprocessor(FromLlmlingua, StoredWithClassName, ProvenanceOptions, EngineOptions, BaseNodePostprocessor):
     """Shortens retrieved nodes for a question, within an exact budget of the target LLM's tokens.
 
     The result is copies of the nodes with their ids, relationships and metadata, in the order that the option `order`

@@ -47,6 +47,7 @@ PUBLIC = {
         "__version__",
         "recover",
     ],
+    "lingua_shared.compat": ["PromptCompressor"],
     "llamaindex_lingua": [
         "CompressionEndEvent",
         "CompressionStartEvent",

@@ -244,6 +244,12 @@ def _load_errors(name: str) -> Iterator[None]:
         yield
     except LinguaError:
         raise
+    except ImportError as error:
+        msg = (
+            f"model {short_name(name)} needs a package that is not installed ({reason(error)}); install it, or give "
+            "another model"
+        )
+        raise ModelLoadError(msg) from error
     except Exception as error:
         why = f"{type(error).__name__}: {reason(error)}"
         msg = f"model {short_name(name)} could not be loaded ({why}); {how_to_get(name)}"

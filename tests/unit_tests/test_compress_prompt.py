@@ -197,7 +197,7 @@ def test_demonstrations_are_ranked() -> None:
 
 
 def test_demonstrations_can_come_first_whatever_their_rank(compressor: PromptCompressor) -> None:
-    """Those named are taken before the ranked ones, in the order named; an index without a demonstration is an error."""
+    """Those named are taken before the ranked ones; an index without a demonstration is an error."""
     for first in range(3):
         result = prompt(compressor, target_tokens=160, max_demonstrations=1, first_demonstrations=(first,))
         assert [part.index for part in result.passages if part.role == "demonstration"] == [first + 1]
