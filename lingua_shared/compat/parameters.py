@@ -62,7 +62,9 @@ class CommonParameters:
         "does nothing: what keep_first_sentences and keep_last_sentences (PromptOptions) name is kept whatever its "
         "score",
     )
-    context_budget: str = parameter("+100", "`coarse_ratio`")
+    context_budget: str = parameter(
+        "+100", "`coarse_budget` of `CompressionOptions`, `coarse_ratio` of `PromptOptions`"
+    )
     token_budget_ratio: float = parameter(
         1.4, "not needed", "does nothing: sentences and words share one exact budget, rate or target_tokens"
     )

@@ -21,8 +21,6 @@ from lingua_shared.text.segments import segment
 Route = Literal["prompt", "passages", "whole"]
 _WORD = re.compile(r"[\p{L}\p{N}]")
 _ALL = 1e9  # so large a coarse ratio that every context takes part
-HAS_SCHEDULE = "budget_schedule" in CompressionOptions.model_fields
-"""Whether passages can have a share of the budget each, as in the published LongLLMLingua."""
 
 
 def contexts_of(call: CommonParameters) -> list[str]:
@@ -113,11 +111,8 @@ def hints_of_passages(call: PromptParameters) -> Iterator[str]:
         )
     if call.force_context_ids:
         yield "force_context_ids keeps these contexts whole; write keep_passages"
-    if call.dynamic_context_compression_ratio and not HAS_SCHEDULE:
-        yield (
-            "dynamic_context_compression_ratio does nothing: sentences of all contexts compete for the budget, and "
-            "those of better contexts win; write budget_strength to change by how much"
-        )
+    if call.dynamic_context_compression_ratio and unit_of(call) == "passage":
+        yield "dynamic_context_compression_ratio does nothing where contexts are kept whole; leave it out"
     does_nothing = {
         "add_instruction": (call.add_instruction, "no ranker reads it; put it before the result yourself"),
         "keep_split": (call.keep_split, "line breaks between two sentences that are kept stay; write separator"),
@@ -182,7 +177,7 @@ def passage_options(call: PromptParameters, budget: int | None) -> CompressionOp
         "protect": protected,
         "protect_units": bool(protected),
     }
-    options |= {**_amount(call, budget), **_coarse(call, budget), **_scorers(call), **_schedule(call)}
+    options |= {**_amount(call, budget), **_coarse(call), **_scorers(call), **_schedule(call)}
     return CompressionOptions(**options)
 
 
@@ -210,7 +205,7 @@ def _schedule(call: PromptParameters) -> dict[str, Any]:
     Words are then chosen at once, unless sentences are to be chosen first.
     """
     delta = call.dynamic_context_compression_ratio
-    if not HAS_SCHEDULE or unit_of(call) == "passage":
+    if unit_of(call) == "passage":
         return {}
     schedule = {"budget_schedule": "linear" if delta else "uniform", "budget_delta": delta}
     if call.use_sentence_level_filter or call.rank_method == "llmlingua":
@@ -218,13 +213,8 @@ def _schedule(call: PromptParameters) -> dict[str, Any]:
     return {**schedule, "method": "longllmlingua-paper", "sentence_scorer": None}
 
 
-def _coarse(call: PromptParameters, budget: int | None) -> dict[str, Any]:
-    """Return the coarse ratio; without a known budget, "+100" leaves it to the method."""
-    if HAS_SCHEDULE and call.use_context_level_filter:
-        return {"coarse_budget": call.context_budget}
-    if budget is None and "+" in call.context_budget and call.use_context_level_filter:
-        return {}
-    return {"coarse_ratio": _coarse_ratio(call, budget or 1)}
+def _coarse(call: PromptParameters) -> dict[str, Any]:
+    return {"coarse_budget": call.context_budget} if call.use_context_level_filter else {"coarse_ratio": _ALL}
 
 
 def _coarse_ratio(call: PromptParameters, budget: int) -> float:

@@ -6,12 +6,8 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-import regex as re
-
 from lingua_shared.errors import InvalidTypeError, OptionsError, short
-from lingua_shared.options import Order, Ranker
-
-_COARSE_BUDGET = re.compile(r"\+\s*(?P<tokens>[0-9]{1,9})|\*\s*(?P<ratio>[0-9]{1,6}(?:\.[0-9]{1,9})?)")
+from lingua_shared.options import Order, Ranker, parse_coarse_budget
 
 ORDERS: Mapping[str, Order] = MappingProxyType({"original": "original", "two_stage": "edges", "sort": "relevance"})
 CONDITIONS = ("none", "before", "after")
@@ -106,15 +102,15 @@ def coarse_ratio(context_budget: str, budget: int) -> float:
     Raises:
         OptionsError: it has another form, or is less than the budget.
     """
-    match = _COARSE_BUDGET.fullmatch(context_budget.strip()) if isinstance(context_budget, str) else None
-    ratio = float(match["ratio"] or 1) if match else 0.0
-    if match is None or ratio < 1:
+    try:
+        ratio, tokens = parse_coarse_budget(context_budget)
+    except (AttributeError, ValueError) as error:
         msg = (
             f'context_budget={short(context_budget)} is not allowed; write "+100" for a hundred tokens more than the '
             'budget, or "*1.3" for 1.3 times the budget (at least "*1"); it is read as text and never run as code'
         )
-        raise OptionsError(msg)
-    return ratio + int(match["tokens"] or 0) / max(budget, 1)
+        raise OptionsError(msg) from error
+    return ratio + tokens / max(budget, 1)
 
 
 def check_amounts(rate: Any, target_token: Any) -> None:

@@ -79,8 +79,6 @@ def _hints(call: PromptParameters, instruction: str) -> Iterator[str]:
     yield from routes.hints_of_passages(call)
     if instruction:
         yield "instruction does nothing: the result never held it; put it into the prompt of your query engine or chain"
-    if "+" in call.context_budget and call.context_budget != "+100" and not routes.HAS_SCHEDULE:
-        yield f"context_budget={call.context_budget!r} does nothing here; write coarse_ratio"
     if call.keep_first_sentence > 1:
         yield "keep_first_sentence keeps one sentence of every passage; write keep_first_sentence=True"
     if call.keep_last_sentence:

@@ -37,7 +37,7 @@ LONG = {
     "rate": 0.55,
     "condition_in_question": "after_condition",
     "reorder_context": "sort",
-    "dynamic_context_compression_ratio": 0.0,
+    "dynamic_context_compression_ratio": 0.3,
     "condition_compare": True,
     "context_budget": "+100",
     "rank_method": "longllmlingua",
@@ -167,6 +167,16 @@ def test_parameters_do_what_they_say(old: PromptCompressor) -> None:
     assert all(part in "".join(CONTEXTS) for text in kept for part in re.findall(r"[^.]+\.", text))
 
 
+def test_rates_fall_with_the_rank(old: PromptCompressor) -> None:
+    """`dynamic_context_compression_ratio` is the spread of rates between the first and the last context."""
+    parameters = {**LONG, "rank_method": "bm25", "use_context_level_filter": False, "rate": 0.6}
+    shares = {}
+    for delta in (0.0, 0.4):
+        text = compress(old, **{**parameters, "dynamic_context_compression_ratio": delta})["compressed_prompt"]
+        shares[delta] = COUNT(text.split("\n\n")[1]) / COUNT(CONTEXTS[1])
+    assert shares[0.4] > shares[0.0]
+
+
 def test_sentences_stay_where_contexts_are_ranked(old: PromptCompressor) -> None:
     """First and last sentences of the contexts that are kept."""
     text = compress(old, **{**LONG, "rate": 0.7}, keep_first_sentence=1, keep_last_sentence=1)["compressed_prompt"]
@@ -202,6 +212,7 @@ def test_sentences_stay_where_contexts_are_ranked(old: PromptCompressor) -> None
         ),
         ({**LONG, "force_context_ids": [1]}, "force_context_ids keeps these contexts whole; write keep_passages"),
         ({**LONG, "keep_split": True}, "keep_split does nothing"),
+        ({**LONG, "use_token_level_filter": False}, "dynamic_context_compression_ratio .* kept whole"),
         ({**LONG, "iterative_size": 100}, "iterative_size does nothing"),
         ({**LONG, "add_instruction": True}, "add_instruction does nothing"),
         ({**LONG, "rank_method": "sentbert"}, r'rank_method=.sentbert. ranks by .*write rankers=\("embedding",\)'),

@@ -8,7 +8,6 @@ from llama_index.core.schema import NodeWithScore, TextNode
 
 from langchain_lingua import LinguaCompressor, LongLLMLinguaCompressor
 from lingua_shared import InvalidTypeError, OptionsError, UnsupportedModelError
-from lingua_shared.compat.routes import HAS_SCHEDULE
 from llamaindex_lingua import LinguaPostprocessor, LongLLMLinguaPostprocessor
 
 CLASSES = [LinguaPostprocessor, LongLLMLinguaPostprocessor, LinguaCompressor, LongLLMLinguaCompressor]
@@ -53,13 +52,13 @@ def test_defaults_are_those_of_the_old_classes() -> None:
     """LlamaIndex: half of the tokens. LangChain: 300 tokens, contrastive scores, sorted."""
     made = LongLLMLinguaPostprocessor.from_llmlingua()
     assert (made.rate, made.target_tokens, made.token_scorer, made.order) == (0.5, None, "surprisal", "original")
-    if HAS_SCHEDULE:
-        compressor = LongLLMLinguaCompressor.from_llmlingua()
-    else:
-        with pytest.warns(DeprecationWarning, match="dynamic_context_compression_ratio does nothing"):
-            compressor = LongLLMLinguaCompressor.from_llmlingua()
+    compressor = LongLLMLinguaCompressor.from_llmlingua()
     assert (compressor.rate, compressor.target_tokens, compressor.order) == (None, 300, "relevance")
-    assert compressor.token_scorer == "contrastive"
+    assert (compressor.token_scorer, compressor.budget_schedule, compressor.budget_delta) == (
+        "contrastive",
+        "linear",
+        0.4,
+    )
 
 
 def test_they_compress() -> None:
