@@ -96,5 +96,11 @@ class _Together:
         self._candidate = candidate
 
     def __call__(self, text: str) -> list[Interval]:
-        whole = [(u.start, u.end) for u in self._candidate.units if not self._candidate.can_be_cut(u)]
+        whole = [_without_blanks(text, u) for u in self._candidate.units if not self._candidate.can_be_cut(u)]
         return [*measured_spans(text), *negated_spans(text), *whole]
+
+
+def _without_blanks(text: str, unit: Unit) -> Interval:
+    """Return a unit without the white space at its ends, so that it does not touch the next one, such as a line."""
+    inside = text[unit.start : unit.end]
+    return unit.end - len(inside.lstrip()), unit.start + len(inside.rstrip())

@@ -74,7 +74,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("compare", {"context": MEETING, "question": "What does the roof cost?", "rate": 0.3, "condition_compare": True}),
     ("split", {"context": [CODE, TRANSCRIPT], "rate": 0.5, "keep_split": True, "keep_first_sentence": 1}),
     ("long", {"context": DOCUMENTS, "instruction": "Write a short answer.", "question": "Who built it?", **LONG}),
-    ("long code", {"context": [CODE, TRANSCRIPT], "question": "What is returned?", **LONG}),
+    ("long code", {"context": CODE, "question": "What is returned?", **LONG}),
     ("sentences", {"context": DOCUMENTS, "question": "Who built it?", **LONG, "use_sentence_level_filter": True}),
     ("two stage", {"context": DOCUMENTS, "question": "Who built it?", **LONG, "reorder_context": "two_stage"}),
     ("contexts", {"context": DOCUMENTS, "question": "Who built it?", **LONG, "use_token_level_filter": False}),

@@ -138,6 +138,17 @@ def test_rows_are_kept_whole_and_with_their_header(budget: int) -> None:
     assert not lines or lines[0] == "| name | built |"
 
 
+def test_lines_of_code_are_chosen_one_by_one() -> None:
+    """Lines that follow each other are not one piece, which no budget below the whole could hold."""
+    code = "def keeps(house):\n    lamp = house.lamp\n    oil = house.oil\n    wick = house.wick\n    return lamp, oil"
+    lines = code.splitlines()
+    for budget in range(5, 14):
+        kept = compress([code], target_tokens=budget).text.splitlines()
+        assert kept[0] == lines[0]
+        assert len(kept) > 1
+        assert set(kept) < set(lines)
+
+
 def test_recovery_works_on_the_output() -> None:
     """An answer that quotes two words that stood apart gets back what stood between them."""
     text = "The lamp of the lighthouse at Gull Point was lit in March 1884 by its first keeper Ada Marsh of the village"
