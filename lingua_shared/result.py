@@ -3,6 +3,7 @@
 Results are frozen, and stay the same through JSON (`model_dump_json`, `model_validate_json`).
 """
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -134,3 +135,43 @@ class CompressionResult(BaseModel):
         )
 
     __str__ = __repr__
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """Return the report: one page that shows what was kept of each passage, what was dropped, and why.
+
+        Args:
+            path: file to write it to; None writes none.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        from lingua_shared.report.html import page  # noqa: PLC0415 - late, so that importing this package stays fast
+        from lingua_shared.report.showing import encoded  # noqa: PLC0415
+
+        html = page(self)
+        if path is not None:
+            Path(path).write_bytes(encoded(html))
+        return html
+
+    def render(self, *, width: int | None = None, color: bool | None = None) -> str:
+        """Return the report for a terminal; without colours, dropped text is left out and marked by […].
+
+        Args:
+            width: characters per line; None is the width of the terminal.
+            color: whether to use colours; None uses them where standard output is a terminal.
+        """
+        from lingua_shared.report.terminal import render  # noqa: PLC0415
+
+        return render(self, width=width, color=color)
+
+    def show(self) -> None:
+        """Show the report: under the cell of a notebook, else in a browser, else in the terminal."""
+        from lingua_shared.report.showing import show  # noqa: PLC0415
+
+        show(self)
+
+    def _repr_html_(self) -> str:
+        """Return the report as notebooks show it."""
+        from lingua_shared.report.html import frame  # noqa: PLC0415
+
+        return frame(self)

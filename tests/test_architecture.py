@@ -21,7 +21,7 @@ LAYERS = (
     ("text", "cache"),
     ("inputs",),
     ("options",),
-    ("methods",),
+    ("methods", "report"),
     ("result",),
     ("scoring", "selection", "recovery"),
     ("pipeline", "prompts"),
