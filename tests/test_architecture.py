@@ -27,6 +27,7 @@ LAYERS = (
     ("pipeline", "prompts"),
     ("compressor",),
     ("adapters", "training", "compat"),
+    ("command_line",),
 )
 """Rooms and modules of the engine, lowest first; one may import those of lower layers and of its own."""
 

