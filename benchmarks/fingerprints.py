@@ -12,7 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 ENGINE = "lingua_shared"
-_NOT_ENGINE = ("training",)
+_NOT_ENGINE = ("training", "report", "command_line", "evaluation")
 _FILES = ("*.py", "evidence.json", "model.safetensors", "tokenizer.json")
 _CHARACTERS = 12
 
@@ -27,7 +27,10 @@ def engine_fingerprint() -> str:
 
 
 def engine_fingerprint_of(root: Path) -> str:
-    """Return the fingerprint of the engine under a folder, its weights and calibrations; training code is left out."""
+    """Return the fingerprint of the engine under a folder, with its weights and calibrations.
+
+    What trains models, and what only shows or counts results, is left out.
+    """
     folder = root / ENGINE
     skipped = {folder / name for name in _NOT_ENGINE}
     files = [path for pattern in _FILES for path in folder.rglob(pattern) if skipped.isdisjoint(path.parents)]
