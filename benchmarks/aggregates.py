@@ -11,8 +11,8 @@ from typing import Any
 from benchmarks.measures import COMPARED, Measures, measure
 from benchmarks.records import Answers, Record, read_lines, write_lines
 from benchmarks.sets import Question
-from benchmarks.statistics import mean_interval, paired_difference
 from benchmarks.systems import OURS, System
+from lingua_shared.evaluation.statistics import mean_interval, paired_difference
 
 _DIGITS = 4
 Line = dict[str, Any]

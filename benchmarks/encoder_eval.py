@@ -22,8 +22,8 @@ from benchmarks.progress import say
 from benchmarks.records import read_lines, write_lines
 from benchmarks.sets import SETS, read_set
 from benchmarks.sets.base import Question
-from benchmarks.statistics import mean_interval, resampled_interval
 from lingua_shared import ModelOptions
+from lingua_shared.evaluation.statistics import mean_interval, resampled_interval
 from lingua_shared.methods import ENGLISH_ENCODER
 from lingua_shared.scoring.encoder.calibration import to_probability
 from lingua_shared.scoring.encoder.reader import EncoderReader

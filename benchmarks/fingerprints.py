@@ -12,7 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 ENGINE = "lingua_shared"
-_NOT_ENGINE = ("training", "report", "command_line", "evaluation")
+_NOT_ENGINE = ("training", "report", "command_line")
 _FILES = ("*.py", "evidence.json", "model.safetensors", "tokenizer.json")
 _CHARACTERS = 12
 

@@ -21,8 +21,8 @@ from benchmarks.records import write_lines
 from benchmarks.sets import Question, read_set
 from benchmarks.sets.base import SetSource, draw
 from benchmarks.sets.documents import drafts
-from benchmarks.statistics import mean_interval
 from lingua_shared import ModelOptions
+from lingua_shared.evaluation.statistics import mean_interval
 from lingua_shared.scoring.fusion import fuse, rank, standardise
 from lingua_shared.scoring.protocol import Request
 from lingua_shared.scoring.signals import ModelScoring

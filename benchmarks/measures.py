@@ -9,9 +9,9 @@ from functools import lru_cache
 
 import regex as re
 
-from benchmarks.answers import contains_answer, is_written_without_spaces
 from benchmarks.sets import Question
 from benchmarks.well_formed import faults
+from lingua_shared.evaluation.answers import contains_answer, is_written_without_spaces
 from lingua_shared.text.token_counting import make_counter
 
 Measures = dict[str, float | None]

@@ -17,8 +17,8 @@ from benchmarks.reader_client import AnswerCache, ReaderClient, ReaderError, Ref
 from benchmarks.reader_measures import measure_answer
 from benchmarks.records import Answers, read_lines, write_lines
 from benchmarks.sets import SETS, Question, read_set
-from benchmarks.statistics import mean_interval, paired_difference
 from benchmarks.systems import OURS, System, choose_systems, find_systems
+from lingua_shared.evaluation.statistics import mean_interval, paired_difference
 
 _INSTRUCTION = (
     "Below are pieces of text and a question about them. Answer it from the text, as briefly as you can: "

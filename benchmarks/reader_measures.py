@@ -2,13 +2,13 @@
 
 from collections import Counter
 
-from benchmarks.answers import (
+from benchmarks.sets import Question
+from lingua_shared.evaluation.answers import (
     contains_answer,
     is_written_without_spaces,
     normalise,
     normalise_spaceless,
 )
-from benchmarks.sets import Question
 
 
 def measure_answer(question: Question, answer: str) -> dict[str, float | None]:

@@ -23,7 +23,6 @@ from benchmarks.records import write_lines
 from benchmarks.recovery_cases import FORMS, Damaged, damaged_quotes, masked, right_answers
 from benchmarks.recovery_time import time_lines
 from benchmarks.sets import Question, read_set
-from benchmarks.statistics import mean_interval
 from benchmarks.systems import PEERS, VENVS
 from lingua_shared import (
     CompressionOptions,
@@ -33,6 +32,7 @@ from lingua_shared import (
     Recoverer,
     RecoveryOptions,
 )
+from lingua_shared.evaluation.statistics import mean_interval
 
 RATES = (0.5, 0.4, 0.3, 0.2, 0.1)
 MADE_BY = ("random words", "random words, names whole")

@@ -19,8 +19,8 @@ from benchmarks.progress import say
 from benchmarks.records import read_lines, write_lines
 from benchmarks.runner import UNRATED, can_be_asked, make_request
 from benchmarks.sets import Question, read_set
-from benchmarks.statistics import median_interval
 from benchmarks.systems import OURS, System, choose_systems, find_systems, make_client
+from lingua_shared.evaluation.statistics import median_interval
 
 _DIGITS = 4
 

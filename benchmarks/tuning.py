@@ -21,8 +21,8 @@ from benchmarks.measures import survival
 from benchmarks.progress import say
 from benchmarks.records import write_lines
 from benchmarks.sets import Question, read_set
-from benchmarks.statistics import Interval, paired_difference
 from lingua_shared import CompressionOptions, ModelOptions, PromptCompressor
+from lingua_shared.evaluation.statistics import Interval, paired_difference
 from lingua_shared.methods import DEFAULT_METHOD, METHODS
 from lingua_shared.scoring.policy import POLICY
 

@@ -26,7 +26,7 @@ LAYERS = (
     ("scoring", "selection", "recovery"),
     ("pipeline", "prompts"),
     ("compressor",),
-    ("adapters", "training", "compat"),
+    ("adapters", "training", "compat", "evaluation"),
     ("command_line",),
 )
 """Rooms and modules of the engine, lowest first; one may import those of lower layers and of its own."""

@@ -3,7 +3,7 @@
 Runs in the project's own environment with Lingua's ranking signals and none of its other steps.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,10 @@ from _prepare import prepare
 from _worker import Compress
 
 from lingua_shared import ModelOptions
+from lingua_shared.evaluation.rank_and_cut import SEPARATOR, cut
 from lingua_shared.scoring.protocol import Request, Scoring
 from lingua_shared.text.languages import restrictive_sentence
-from lingua_shared.text.segments import segment
-from lingua_shared.text.token_counting import Counter, make_counter
-
-SEPARATOR = "\n\n"
+from lingua_shared.text.token_counting import make_counter
 
 
 def load_rank_and_cut(settings: dict[str, Any], ranker: str) -> Compress:
@@ -47,27 +45,3 @@ def rank(scoring: Scoring, ranker: str, passages: Sequence[str], question: str) 
     request = Request(tuple(passages), question, restrictive_sentence(question), rankers=(ranker,))
     values = scoring.open(request).relevances(ranker, range(len(passages)))
     return np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable").tolist()
-
-
-def cut(passages: Sequence[str], budget: int, count: Counter) -> str:
-    """Join passages from the first on, as many as the budget holds, and the head of the next one up to a word's end."""
-
-    def join(whole: int, head: str = "") -> str:
-        return SEPARATOR.join([*passages[:whole], *([head] if head else [])])
-
-    whole = _most(len(passages), lambda number: count(join(number)) <= budget)
-    if whole == len(passages):
-        return join(whole)
-    next_one = passages[whole]
-    heads = [next_one[:border].rstrip() for border in segment(next_one).words]
-    best = _most(len(heads) - 1, lambda i: count(join(whole, heads[i])) <= budget)
-    return join(whole, heads[best])
-
-
-def _most(limit: int, fits: Callable[[int], bool]) -> int:
-    """Return the largest number up to a limit that fits, found by halving; only 0 is taken without being tried."""
-    low, high = 0, limit
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle - 1)
-    return low

@@ -12,8 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
-from benchmarks.answers import is_yes_or_no
 from benchmarks.errors import UsageError
+from lingua_shared.evaluation.answers import is_yes_or_no
 from lingua_shared.text.segments import segment
 from lingua_shared.training.records import refuse_test_file
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 
-from benchmarks.answers import contains_answer
 from benchmarks.sets.base import Draft, Question, Record, SetSource, evidence_of, span_kind
+from lingua_shared.evaluation.answers import contains_answer
 from lingua_shared.training.records import titled
 
 DISTRACTORS = 9

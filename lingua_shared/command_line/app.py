@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from lingua_shared.command_line.compressing import compress
 from lingua_shared.command_line.doctor import doctor
+from lingua_shared.command_line.evaluating import evaluate
 from lingua_shared.command_line.explaining import explain
 from lingua_shared.command_line.faults import CLOSED_PIPE, DONE, FAILED, INTERRUPTED, WRONG_USE, CommandError
 from lingua_shared.command_line.listing import models
@@ -37,7 +38,7 @@ def application() -> App:
         suppress_keyboard_interrupt=False,
         default_parameter=Parameter(show_default=False),
     )
-    for command in (compress, rank, explain, recover, models, doctor):
+    for command in (compress, rank, explain, recover, evaluate, models, doctor):
         app.command(command, help=_paragraphs(command.__doc__ or ""))
     app.register_install_completion_command(add_to_startup=False)
     return app

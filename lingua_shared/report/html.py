@@ -17,7 +17,7 @@ from lingua_shared.report.pieces import Piece, Pieces
 from lingua_shared.report.protocol import ReportedResult
 
 _FRAME_PIXELS = 640
-_FOLDER = files("lingua_shared.report") / "page"
+_PACKAGE = "lingua_shared.report"
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def page(result: ReportedResult, *, title: str = "Compression report") -> str:
         title: of the page.
     """
     pieces = Pieces(result)
-    style, script = _file("report.css"), _file("report.js")
+    look, script = style(), file_of(_PACKAGE, "report.js")
     return _template().render(
         title=title,
         result=result,
@@ -47,10 +47,10 @@ def page(result: ReportedResult, *, title: str = "Compression report") -> str:
         bars=list(_bars(pieces)),
         steps=_steps(result),
         recipe=result.recipe.model_dump() if result.recipe else {},
-        style=Markup(style),  # noqa: S704 - our own file
+        style=look,
         script=Markup(script),  # noqa: S704 - our own file
-        style_hash=_hash(style),
-        script_hash=_hash(script),
+        style_hash=hash_of(look),
+        script_hash=hash_of(script),
     )
 
 
@@ -116,16 +116,29 @@ def _value(value: Any) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(text=_text, piece=_piece, value=_value)
-    return environment.from_string(_file("report.html"))
+    made = environment()
+    made.filters.update(piece=_piece, value=_value)
+    return made.from_string(file_of(_PACKAGE, "report.html"))
+
+
+def environment() -> Environment:
+    """Return what makes a page of a template: it escapes everything, and its filter `text` shows hidden characters."""
+    made = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters["text"] = _text
+    return made
 
 
 @cache
-def _file(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
+def file_of(package: str, name: str) -> str:
+    """Return the content of a file in the folder `page` of a package."""
+    return (files(package) / "page" / name).read_text(encoding="utf-8")
 
 
-def _hash(content: str) -> str:
-    """Return what the page's security policy names an inline style or script by."""
+def style() -> Markup:
+    """Return the style that all pages share."""
+    return Markup(file_of(_PACKAGE, "report.css"))  # noqa: S704 - our own file
+
+
+def hash_of(content: str) -> str:
+    """Return what the security policy of a page calls an inline style or script by."""
     return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()

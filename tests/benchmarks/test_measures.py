@@ -2,7 +2,6 @@
 
 import pytest
 
-from benchmarks.answers import is_written_without_spaces, normalise
 from benchmarks.measures import (
     all_gold_at,
     broken_characters,
@@ -14,6 +13,7 @@ from benchmarks.measures import (
     survival,
     words_cut,
 )
+from lingua_shared.evaluation.answers import is_written_without_spaces, normalise
 from tests.benchmarks.made_up import make_question
 
 TWELVE = tuple(f"Passage {number}." for number in range(12))

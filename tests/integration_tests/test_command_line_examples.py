@@ -44,7 +44,7 @@ def test_the_commands_of_the_page_run(
 ) -> None:
     """Each command succeeds; those that show something show what the page says."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    short = (tmp_path / "examples/data/requests.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)[:3]
+    short = (tmp_path / "examples/data/requests.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)[:2]
     (tmp_path / "examples/data/requests.jsonl").write_text("".join(short), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     scoring = default_compressor._get_scoring()  # loaded once for all tests

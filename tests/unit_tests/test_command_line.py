@@ -311,7 +311,6 @@ def test_doctor_finds_nothing_broken(command: Command) -> None:
     assert code == DONE
     assert {"system", "packages", "device", "models", "tokenizer", "compression"} == {one["area"] for one in found}
     assert all(one["mend"] for one in found if one["state"] != "ok")
-    assert "everything works" in command("doctor")[1]
 
 
 def test_doctor_names_what_mends_an_old_package(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -396,7 +395,7 @@ def test_a_closed_pipe() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("compress",), ("rank",), ("explain",), ("recover",), ("models",), ("doctor",)]
+    "arguments", [(), ("compress",), ("rank",), ("explain",), ("recover",), ("evaluate",), ("models",), ("doctor",)]
 )
 def test_help(command: Command, arguments: tuple[str, ...]) -> None:
     """Each command has a help that says what it does."""

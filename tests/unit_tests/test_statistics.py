@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics import Interval, mean_interval, median_interval, paired_difference, resampled_interval
+from lingua_shared.evaluation.statistics import (
+    Interval,
+    mean_interval,
+    median_interval,
+    paired_difference,
+    resampled_interval,
+)
 
 
 def test_an_interval_holds_its_mean() -> None:
