@@ -65,22 +65,27 @@ def flags_of(
 def _annotation(name: str, known: FieldInfo, group: Group) -> Any:
     hint = str if name == "tokenizer" else known.annotation
     text = _help(name, known)
-    flag = f"--{name.replace('_', '-')}"
+    flag = _flag(name)
     parameter = Parameter(
         name=(flag, _SHORT[name]) if name in _SHORT else flag,
         help=text,
         group=group,
         show_choices=not any(names in text for names in _choices(hint)),
-        negative=f"--no-{name.replace('_', '-')}" if known.default is True else "",
+        negative=f"--no-{flag[2:]}" if known.default is True else "",
         show_default=False,
     )
     return Annotated[hint | None, parameter]  # type: ignore[operator]
 
 
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 def _help(name: str, known: FieldInfo) -> str:
     """Return a description as a shell's user reads it: a flag that is left out has no value None."""
     text = _TOKENIZER if name == "tokenizer" else re.sub(r"\bNone: ", "Default: ", known.description or "")
-    text = re.sub(r"`(\w+)`", lambda match: f"--{match[1].replace('_', '-')}", text)
+    text = re.sub(r'\b([a-z_]+)="?([\w.]+)"?', lambda match: f"{_flag(match[1])} {match[2]}", text)
+    text = re.sub(r"`(\w+)`", lambda match: _flag(match[1]), text).replace("`", "")
     default = known.default
     is_said = "Default" in text or default in (None, False, True, (), "")
     return text if is_said else f"{text} Default: {default if str(default).strip() else 'a blank line'}."

@@ -27,9 +27,10 @@ from lingua_shared.command_line.records import Task
 from lingua_shared.command_line.tasks import Batch, inputs
 from lingua_shared.compressor import PromptCompressor
 from lingua_shared.errors import LinguaError
-from lingua_shared.report.characters import one_line, plain
+from lingua_shared.report.characters import one_line
 
-_LONGEST_BEGINNING = 200
+_SHORTEST_BEGINNING = 12
+_WIDTH_OF_NUMBERS = 36  # of the columns with numbers, and what is between columns
 _LONGEST_NAME = 100
 Top = Annotated[int | None, Parameter(name=("--top", "-n"), group=FLAGS, help="Show the best ones only.")]
 
@@ -62,7 +63,8 @@ def _one(run: Run, task: Task, top: int | None) -> int:
             for row in ranked:
                 write_line(file, as_line(row))
         elif file.isatty():
-            Console(file=file, highlight=False, emoji=False, markup=False).print(_table(ranked))
+            console = Console(file=file, highlight=False, emoji=False, markup=False)
+            console.print(_table(ranked, console.width))
         else:
             for row in ranked:
                 write_line(
@@ -110,15 +112,15 @@ def _ranked(run: Run, task: Task) -> list[dict[str, Any]]:
     ]
 
 
-def _table(ranked: list[dict[str, Any]]) -> Table:
+def _table(ranked: list[dict[str, Any]], width: int) -> Table:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("relevance", justify="right")
-    table.add_column("no.", justify="right")
-    table.add_column("name", overflow="fold")
-    table.add_column("tokens", justify="right")
-    table.add_column("begins with", no_wrap=True, overflow="ellipsis", ratio=1)
-    for row in ranked:
-        beginning = Text(one_line(row["text"], _LONGEST_BEGINNING), "dim")
-        cells = (f"{row['relevance']:.3f}", str(row["passage"]), plain(row["name"]), f"{row['tokens']:,}")
+    names = [one_line(row["name"], width // 2) for row in ranked]
+    left = width - max(map(len, names), default=0) - _WIDTH_OF_NUMBERS
+    for name, justify in (("relevance", "right"), ("no.", "right"), ("name", "left"), ("tokens", "right")):
+        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    table.add_column("begins with", no_wrap=True)
+    for row, name in zip(ranked, names, strict=True):
+        beginning = Text(one_line(row["text"], max(_SHORTEST_BEGINNING, left)), "dim")
+        cells = (f"{row['relevance']:.3f}", str(row["passage"]), name, f"{row['tokens']:,}")
         table.add_row(*map(Text, cells), beginning)
     return table

@@ -147,7 +147,7 @@ def as_task(record: Any, place: str, question: str | None, line: int | None = No
 
 
 def as_result(record: Any, place: str) -> CompressionResult:
-    """Return a record as a saved result.
+    """Return a record as a saved result; one of another version comes without a recipe that this one cannot read.
 
     Raises:
         CommandError: it is none.
@@ -155,6 +155,8 @@ def as_result(record: Any, place: str) -> CompressionResult:
     try:
         return CompressionResult.model_validate(record)
     except ValidationError as error:
+        if record.get("recipe") is not None and all(one["loc"][:1] == ("recipe",) for one in error.errors()):
+            return as_result({**record, "recipe": None}, place)
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         msg = (

@@ -60,10 +60,10 @@ def frame(result: ReportedResult) -> str:
         f"{result.compressed_tokens:,} of {result.original_tokens:,} tokens kept ({result.rate:.1%}), "
         f"{len(result.passages)} passages kept, {len(result.dropped)} dropped"
     )
-    return (
-        f'<p>{summary}</p><iframe title="Compression report" sandbox="allow-scripts" srcdoc="{escape(page(result))}" '
-        f'style="width:100%;height:{_FRAME_PIXELS}px;border:1px solid #8888;border-radius:8px"></iframe>'
-    )
+    rights = 'sandbox="allow-scripts" allow="clipboard-write"'
+    look = f"width:100%;height:{_FRAME_PIXELS}px;border:1px solid #8888;border-radius:8px"
+    source = escape(page(result))
+    return f'<p>{summary}</p><iframe title="Compression report" {rights} style="{look}" srcdoc="{source}"></iframe>'
 
 
 def _bars(pieces: Pieces) -> Iterator[_Bar]:

@@ -223,6 +223,19 @@ def test_rank_orders_passages(command: Command, files: Path) -> None:
     ]
 
 
+def test_rank_in_a_terminal_is_a_table(command: Command, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table has a line for each passage, as wide as the terminal at most."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "90")
+    monkeypatch.chdir(files)
+    _, out, _ = command("rank", "ferry.md", "light.md", "-q", QUESTION)
+    head, *rows = out.splitlines()
+    assert head.split() == ["relevance", "no.", "name", "tokens", "begins", "with"]
+    assert [row.split()[1:3] for row in rows] == [["1", "light.md"], ["0", "ferry.md"]]
+    assert "The light at Gull Point" in rows[0]
+    assert max(map(len, out.splitlines())) <= 90
+
+
 def test_rank_as_json(command: Command, files: Path) -> None:
     """Each passage is a record, and --top leaves the others out."""
     _, out, _ = command("rank", files / "ferry.md", files / "light.md", "-q", QUESTION, "--json", "--top", 1)
@@ -248,6 +261,21 @@ def test_explain_shows_a_saved_result(command: Command, files: Path, tmp_path: P
     code, out, err = command("explain", saved, "--line", 2, "--html", page)
     assert (code, out, err) == (DONE, "", f"wrote {page}\n")
     assert page.read_text(encoding="utf-8") == result.to_html()
+
+
+def test_results_of_another_version_are_read(command: Command, files: Path, tmp_path: Path) -> None:
+    """A recipe that lacks an option of this version is left out; everything else is shown."""
+    saved = tmp_path / "saved.json"
+    command("compress", files / "light.md", "-q", QUESTION, "-t", 14, "--json", "-o", saved)
+    record = json.loads(saved.read_text(encoding="utf-8"))
+    del record["recipe"]["order"]
+    saved.write_text(json.dumps(record), encoding="utf-8")
+    assert BUILT in command("explain", saved)[1]
+    del record["passages"]
+    saved.write_text(json.dumps({**record, "passages": [{}]}), encoding="utf-8")
+    code, _, err = command("explain", saved)
+    assert code == FAILED
+    assert "holds no result (passages.0.index: Field required)" in err
 
 
 def test_explain_compresses_what_is_no_result(command: Command, files: Path) -> None:
