@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from lingua_shared.methods import Recipe
+from lingua_shared.report.protocol import ReportedAnswer
 
 _LONGEST_SHOWN = 60  # characters of a text in a repr
 
@@ -136,11 +137,13 @@ class CompressionResult(BaseModel):
 
     __str__ = __repr__
 
-    def to_html(self, path: str | Path | None = None) -> str:
+    def to_html(self, path: str | Path | None = None, *, answer: ReportedAnswer | None = None) -> str:
         """Return the report: one page that shows what was kept of each passage, what was dropped, and why.
 
         Args:
             path: file to write it to; None writes none.
+            answer: what `recover` returned for this result: the page shows which parts were restored, each with a link
+                to its passage.
 
         Raises:
             OSError: the file cannot be written.
@@ -148,7 +151,7 @@ class CompressionResult(BaseModel):
         from lingua_shared.report.html import page  # noqa: PLC0415 - late, so that importing this package stays fast
         from lingua_shared.report.showing import encoded  # noqa: PLC0415
 
-        html = page(self)
+        html = page(self, answer=answer)
         if path is not None:
             Path(path).write_bytes(encoded(html))
         return html

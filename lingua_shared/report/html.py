@@ -13,8 +13,8 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from lingua_shared.report.characters import shown
-from lingua_shared.report.pieces import Piece, Pieces
-from lingua_shared.report.protocol import ReportedResult
+from lingua_shared.report.pieces import Piece, Pieces, answer_parts
+from lingua_shared.report.protocol import ReportedAnswer, ReportedResult
 
 _FRAME_PIXELS = 640
 _PACKAGE = "lingua_shared.report"
@@ -30,11 +30,12 @@ class _Bar:
     share: float
 
 
-def page(result: ReportedResult, *, title: str = "Compression report") -> str:
+def page(result: ReportedResult, *, answer: ReportedAnswer | None = None, title: str = "Compression report") -> str:
     """Return the page of a result.
 
     Args:
         result: what a compression returned.
+        answer: an answer to it of which parts were restored.
         title: of the page.
     """
     pieces = Pieces(result)
@@ -46,6 +47,7 @@ def page(result: ReportedResult, *, title: str = "Compression report") -> str:
         read=pieces.read,
         bars=list(_bars(pieces)),
         steps=_steps(result),
+        answer=list(answer_parts(answer)) if answer else [],
         recipe=result.recipe.model_dump() if result.recipe else {},
         style=look,
         script=Markup(script),  # noqa: S704 - our own file

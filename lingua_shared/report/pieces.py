@@ -7,7 +7,14 @@ from functools import cached_property
 from typing import Literal
 
 from lingua_shared.report.characters import one_line
-from lingua_shared.report.protocol import ReportedKept, ReportedPassage, ReportedResult, ReportedSpan
+from lingua_shared.report.protocol import (
+    ReportedAnswer,
+    ReportedKept,
+    ReportedPassage,
+    ReportedReplacement,
+    ReportedResult,
+    ReportedSpan,
+)
 
 LEVELS = 4
 """Steps of importance that can be told apart, 1 the least; 0 is a piece without a score."""
@@ -128,6 +135,18 @@ class Pieces:
             return 0
         rank = bisect_left(self._importances, importance) + 1
         return -(-rank * LEVELS // len(self._importances))
+
+
+def answer_parts(answer: ReportedAnswer) -> Iterator[tuple[str, ReportedReplacement | None]]:
+    """Yield an answer as it is now, in parts, each with what was restored in it; None where nothing was."""
+    at = 0
+    for replacement in answer.replacements:
+        if replacement.start > at:
+            yield answer.answer[at : replacement.start], None
+        yield replacement.after, replacement
+        at = replacement.end
+    if at < len(answer.answer):
+        yield answer.answer[at:], None
 
 
 def _role(passage: ReportedPassage) -> str:

@@ -88,6 +88,54 @@ class ReportedRecipe(Protocol):
         ...
 
 
+class ReportedReplacement(Protocol):
+    """A part of an answer that was restored; see `lingua_shared.recovery.result.Replacement` for the attributes."""
+
+    @property
+    def start(self) -> int:
+        """Return where it begins in the original answer."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """Return where it ends in the original answer."""
+        ...
+
+    @property
+    def before(self) -> str:
+        """Return the part in the original answer."""
+        ...
+
+    @property
+    def after(self) -> str:
+        """Return the part now."""
+        ...
+
+    @property
+    def passage(self) -> int:
+        """Return the index of the passage that it was restored from."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Return why it was restored."""
+        ...
+
+
+class ReportedAnswer(Protocol):
+    """An answer of which parts were restored."""
+
+    @property
+    def answer(self) -> str:
+        """Return the original answer."""
+        ...
+
+    @property
+    def replacements(self) -> Sequence[ReportedReplacement]:
+        """Return what was restored, in the order of the answer."""
+        ...
+
+
 class ReportedResult(Protocol):
     """What a compression returned; see `lingua_shared.result.CompressionResult` for the attributes."""
 

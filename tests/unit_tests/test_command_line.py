@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -228,7 +229,7 @@ def test_rank_in_a_terminal_is_a_table(command: Command, files: Path, monkeypatc
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "90")
     monkeypatch.chdir(files)
-    _, out, _ = command("rank", "ferry.md", "light.md", "-q", QUESTION)
+    out = re.sub(r"\x1b\[[\d;]*m", "", command("rank", "ferry.md", "light.md", "-q", QUESTION)[1])
     head, *rows = out.splitlines()
     assert head.split() == ["relevance", "no.", "name", "tokens", "begins", "with"]
     assert [row.split()[1:3] for row in rows] == [["1", "light.md"], ["0", "ferry.md"]]
@@ -307,6 +308,16 @@ def test_recover_restores_an_answer(command: Command, files: Path, tmp_path: Pat
     assert command("recover", path, stdin=f"{answer}\n")[1] == f"{restored.text}\n"
     assert command("recover", path, "-", "--diff", stdin=f"{answer}\n")[1] == f"{restored.diff()}\n"
     assert records(command("recover", path, "-a", answer, "--json")[1]) == [restored.model_dump(mode="json")]
+
+
+def test_explain_shows_what_is_restored(command: Command, files: Path, tmp_path: Path) -> None:
+    """With an answer, the report says what was restored in it."""
+    path = saved_result(command, files, tmp_path)
+    result = CompressionResult.model_validate_json(path.read_text(encoding="utf-8"))
+    restored = lingua_shared.recover(result.text, result)
+    assert f"Restored  {restored.diff()}\n" in command("explain", path, "-a", result.text)[1]
+    command("explain", path, "-a", result.text, "--html", tmp_path / "page.html")
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == result.to_html(answer=restored)
 
 
 def test_recovery_options_are_flags(command: Command, files: Path, tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lingua_shared import CompressionOptions, CompressionResult, PromptCompressor, PromptOptions
+from lingua_shared import CompressionOptions, CompressionResult, PromptCompressor, PromptOptions, recover
 from lingua_shared.report.characters import plain, shown
-from lingua_shared.report.pieces import LEVELS, Pieces
+from lingua_shared.report.pieces import LEVELS, Pieces, answer_parts
 from tests.fakes import OverlapScoring
 
 LIGHT = "The light at Gull Point was built in 1884. Its keeper grew tall cabbages. Nobody knows why he did so."
@@ -232,6 +232,22 @@ def test_a_prompt_shows_the_roles_of_its_parts() -> None:
         instruction="Answer the question.", demonstrations=[FERRY], question=QUESTION, options=PromptOptions(rate=1)
     )
     assert {"instruction", "demonstration", "question"} <= set(re.findall(r"\w+", Page(prompt.to_html()).text))
+
+
+def test_an_answer_shows_what_was_restored(tmp_path: Path) -> None:
+    """Each restored part is a link to the passage that it comes from; hostile answers are text."""
+    source = "The light at Gull Point was first lit on a clear night in March 1884 by <b>Ada</b>."
+    result = compressed([FERRY, source], unit="word", target_tokens=12, keep_digits=True)
+    kept = result.passages[0].text
+    restored = recover(f"<i>\u202e {kept}", result)
+    assert restored.replacements
+    html = result.to_html(tmp_path / "report.html", answer=restored)
+    page = Page(html)
+    links = [value for tag, name, value in page.attributes if (tag, name) == ("a", "href")]
+    assert links[1:] == [f"#passage-{one.passage}" for one in restored.replacements]
+    assert "".join(plain(part) for part, _ in answer_parts(restored)) == plain(restored.text)
+    assert "i" not in page.tags
+    assert "\u202e" not in html
 
 
 def test_pieces_tile_the_source() -> None:

@@ -119,18 +119,21 @@
     if (event.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) { event.preventDefault(); search.focus(); }
   });
 
-  // Overview
-  $("#overview")?.addEventListener("click", (event) => {
+  // Overview, and restored parts of an answer: both lead to a passage
+  function open(event) {
     const bar = event.target.closest("[data-passage]");
-    if (!bar) return;
+    const one = bar && document.getElementById(`passage-${bar.dataset.passage}`);
+    if (!one) return;
+    event.preventDefault();
     $("input[value=source]").checked = true;
     show();
-    const one = document.getElementById(`passage-${bar.dataset.passage}`);
     one.hidden = false;
     one.open = true;
     one.scrollIntoView({ block: "start" });
     one.querySelector("summary").focus({ preventScroll: true });
-  });
+  }
+  $("#overview")?.addEventListener("click", open);
+  $("#answer")?.addEventListener("click", open);
 
   // Copy: hidden characters are shown by names, so this copies what is seen
   $("#copy").addEventListener("click", async (event) => {
