@@ -40,7 +40,8 @@ def evaluate(
     """Measure on your own questions whether the answers survive, the tokens and the seconds.
 
     Lingua is compared with all passages, with ranking and cutting at the same budget, and with itself. All differences
-    are paired and have 95 % intervals. Questions whose passages hold no accepted answer do not count.
+    are paired and have 95 % intervals. Questions whose passages hold no accepted answer, and
+    those that are answered by yes or no, do not count.
     """
     from lingua_shared.evaluation.arms import Arms  # noqa: PLC0415 - late: it loads scipy
     from lingua_shared.evaluation.page import page  # noqa: PLC0415

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from lingua_shared.evaluation.answers import contains_answer, is_written_without_spaces
+from lingua_shared.evaluation.answers import contains_answer, is_written_without_spaces, is_yes_or_no
 from lingua_shared.evaluation.arms import FULL, Arms
 
 
@@ -48,7 +48,7 @@ class Row:
         id: of the case.
         question: what was asked.
         answers: the accepted answers.
-        outcomes: by the name of the arm; None where the passages hold no accepted answer, so that none can survive.
+        outcomes: by the name of the arm; None where the passages hold no accepted answer, or it is yes or no.
     """
 
     id: str
@@ -70,7 +70,8 @@ def trial(cases: Iterable[Case], arms: Arms) -> Iterator[Row]:
     is_warm = False
     for number, case in enumerate(cases):
         spaceless = is_written_without_spaces(" ".join(case.passages))
-        if not contains_answer(arms.options.separator.join(case.passages), case.answers, spaceless=spaceless):
+        whole = arms.options.separator.join(case.passages)
+        if is_yes_or_no(case.answers) or not contains_answer(whole, case.answers, spaceless=spaceless):
             yield Row(case.id, case.question, case.answers, None)
             continue
         if not is_warm:

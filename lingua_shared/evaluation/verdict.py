@@ -34,7 +34,7 @@ class Verdict:
 
     Attributes:
         questions: number of questions that counted.
-        left_out: questions whose passages hold none of the accepted answers.
+        left_out: questions whose passages hold none of the accepted answers, or whose answer is yes or no.
         arms: what was compared.
         sentences: the findings in words.
     """
@@ -58,7 +58,7 @@ def verdict(rows: Sequence[Row], *, acceptable_loss: float) -> Verdict:
     """
     counted = [row for row in rows if row.outcomes]
     if not counted:
-        sentence = "No question could be used: none of the passages holds an accepted answer."
+        sentence = "No question could be used: no passages hold an accepted answer other than yes or no."
         return Verdict(0, len(rows), (), (sentence,))
     arms = tuple(_summary(counted, name) for name in LABELS)
     by_name = {arm.name: arm for arm in arms}
@@ -84,9 +84,10 @@ def _summary(rows: Sequence[Row], name: str) -> ArmSummary:
 
 def _against_full(full: ArmSummary, ours: ArmSummary, acceptable: float) -> str:
     kept, tokens = full.differences["survived"], ours.means["tokens"].estimate / full.means["tokens"].estimate
+    lost, least, most = (0.0 - value for value in (kept.estimate, kept.high, kept.low))  # 0.0 - 0.0 is no "-0.0"
     head = (
-        f"With {tokens:.0%} of the tokens, the answer is lost in {-kept.estimate:.1%} of {kept.n} questions "
-        f"[{-kept.high:.1%}, {-kept.low:.1%}]."
+        f"With {tokens:.0%} of the tokens, the answer is lost in {lost:.1%} of {kept.n} questions "
+        f"[{least:.1%}, {most:.1%}]."
     )
     if kept.n < 2:
         return f"{head} One question says nothing."

@@ -77,12 +77,13 @@ def test_a_trial_records_each_arm() -> None:
 
 def test_questions_without_their_answer_in_the_passages_do_not_count() -> None:
     """What is not there cannot survive."""
-    rows = list(trial([CASE, Case("b", "Who?", (FERRY,), ("Anna",))], arms()))
-    assert [one.outcomes is None for one in rows] == [False, True]
+    others = [Case("b", "Who?", (FERRY,), ("Anna",)), Case("c", "Does it leave at ten?", ("No.",), ("no",))]
+    rows = list(trial([CASE, *others], arms()))
+    assert [one.outcomes is None for one in rows] == [False, True, True]
     found = verdict(rows, acceptable_loss=0.05)
-    assert (found.questions, found.left_out) == (1, 1)
+    assert (found.questions, found.left_out) == (1, 2)
     assert verdict(rows[1:], acceptable_loss=0.05).sentences == (
-        "No question could be used: none of the passages holds an accepted answer.",
+        "No question could be used: no passages hold an accepted answer other than yes or no.",
     )
 
 
@@ -95,6 +96,7 @@ def test_lost_answers_are_said() -> None:
 
 def test_few_questions_prove_nothing() -> None:
     """Without any loss, a few questions do not show that at most 5 % is lost; many do."""
+    assert "lost in 0.0% of 20 questions [0.0%, 0.0%]" in said([row()] * 20)[0]
     assert said([row()] * 20)[0].endswith("Whether it is more than 5% cannot be seen with 20 questions.")
     assert said([row()] * 60)[0].endswith("That is at most 5%: compressing pays here.")
     assert said([row()] * 20, acceptable_loss=0.2)[0].endswith("That is at most 20%: compressing pays here.")
