@@ -1,7 +1,8 @@
 """Checks a wheel: python .ci/check_wheel.py FILE.whl. Run by `make build`, with the Python that has the dependencies.
 
 The wheel must hold the encoders with the notices of the models they were trained from, its description must have no
-link that only works in the repository, and a copy in a clean folder must import and compress.
+link that only works in the repository, and a copy in a clean folder must import, compress, show a report
+and run the command.
 """
 
 import re
@@ -28,6 +29,10 @@ for question, passage in (
     result = lingua_shared.PromptCompressor().compress([passage], question=question, options=options)
     assert "Ole Brandt" in result.text and result.rate <= 0.6, result.text
     print(f"{result.model}: {result.text}")
+    assert "</html>" in result.to_html()
+from lingua_shared.command_line.app import run
+from lingua_shared.evaluation import page
+assert run(["models"]) == 0
 """
 
 
