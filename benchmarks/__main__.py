@@ -22,6 +22,7 @@ COMMANDS = {
     "ablations": ("ablations", "what single optimisations of the perplexity method are worth"),
     "reader": ("reader", "let a language model answer from the compressed texts"),
     "fusion": ("fusion", "fit the weights of the ranking signals on training files"),
+    "amount": ("amount", "fit and check what `keep_answer` keeps, on dev files"),
     "tune": ("tuning", "fit the constants of selection on dev files"),
     "peers": ("environments", "build the environments that other systems run in"),
     "report": ("report", "write plots, tables and the generated parts of the documents"),

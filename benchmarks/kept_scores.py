@@ -7,7 +7,14 @@ import numpy as np
 
 from lingua_shared import ModelOptions
 from lingua_shared.scoring.policy import POLICY, ScoringPolicy
-from lingua_shared.scoring.protocol import Request, SegmentReader, SegmentRequest, SentenceScores, TokenScores
+from lingua_shared.scoring.protocol import (
+    AnswerSigns,
+    Request,
+    SegmentReader,
+    SegmentRequest,
+    SentenceScores,
+    TokenScores,
+)
 from lingua_shared.scoring.signals import ModelScoring, RequestScores
 
 
@@ -34,6 +41,10 @@ class KeptScoring:
         if request not in self._opened:
             self._opened[request] = self._scoring.open(request)
         return KeptScores(self._opened[request], self.weights)
+
+    def forget(self) -> None:
+        """Keep nothing of the requests so far."""
+        self._opened.clear()
 
     def read_segments(self, request: SegmentRequest) -> SegmentReader:
         """Start to read texts segment by segment; of these scores nothing is kept."""
@@ -77,6 +88,10 @@ class KeptScores:
     def probabilities(self) -> np.ndarray | None:
         """Return the calibrated probability of each passage."""
         return self.scores.probabilities()
+
+    def answer_signs(self, passages: Sequence[int]) -> AnswerSigns:
+        """Return where the encoder sees the answer in these passages."""
+        return self.scores.answer_signs(passages)
 
     def notes(self) -> tuple[str, ...]:
         """Return what was done other than asked."""

@@ -26,11 +26,15 @@ from lingua_shared.recovery.recoverer import Recoverer, SourcePassage, recover
 from lingua_shared.recovery.result import Ambiguity, RecoveredAnswer, Replacement
 from lingua_shared.recovery.stream import RecoveringStream
 from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
+from lingua_shared.selection.answered import AnsweredQuestion
+from lingua_shared.selection.calibrations import AnswerCalibration
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Ambiguity",
+    "AnswerCalibration",
+    "AnsweredQuestion",
     "BudgetError",
     "ChatResult",
     "CompressionOptions",

@@ -1,12 +1,13 @@
 """The engine: checks a request, returns it unchanged if it fits its budget, else sends it through the pipeline."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Self, TypeVar
 
 from lingua_shared.cache.locks import ForkSafeLock
-from lingua_shared.errors import InvalidTypeError, MissingQuestionError
+from lingua_shared.errors import InvalidTypeError, MissingQuestionError, OptionsError
 from lingua_shared.inputs import as_passages, as_question, as_renders, as_scores, as_titles, check_indices
 from lingua_shared.methods import CAUSAL, ENCODER, Recipe, model_name, resolve
 from lingua_shared.options import CompressionOptions, ModelOptions
@@ -17,7 +18,10 @@ from lingua_shared.prompts.parts import PromptResult, as_prompt
 from lingua_shared.prompts.structured import StructuredPrompts
 from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scoring
+from lingua_shared.selection.answered import AnsweredQuestion, calibrated, observe
 from lingua_shared.selection.budgets import PassageBudgets
+from lingua_shared.selection.calibrations import AnswerCalibration
+from lingua_shared.selection.heads import ReadHeads
 from lingua_shared.text.spans import Layout, Render
 from lingua_shared.text.token_counting import Counter, make_counter
 
@@ -160,9 +164,33 @@ class PromptCompressor(StructuredPrompts):
         given_scores: tuple[float, ...] | None = None,
         budgets: PassageBudgets | None = None,
     ) -> CompressionResult:
+        pipeline, recipe = self._pipeline(texts, question, options, layout, titles, given_scores, budgets)
+        is_asked = recipe.score_when_fitting and texts and recipe.rate != 1
+        if pipeline.fits() and not is_asked:
+            return pipeline.unchanged()
+        recipe.check_question(pipeline.scored_request.question)
+        scoring = self._get_scoring()
+        scores_of = scoring.open(pipeline.scored_request)
+        result = pipeline.unchanged(scores_of) if pipeline.fits() else pipeline.compressed(scores_of)
+        _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
+        return result.model_copy(update={"device": scoring.device_name})
+
+    def _pipeline(
+        self,
+        texts: tuple[str, ...],
+        question: str | None,
+        options: CompressionOptions | None,
+        layout: Layout,
+        titles: tuple[str, ...],
+        given_scores: tuple[float, ...] | None = None,
+        budgets: PassageBudgets | None = None,
+    ) -> tuple[Pipeline, Recipe]:
         chosen = _checked(options, CompressionOptions)
         asked = as_question(question)
         recipe = resolve(chosen, self.models, question=asked, passages=texts)
+        if budgets is not None and recipe.keep_answer is not None:
+            msg = f"keep_answer={recipe.keep_answer} goes with passages, not with parts of a prompt; set rate instead"
+            raise OptionsError(msg)
         check_indices(recipe.keep_passages, len(texts))
         request = Request(
             passages=texts,
@@ -173,16 +201,51 @@ class PromptCompressor(StructuredPrompts):
             titles=titles,
             encoder=recipe.models.get(ENCODER),
         )
-        pipeline = Pipeline(request, recipe, layout, self._counter(chosen), budgets=budgets)
-        is_asked = recipe.score_when_fitting and texts and recipe.rate != 1
-        if pipeline.fits() and not is_asked:
-            return pipeline.unchanged()
-        recipe.check_question(request.question)
-        scoring = self._get_scoring()
-        scores_of = scoring.open(pipeline.scored_request)
-        result = pipeline.unchanged(scores_of) if pipeline.fits() else pipeline.compressed(scores_of)
-        _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
-        return result.model_copy(update={"device": scoring.device_name})
+        return Pipeline(request, recipe, layout, self._counter(chosen), budgets=budgets), recipe
+
+    def calibrate(
+        self, questions: Iterable[AnsweredQuestion], *, options: CompressionOptions | None = None
+    ) -> AnswerCalibration:
+        """Count, on your own questions, how much has to be kept for which share of the answers.
+
+        Save what it returns, and name the file as the option `answer_calibration`. Use questions like those that will
+        be asked, drawn at random, and passages as they will be retrieved; the promise holds for such questions only.
+        Do not use questions that the encoder was trained on.
+
+        Args:
+            questions: with their passages and accepted answers. Those whose passages have no accepted answer do not
+                count.
+            options: the options that will be used; None is `CompressionOptions()`. The amounts in it do nothing.
+
+        Returns:
+            The calibration: `count` questions, enough for levels up to `highest_level`.
+
+        Raises:
+            InvalidInputError: fewer than 19 questions have their answer in the passages, or the language of the
+                questions asks for two encoders.
+            OptionsError: the options do not go with `keep_answer`.
+            LinguaError: all that `compress` raises.
+        """
+        return calibrated([observe(self.read_heads(one, options=options), one) for one in questions])
+
+    def read_heads(self, asked: AnsweredQuestion, *, options: CompressionOptions | None = None) -> ReadHeads:
+        """Return the texts of a question that `keep_answer` chooses from. For `calibrate`, and for benchmarks.
+
+        Args:
+            asked: the question with its passages.
+            options: None is `CompressionOptions()`. The amounts in it do nothing.
+
+        Raises:
+            LinguaError: all that `compress` raises.
+        """
+        chosen, texts = _checked(options, CompressionOptions), as_passages(asked.passages)
+        given = {name: getattr(chosen, name) for name in CompressionOptions.model_fields}
+        everything = CompressionOptions(**{**given, "rate": 1.0, "target_tokens": None, "keep_answer": 0.5})
+        layout = Layout(everything.separator, as_renders(None, len(texts)))
+        pipeline, recipe = self._pipeline(texts, asked.question, everything, layout, as_titles(None, texts))
+        recipe.check_question(as_question(asked.question))
+        scores = self._get_scoring().open(pipeline.scored_request)
+        return replace(pipeline.heads(scores), encoder=recipe.models[ENCODER])
 
     def compress_prompt(
         self,

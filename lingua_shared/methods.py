@@ -16,7 +16,9 @@ from lingua_shared.options import (
     CompressionOptions,
     ModelOptions,
     OnEmpty,
+    OnUnanswerable,
     Order,
+    QuestionKind,
     Unit,
     parse_coarse_budget,
 )
@@ -152,7 +154,7 @@ METHODS: Mapping[str, Preset] = MappingProxyType(
     }
 )
 
-DEFAULT_METHOD = "encoder"
+DEFAULT_METHOD = ENCODER_METHOD = "encoder"
 METHOD_OF_CAUSAL_MODELS = "longllmlingua"
 
 
@@ -182,6 +184,10 @@ class Recipe(BaseModel):
     models: dict[str, str]
     rate: float | None
     target_tokens: int | None
+    keep_answer: float | None
+    question_kind: QuestionKind
+    on_unanswerable: OnUnanswerable
+    answer_calibration: str | None
     unit: Unit
     order: Order
     budget_strength: float
@@ -269,7 +275,7 @@ def resolve(
         "ranker_weights": weights,
         "sentence_scorer": sentence_scorer,
         "token_scorer": token_scorer,
-        "rate": DEFAULT_RATE if options.rate is None and options.target_tokens is None else options.rate,
+        "rate": _rate(options),
         "budget_strength": _or(options.budget_strength, preset.budget_strength),
         "unit": unit,
         "coarse_ratio": coarse_ratio,
@@ -282,6 +288,8 @@ def resolve(
         "models": {},
     }
     recipe = Recipe.model_construct(**{**copied, **filled})
+    if recipe.keep_answer is not None:
+        _check_calibrated(recipe)
     kinds = {signal.reads_with for signal in recipe.signals.values()}
     named = {
         kind: model_name(models, kind, question=question, passages=passages) for kind in LARGEST_FIRST if kind in kinds
@@ -325,6 +333,36 @@ def _scorers(
     if unit == "sentence" and not has_question and TOKEN_SCORERS[words].needs_question:
         return sentences, None  # words are compared only where a unit is cut, which needs no question
     return sentences, words
+
+
+def _rate(options: CompressionOptions) -> float | None:
+    """Return the share of tokens that may be kept; None where a number of tokens is set."""
+    if options.rate is not None or options.target_tokens is not None:
+        return options.rate
+    return DEFAULT_RATE if options.keep_answer is None else 1.0
+
+
+def _check_calibrated(recipe: Recipe) -> None:
+    """Raise where units are compared in another way than in the calibration of `keep_answer`.
+
+    Raises:
+        OptionsError: names the first option that differs.
+    """
+    calibrated = METHODS[ENCODER_METHOD]
+    needed = {
+        "rankers": (sorted(recipe.ranker_weights), sorted(calibrated.ranker_weights)),
+        "sentence_scorer": (recipe.sentence_scorer, calibrated.sentence_scorer),
+        "unit": (recipe.unit, calibrated.unit),
+        "budget_schedule": (recipe.budget_schedule, calibrated.budget_schedule),
+        "budget_strength": (recipe.budget_strength, calibrated.budget_strength),
+    }
+    for name, (value, allowed) in needed.items():
+        if value != allowed:
+            msg = (
+                f"keep_answer={recipe.keep_answer} goes with {name}={allowed!r} only, but it is {value!r} (method "
+                f"{recipe.method!r}); leave {name} out, or set rate instead of keep_answer"
+            )
+            raise OptionsError(msg)
 
 
 def _coarse(options: CompressionOptions, preset: Preset) -> tuple[float, int]:

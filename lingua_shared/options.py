@@ -43,6 +43,8 @@ Unit = Literal["passage", "sentence", "word"]
 BudgetSchedule = Literal["compete", "linear", "uniform"]
 Order = Literal["original", "relevance", "edges"]
 OnEmpty = Literal["truncate", "note", "error"]
+OnUnanswerable = Literal["keep", "empty"]
+QuestionKind = Literal["default", "single", "multi-hop"]
 
 _COARSE_BUDGET = re.compile(r"\+\s*(?P<tokens>[0-9]{1,9})|\*\s*(?P<ratio>[0-9]{1,6}(?:\.[0-9]{1,9})?)")
 
@@ -150,7 +152,8 @@ class ModelOptions(OptionsModel):
 class CompressionOptions(OptionsModel):
     """What to keep of the passages.
 
-    Set at most one of `rate` and `target_tokens`; with neither, half of the tokens are kept.
+    Set at most one of `rate` and `target_tokens`; with neither, half of the tokens are kept, or as much as
+    `keep_answer` asks for, whose level holds for questions like those that it was calibrated on.
 
     Example:
         >>> CompressionOptions(rate=0.25, unit="sentence").order
@@ -163,6 +166,31 @@ class CompressionOptions(OptionsModel):
         default=None, gt=0, le=1, description="Share of the passages' tokens to keep, in (0, 1]. 1 changes nothing."
     )
     target_tokens: Whole | None = Field(default=None, ge=0, description="Largest number of tokens of the final text.")
+    keep_answer: FiniteFloat | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Let each question decide how much is kept: the shortest text such that, of questions like those "
+        "of the calibration that the passages answer, this share is still answered, in (0, 1). `rate` and "
+        "`target_tokens`, where set, are upper bounds then, and without them there is none. It holds for questions "
+        "like those only, and for the encoder that was calibrated; the calibration bounds it, to about 0.99. None: "
+        "the budget decides.",
+    )
+    question_kind: QuestionKind = Field(
+        default="default",
+        description='With `keep_answer`: what is asked. "single": one passage answers. "multi-hop": the answer follows '
+        'from several passages. "default": either.',
+    )
+    on_unanswerable: OnUnanswerable = Field(
+        default="keep",
+        description='With `keep_answer`, where the passages do not seem to answer: keep what the level asks for '
+        '("keep"), or nothing but what is forced ("empty"). Both add a note to the result.',
+    )
+    answer_calibration: str | None = Field(
+        default=None,
+        description="With `keep_answer`: file with a calibration on your own questions, which "
+        "`PromptCompressor.calibrate` makes. None: the one that comes with the package.",
+    )
     tokenizer: str | SkipJsonSchema[Annotated[Any, AfterValidator(check_tokenizer)]] = Field(
         default="cl100k_base",
         description="Counts tokens as the target LLM does: a tiktoken encoding, an OpenAI model name, the folder or "
@@ -291,8 +319,8 @@ class CompressionOptions(OptionsModel):
     include_source: bool = Field(default=True, description="Put the passages handed in into the result.")
 
     _numbers = check(
-        "rate", "target_tokens", "ranker_weights", "coarse_ratio", "budget_delta", "budget_strength", "whole_share",
-        "keep_passages", "max_passages", mode="before",
+        "rate", "target_tokens", "keep_answer", "ranker_weights", "coarse_ratio", "budget_delta", "budget_strength",
+        "whole_share", "keep_passages", "max_passages", mode="before",
     )(as_number)  # fmt: skip
 
     @check("rankers")

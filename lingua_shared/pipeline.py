@@ -19,8 +19,11 @@ from lingua_shared.scoring.ranking import Ranking, rank_passages
 from lingua_shared.selection.assembly import Output, Report
 from lingua_shared.selection.beginnings import first_words
 from lingua_shared.selection.budgets import PassageBudgets, tokens_of_rate
+from lingua_shared.selection.calibrations import calibration_for
 from lingua_shared.selection.candidates import Candidate, Purchase, SpanScores, Unit, WordScores
 from lingua_shared.selection.forced import protection
+from lingua_shared.selection.heads import Heads, ReadHeads
+from lingua_shared.selection.keeping import keep_enough
 from lingua_shared.selection.passages import blank_passages, choose_passages, find_copies
 from lingua_shared.selection.repeats import find_repeats
 from lingua_shared.selection.schedule import shares_by_rank
@@ -62,6 +65,8 @@ class Pipeline:
         self._count = count
         self._watch = Stopwatch()
         self._notes: list[str] = []
+        self._answer_kept: float | None = None
+        self._is_left_empty = False  # on purpose
         with self._watch.step("count"):
             self._original_tokens = count(layout.text(enumerate(request.passages)))
             self._sizes = [count(layout.renders[i](passage)) for i, passage in enumerate(request.passages)]
@@ -77,6 +82,8 @@ class Pipeline:
 
     def fits(self) -> bool:
         """Whether the input is within the budget as it is."""
+        if self._recipe.keep_answer is not None and self._original_tokens:
+            return False
         most = self._recipe.max_passages
         fit_alone = self._budgets is None or self._budgets.carries or self._sizes == self._own
         few = most is None or len(self._request.passages) <= most
@@ -107,6 +114,36 @@ class Pipeline:
         Args:
             scores: of `scored_request`.
         """
+        ranking, candidates, selector = self._entered(scores)
+        with self._watch.step("select"):
+            kept = selector.output.spans(self._select(candidates, selector, scores))
+        if kept:
+            self._note_best_unit(candidates, selector, kept)
+        elif not self._is_left_empty:
+            kept = self._beginning(candidates, ranking.order, selector)
+        return self._result(list(kept), kept, ranking=ranking, candidates=candidates, scores=scores)
+
+    def heads(self, scores: Scores) -> ReadHeads:
+        """Return the texts that `keep_answer` chooses from.
+
+        Args:
+            scores: of `scored_request`.
+        """
+        _, candidates, selector = self._entered(scores)
+        forced = selector.forced(candidates)
+        within = [one for one in candidates if one.index in forced]
+        heads, reader = self._heads(within, forced, selector, scores)
+        return ReadHeads(heads, selector.output.text, reader, scores.probabilities(), tuple(self._distinct))
+
+    def _heads(
+        self, candidates: Sequence[Candidate], forced: Chosen, selector: Selector, scores: Scores
+    ) -> tuple[Heads, str]:
+        with self._watch.step("score"):
+            signs = scores.answer_signs([self._places[candidate.index] for candidate in candidates])
+        return selector.heads(candidates, forced, signs), signs.reader
+
+    def _entered(self, scores: Scores) -> tuple[Ranking, list[Candidate], Selector]:
+        """Rank the passages; return those that take part in the selection, and what selects."""
         recipe, texts = self._recipe, self._request.passages
         self._notes += [_BLANK_WORDS] if any(word.isspace() for word in recipe.force_words) else []
         with self._watch.step("score"):
@@ -118,14 +155,7 @@ class Pipeline:
             segments = [Segments.whole(texts[i]) if recipe.unit == "passage" else segment(texts[i]) for i in chosen]
         candidates = self._candidates(chosen, segments, scores)
         output = Output(candidates, self._layout, self._count, recipe)
-        selector = Selector(recipe, output, self._budget, ranking.fused.tolist())
-        with self._watch.step("select"):
-            kept = output.spans(self._select(candidates, selector, scores))
-        if kept:
-            self._note_best_unit(candidates, selector, kept)
-        else:
-            kept = self._beginning(candidates, ranking.order, selector)
-        return self._result(list(kept), kept, ranking=ranking, candidates=candidates, scores=scores)
+        return ranking, candidates, Selector(recipe, output, self._budget, ranking.fused.tolist())
 
     def _entering(self, order: Sequence[int]) -> list[int]:
         """Return which of ranked distinct passages, by their places, would take part in the selection."""
@@ -136,7 +166,8 @@ class Pipeline:
 
     @property
     def _coarse_budget(self) -> float:
-        return math.inf if self._budgets else self._budget * self._recipe.coarse_ratio + self._recipe.coarse_tokens
+        is_open = self._budgets is not None or self._recipe.keep_answer is not None
+        return math.inf if is_open else self._budget * self._recipe.coarse_ratio + self._recipe.coarse_tokens
 
     def _total_budget(self) -> int:
         if self._recipe.target_tokens is not None:
@@ -187,10 +218,13 @@ class Pipeline:
         return of
 
     def _select(self, candidates: Sequence[Candidate], selector: Selector, scores: Scores) -> Sequence[Purchase]:
+        recipe = self._recipe
         forced = selector.forced(candidates)
         within = [candidate for candidate in candidates if candidate.index in forced]
         if left_out := len(candidates) - len(within):
             self._notes.append(f"{left_out} passages were left out: what is forced in them does not fit the budget")
+        if recipe.keep_answer is not None:
+            return self._enough(within, forced, selector, scores)
         budgets = self._budgets or self._scheduled(within, selector.output)
         if budgets is None:
             return selector.compete(within, forced)
@@ -198,6 +232,22 @@ class Pipeline:
         of_all = budgets.in_tokens(self._sizes)
         shares = [of_all[candidate.index] for candidate in within]
         return selector.in_turn(within, forced, shares, carries=budgets.carries, buy=buy)
+
+    def _enough(
+        self, candidates: Sequence[Candidate], forced: Chosen, selector: Selector, scores: Scores
+    ) -> Sequence[Purchase]:
+        """Return as much as `keep_answer` asks for, within the budget."""
+        heads, reader = self._heads(candidates, forced, selector, scores)
+        probabilities = scores.probabilities()
+        answerability = 1.0 if probabilities is None else float(np.nanmax(probabilities, initial=0.0))
+        enough = keep_enough(heads, calibration_for(reader, self._recipe), selector, candidates, answerability)
+        self._notes += enough.notes
+        self._is_left_empty = enough.is_left_empty
+        self._answer_kept = enough.answer_kept
+        if left_out := len(self._distinct) - len(candidates):
+            self._notes.append(f"{left_out} passages took no part; keep_answer holds for answers in the others only")
+            self._answer_kept = None
+        return enough.purchases
 
     def _scheduled(self, candidates: Sequence[Candidate], output: Output) -> PassageBudgets | None:
         """Return the budgets that the schedule gives passages; None where they compete, as whole passages always do."""
@@ -309,6 +359,7 @@ class Pipeline:
             original_tokens=self._original_tokens,
             compressed_tokens=tokens,
             answerability=None if probabilities is None else float(np.nanmax(probabilities, initial=0.0)),
+            answer_kept=self._answer_kept,
             seconds=dict(self._watch.seconds),
             model=self._recipe.largest_model if scores else None,
             method=self._recipe.method,

@@ -98,6 +98,8 @@ class CompressionResult(BaseModel):
         compressed_tokens: tokens of `text`, counted in the same way.
         answerability: probability, in [0, 1], that the passages answer the question: the highest calibrated relevance.
             None where no relevance is calibrated.
+        answer_kept: with `keep_answer`, the estimate, in [0, 1], that the text has the answer if the passages have it.
+            None without it, and where `max_passages` left passages out.
         seconds: wall time of each step.
         model: largest model that computed scores; None where nothing was scored, or no model was needed.
         method: the method that the recipe comes from.
@@ -115,6 +117,7 @@ class CompressionResult(BaseModel):
     original_tokens: int
     compressed_tokens: int
     answerability: float | None = None
+    answer_kept: float | None = None
     seconds: dict[str, float]
     model: str | None
     method: str

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from lingua_shared.scoring.protocol import Request, SegmentRequest, SentenceScores, TokenScores
+from lingua_shared.scoring.protocol import AnswerSigns, Request, SegmentRequest, SentenceScores, TokenScores
 from lingua_shared.text.segments import segment
 
 
@@ -60,6 +60,10 @@ class OverlapScores:
 
     def probabilities(self) -> np.ndarray | None:
         return None
+
+    def answer_signs(self, passages: Sequence[int]) -> AnswerSigns:
+        relevances = self.relevances("", passages)
+        return AnswerSigns("fake", relevances, relevances, self.token_scores("", passages))
 
     def notes(self) -> tuple[str, ...]:
         return ()

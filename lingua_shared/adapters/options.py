@@ -83,7 +83,7 @@ class EngineOptions(ModelOptions, CompressionOptions):
         Raises:
             MissingQuestionError: names the method, and the methods that work without a question.
         """
-        if self.rate != 1:
+        if self.rate != 1 or self.keep_answer is not None:
             self.recipe().check_question(as_question(question))
 
     def title_of(self, metadata: Mapping[str, Any]) -> str | None:

@@ -15,6 +15,9 @@ SAMPLES, SAMPLE_BYTES = 64, 1024 * 1024
 _SETTLED_NS = 2_000_000_000
 """A file that changed less than this many nanoseconds ago may change again without a visible change of its time."""
 
+_ENCODER_FILES = ("config.json", "evidence.json", "model.safetensors", "tokenizer.json")
+_SHORT = 16
+
 _known: dict[tuple[str, int, int, int, int], bytes] = {}
 
 
@@ -33,6 +36,18 @@ def fingerprint(path: Path) -> str:
         digest.update(f"{len(name)}:{name}".encode("utf-8", "surrogateescape"))
         digest.update(_content(file))
     return digest.hexdigest()
+
+
+def encoder_fingerprint(folder: Path) -> str:
+    """Return the first characters of a hash of what an encoder computes with: weights, vocabulary and calibration.
+
+    The name of the folder, its documents and its history of training do not count.
+    """
+    digest = hashlib.sha256()
+    for name in _ENCODER_FILES:
+        file = folder / name
+        digest.update(_content(file) if file.exists() else b"")
+    return digest.hexdigest()[:_SHORT]
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

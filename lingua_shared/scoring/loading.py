@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -25,7 +26,7 @@ from lingua_shared.scoring.encoder.calibration import read_calibration
 from lingua_shared.scoring.encoder.model import load_model, local_folder
 from lingua_shared.scoring.encoder.pairs import PairTokenizer
 from lingua_shared.scoring.encoder.reader import EncoderReader
-from lingua_shared.scoring.fingerprints import fingerprint
+from lingua_shared.scoring.fingerprints import encoder_fingerprint, fingerprint
 from lingua_shared.scoring.quiet import quiet
 from lingua_shared.text.hub import downloaded_commit, hub_commit
 
@@ -172,7 +173,13 @@ class Models:
         folder = local_folder(source.location, revision=source.revision, local_files_only=source.local_files_only)
         network = load_model(folder, trust_remote_code=self.options.trust_remote_code).to(self._device, self._dtype)
         tokenizer, calibration = PairTokenizer.from_folder(folder), read_calibration(folder)
-        reader = EncoderReader(network, tokenizer, calibration=calibration, batch_tokens=self._batch_tokens)
+        reader = EncoderReader(
+            network,
+            tokenizer,
+            calibration=calibration,
+            batch_tokens=self._batch_tokens,
+            fingerprint=partial(encoder_fingerprint, folder),
+        )
         return reader, network
 
     def _load_embedder(self, source: ModelSource) -> tuple[Any, torch.nn.Module]:

@@ -3,6 +3,7 @@
 Arrays and protocols only. Knows no model, no budget, no framework.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -62,6 +63,12 @@ class TokenScores:
         count = counts[last] - counts[first]
         return float((sums[last] - sums[first]) / count) if count else 0.0
 
+    def highest(self, start: int, end: int) -> float:
+        """Return the highest score of the tokens whose last character is in a span; NaN where there is none."""
+        first, last = np.searchsorted(self.ends, [start, end], side="right")
+        known = self.values[first:last][np.isfinite(self.values[first:last])]
+        return float(known.max()) if len(known) else math.nan
+
     @cached_property
     def _totals(self) -> tuple[np.ndarray, np.ndarray]:
         """Sum and number of the known scores before each token, shape (tokens + 1,)."""
@@ -96,6 +103,23 @@ class SentenceScores:
         return float(known.mean()) if len(known) else 0.0
 
 
+@dataclass(frozen=True)
+class AnswerSigns:
+    """Where the encoder sees the answer.
+
+    Attributes:
+        reader: fingerprint of the encoder that read.
+        log_odds: that each passage answers, given that one of them does, shape (passages,).
+        linked: the same, raised for passages that the best one links to, shape (passages,).
+        tokens: answer logits of the tokens of each passage.
+    """
+
+    reader: str
+    log_odds: np.ndarray
+    linked: np.ndarray
+    tokens: Sequence[TokenScores]
+
+
 class Scores(Protocol):
     """The scores of one request. What has been computed is kept until the request is done."""
 
@@ -126,6 +150,13 @@ class Scores(Protocol):
         """Return the calibrated probability of each passage to answer the question, shape (passages,).
 
         None where no calibrated scorer has read the passages.
+        """
+        ...
+
+    def answer_signs(self, passages: Sequence[int]) -> AnswerSigns:
+        """Return where the encoder sees the answer in the passages with these indices.
+
+        Asked for only where a recipe reads with the encoder.
         """
         ...
 

@@ -20,6 +20,7 @@ from lingua_shared.scoring.encoder.signals import EncoderSignals
 from lingua_shared.scoring.lexical import bm25_scores
 from lingua_shared.scoring.loading import Models
 from lingua_shared.scoring.protocol import (
+    AnswerSigns,
     Request,
     SegmentReader,
     SegmentRequest,
@@ -136,6 +137,10 @@ class RequestScores:
         options = self._models.options
         is_fitted = all(model_name(options, kind) == calibration.models[kind] for kind in (CAUSAL, BI_ENCODER))
         return calibration.probabilities(self._found) if is_fitted else None
+
+    def answer_signs(self, passages: Sequence[int]) -> AnswerSigns:
+        """Return where the encoder sees the answer in the passages with these indices."""
+        return self.encoder.answer_signs(passages)
 
     def notes(self) -> tuple[str, ...]:
         """Return what was done other than asked."""

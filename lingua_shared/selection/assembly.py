@@ -38,9 +38,13 @@ class Output:
         """Tokens of what stands between two passages."""
         return self._count(self._layout.separator)
 
+    def text(self, purchases: Sequence[Purchase]) -> str:
+        """Return the text that purchases make."""
+        return self._layout.text(self._texts(purchases))
+
     def cost(self, purchases: Sequence[Purchase]) -> int:
         """Return the tokens of the text that purchases make."""
-        return self._count(self._layout.text(self._texts(purchases)))
+        return self._count(self.text(purchases))
 
     def cost_of_one(self, purchases: Sequence[Purchase]) -> int:
         """Return the tokens of one passage, as the prompt shows it, of which purchases are kept; 0 for none."""

@@ -25,10 +25,12 @@ class RankedUnits:
         units: those most worth keeping first.
         cuttable: those of the first that may be cut where they do not fit, since they are worth almost as much as the
             best one.
+        worths: of the units, falling; empty where nothing compared them.
     """
 
     units: Sequence[Unit]
     cuttable: frozenset[Unit] = frozenset()
+    worths: Sequence[float] = ()
 
 
 def rank_units(candidates: Sequence[Candidate], relevances: Sequence[float], strength: float) -> RankedUnits:
@@ -51,7 +53,8 @@ def rank_units(candidates: Sequence[Candidate], relevances: Sequence[float], str
     worth = [by_passage[c.index] + value for (c, _), value in zip(owned, standardise(known), strict=True)]
     ordered = rank(worth)
     near = (i for i in ordered if worth[i] >= worth[ordered[0]] - POLICY.cut_margin)
-    return RankedUnits([owned[i][1] for i in ordered], frozenset(owned[i][1] for i in near))
+    cuttable = frozenset(owned[i][1] for i in near)
+    return RankedUnits([owned[i][1] for i in ordered], cuttable, [float(worth[i]) for i in ordered])
 
 
 def best_passage_first(

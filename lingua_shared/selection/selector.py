@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from lingua_shared.methods import Recipe
+from lingua_shared.scoring.protocol import AnswerSigns
 from lingua_shared.selection.assembly import Output
-from lingua_shared.selection.candidates import Candidate, Purchase
-from lingua_shared.selection.fitting import fit_beside
+from lingua_shared.selection.candidates import Candidate, Purchase, Unit
+from lingua_shared.selection.fitting import fit_beside, longest_head
 from lingua_shared.selection.forced import affordable, forced_purchases, protection
+from lingua_shared.selection.heads import Heads, make_heads
 from lingua_shared.selection.plans import RankedUnits, best_passage_first, plan, rank_units
-from lingua_shared.selection.repeats import find_repeats
+from lingua_shared.selection.repeats import Repeats, find_repeats
 from lingua_shared.selection.turns import Buy, Chosen, Turns
 
 
@@ -55,16 +57,34 @@ class Selector:
         ranked = self.ranked(candidates)
         if self.recipe.unit != "passage":
             ranked = best_passage_first(candidates, ranked, share=self.recipe.whole_share, budget=self.budget)
-        make_plan = partial(
-            plan,
-            candidates,
-            ranked,
-            forced=first,
-            repeats=find_repeats(candidates),
-            protection=protection(self.recipe),
-            with_words=self.recipe.unit == "word",
-        )
-        return fit_beside(make_plan, first, self.output.cost, self.budget)
+        return self._planned(candidates, ranked, first, find_repeats(candidates))
+
+    def heads(self, candidates: Sequence[Candidate], forced: Chosen, signs: AnswerSigns) -> Heads:
+        """Return the texts that `keep_answer` chooses from.
+
+        Args:
+            candidates: passages, most relevant first.
+            forced: by `forced`.
+            signs: of the candidates, in this order.
+        """
+        first = [purchase for candidate in candidates for purchase in forced[candidate.index]]
+        return make_heads(candidates, self.ranked(candidates), signs, forced=first, repeats=find_repeats(candidates))
+
+    def filled(
+        self, candidates: Sequence[Candidate], purchases: Sequence[Purchase], units: Sequence[Unit], *, least: int
+    ) -> Sequence[Purchase]:
+        """Return the longest beginning of purchases that fits the budget, and what else fits of some units.
+
+        Args:
+            candidates: passages, most relevant first.
+            purchases: forced ones first, which fit.
+            units: all that are wanted, those most worth keeping first.
+            least: number of forced purchases.
+        """
+        first = longest_head(purchases, self.output.cost, self.budget, least=least)
+        ranked = self.ranked(candidates)
+        wanted = RankedUnits(units, ranked.cuttable)
+        return self._planned(candidates, wanted, first, {})
 
     def in_turn(
         self, candidates: Sequence[Candidate], forced: Chosen, shares: Sequence[int], *, carries: bool, buy: Buy
@@ -88,3 +108,18 @@ class Selector:
             return RankedUnits([candidate.whole for candidate in candidates])
         relevances = [self.relevances[candidate.index] for candidate in candidates]
         return rank_units(candidates, relevances, self.recipe.budget_strength)
+
+    def _planned(
+        self, candidates: Sequence[Candidate], ranked: RankedUnits, first: Sequence[Purchase], repeats: Repeats
+    ) -> Sequence[Purchase]:
+        """Return purchases, some first, and behind them the units that fit."""
+        make_plan = partial(
+            plan,
+            candidates,
+            ranked,
+            forced=first,
+            repeats=repeats,
+            protection=protection(self.recipe),
+            with_words=self.recipe.unit == "word",
+        )
+        return fit_beside(make_plan, first, self.output.cost, self.budget)

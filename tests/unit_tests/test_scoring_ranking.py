@@ -14,7 +14,7 @@ from lingua_shared.methods import METHODS, RANKERS, resolve
 from lingua_shared.pipeline import Pipeline
 from lingua_shared.scoring.fusion import fuse
 from lingua_shared.scoring.policy import POLICY
-from lingua_shared.scoring.protocol import Request, SegmentReader, SentenceScores, TokenScores
+from lingua_shared.scoring.protocol import AnswerSigns, Request, SegmentReader, SentenceScores, TokenScores
 from lingua_shared.scoring.ranking import Ranking, rank_passages
 from lingua_shared.selection.passages import choose_passages
 from lingua_shared.text.spans import Layout
@@ -52,6 +52,9 @@ class Table:
 
     def probabilities(self) -> np.ndarray | None:
         return None if self._probabilities is None else np.asarray(self._probabilities)
+
+    def answer_signs(self, passages: Sequence[int]) -> AnswerSigns:
+        raise NotImplementedError
 
     def notes(self) -> tuple[str, ...]:
         return ()

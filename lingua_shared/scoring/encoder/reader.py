@@ -1,11 +1,12 @@
 """Runs the encoder over pairs of question and passage: relevance of each passage and logits of its tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from lingua_shared.cache.locks import cached_property
 from lingua_shared.scoring.batching import by_length
 from lingua_shared.scoring.encoder.calibration import Calibration
 from lingua_shared.scoring.encoder.model import ANSWER, SUPPORT, EncoderModel
@@ -50,6 +51,7 @@ class EncoderReader:
         *,
         batch_tokens: int,
         calibration: Calibration = UNCALIBRATED,
+        fingerprint: Callable[[], str] = str,
     ) -> None:
         """Wrap a model.
 
@@ -58,12 +60,19 @@ class EncoderReader:
             tokenizer: the tokenizer of its trunk.
             batch_tokens: maximum number of tokens in a batch, padding included.
             calibration: calibration of the relevance.
+            fingerprint: gives what identifies the model; called only where it is asked for.
         """
         self._model = model.eval()
         self._tokenizer = tokenizer
         self._batch_tokens = batch_tokens
         self._calibration = calibration
+        self._fingerprint = fingerprint
         self._device = next(model.parameters()).device
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What identifies the model: the content of its files; "" where it is not from files."""
+        return self._fingerprint()
 
     def read(self, question: str, passages: Sequence[str], titles: Sequence[str] = ()) -> list[EncoderOutput]:
         """Return the encoder's output for each passage.

@@ -13,7 +13,7 @@ from lingua_shared.scoring.fusion import standardise
 from lingua_shared.scoring.lexical import bm25_scores
 from lingua_shared.scoring.loading import Models
 from lingua_shared.scoring.policy import POLICY, ScoringPolicy
-from lingua_shared.scoring.protocol import Request, SentenceScores, TokenScores
+from lingua_shared.scoring.protocol import AnswerSigns, Request, SentenceScores, TokenScores
 from lingua_shared.scoring.sentences import ReadPassages, fused_sentence_scores
 
 
@@ -42,6 +42,13 @@ class EncoderSignals:
             return None
         own = np.asarray([output.relevance for output in self._read_all()])
         return to_probability(self._boosted(own))
+
+    def answer_signs(self, passages: Sequence[int]) -> AnswerSigns:
+        """Return where the answer may be in passages, by all that was read."""
+        log_odds = self._encoder.calibrate_listwise(self._read_all())
+        chosen = list(passages)
+        tokens = [TokenScores(one.starts, one.ends, one.answer) for one in self._read(chosen)]
+        return AnswerSigns(self._encoder.fingerprint, log_odds[chosen], self._boosted(log_odds)[chosen], tokens)
 
     def tokens(self, passages: Sequence[int], policy: ScoringPolicy = POLICY) -> list[TokenScores]:
         """Return the weighted sum of each token's support logit and answer logit."""
