@@ -183,7 +183,7 @@ class CompressionOptions(OptionsModel):
     )
     on_unanswerable: OnUnanswerable = Field(
         default="keep",
-        description='With `keep_answer`, where the passages do not seem to answer: keep what the level asks for '
+        description="With `keep_answer`, where the passages do not seem to answer: keep what the level asks for "
         '("keep"), or nothing but what is forced ("empty"). Both add a note to the result.',
     )
     answer_calibration: str | None = Field(

@@ -71,17 +71,22 @@ def keep_enough(
 
 
 def _expected(model: AmountModel, heads: Heads, purchases: Sequence[Purchase], share: float) -> float:
-    """Return the estimate that the answer is in what purchases keep, which is a share of the tokens."""
+    """Return the estimate that the answer is in what purchases keep, which is a share of the tokens.
+
+    A unit of which a part is kept counts with this part of its characters.
+    """
     bought = {unit for purchase in purchases for unit in purchase}
-    kept = np.asarray([any(_holds(one, unit) for one in bought) for unit in heads.units], dtype=bool)
-    if not kept.any():
+    parts = np.asarray([min(sum(_overlap(one, unit) for one in bought), 1.0) for unit in heads.units])
+    if not parts.any():
         return 0.0
-    mass = float(model.probabilities(heads.features)[kept].sum())
-    return float(model.estimates(np.asarray([min(mass, 1.0)]), np.asarray([min(share, 1.0)]))[0])
+    mass = min(float(model.probabilities(heads.features) @ parts), 1.0)
+    return float(model.estimates(np.asarray([mass]), np.asarray([min(share, 1.0)]))[0])
 
 
-def _holds(one: Unit, other: Unit) -> bool:
-    return one.passage == other.passage and one.start <= other.start and other.end <= one.end
+def _overlap(one: Unit, other: Unit) -> float:
+    """Return the share of the other unit's characters that are in the one."""
+    common = min(one.end, other.end) - max(one.start, other.start)
+    return max(common, 0) / max(other.end - other.start, 1) if one.passage == other.passage else 0.0
 
 
 def _doubt(answerability: float, then: str) -> str:
