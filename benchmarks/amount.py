@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.amount_fit import LEVELS, SPLITS, Read, confirmed, count, fit_model, fixed_rate_share
+from benchmarks.amount_fit import LEVELS, SPLITS, Read, confirmed, count, fit_model, fixed_head_share, fixed_rate_share
 from benchmarks.arguments import add_threads, add_tuning_data
 from benchmarks.circumstances import circumstances
 from benchmarks.fingerprints import engine_fingerprint
@@ -42,7 +42,6 @@ COUNTS: Mapping[str, int] = {
 """Sets that are read, and how many questions of each."""
 
 RATES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
-_FIXED_EVERY = 3
 _DOUBTFUL_SHARE = 1.0
 """Per cent of the questions that the passages answer that count as not answered."""
 
@@ -53,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_threads(parser)
     parser.add_argument("--sets", nargs="+", choices=COUNTS, default=list(COUNTS))
     parser.add_argument("--count", type=int, help="questions of each set at most; default: as in the package")
+    parser.add_argument("--no-reading", action="store_true", help="count only what an earlier run has read")
     parser.add_argument("--write", action="store_true", help="write the file of the package")
 
 
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> None:
     lines = [{**line, **circumstances(arguments.threads)} for line in checks(questions)]
     write_lines(arguments.results / "amount.jsonl", lines)
     for line in lines:
-        say(json.dumps({name: line[name] for name in ("level", "by_kind", "fixed_share", "sets")}))
+        say(json.dumps({name: line[name] for name in ("level", "by_kind", "fixed_share", "fixed_head_share", "sets")}))
     if arguments.write:
         write_package_file(fitted(questions), questions, PACKAGED)
 
@@ -73,14 +73,15 @@ def checks(questions: Sequence[Read]) -> Iterator[dict[str, Any]]:
     for level in LEVELS:
         for by_kind in (False, True):
             sets = confirmed(questions, level, by_kind=by_kind)
-            fixed = fixed_rate_share(questions, sets["all"]["coverage"])
+            coverage = sets["all"]["coverage"]
+            fixed, of_heads = fixed_rate_share(questions, coverage), fixed_head_share(questions, coverage)
             counts = {name: sum(name in ("all", one.set) for one in questions) for name in sets}
             yield {
                 "level": level,
                 "by_kind": by_kind,
                 "splits": SPLITS,
                 "fixed_share": None if fixed is None else round(fixed, 4),
-                "fixed_questions": sum(bool(one.fixed) for one in questions),
+                "fixed_head_share": round(of_heads, 4),
                 "questions": counts,
                 "sets": sets,
             }
@@ -138,8 +139,10 @@ def _read_all(arguments: argparse.Namespace) -> Iterator[Read]:
     with path.open("a", encoding="utf-8") as out:
         for place, (name, question) in enumerate(_questions(arguments)):
             line = known.get((name, question.id))
+            if line is None and arguments.no_reading:
+                continue
             if line is None:
-                read = reader.read(name, question, with_fixed=place % _FIXED_EVERY == 0)
+                read = reader.read(name, question)
                 line = {**as_line(read), "code": code} if read else {"set": name, "id": question.id, "code": code}
                 out.write(json.dumps(line) + "\n")
                 out.flush()
@@ -166,7 +169,7 @@ class _Reader:
         self._scoring = KeptScoring(models)
         self._engine = PromptCompressor(models, scoring=self._scoring)
 
-    def read(self, name: str, question: Question, *, with_fixed: bool) -> Read | None:
+    def read(self, name: str, question: Question) -> Read | None:
         """Return what the engine sees of a question; None where the passages have no accepted answer."""
         self._scoring.forget()
         asked = AnsweredQuestion(question=question.question or "", passages=question.passages, answers=question.answers)
@@ -186,7 +189,7 @@ class _Reader:
             total=count_tokens("\n\n".join(question.passages)),
             answerability=float(probabilities.max(initial=0.0)),
             answerability_without=float(max(others, default=0.0)),
-            fixed=self._fixed(question) if with_fixed else {},
+            fixed=self._fixed(question),
         )
 
     def _fixed(self, question: Question) -> dict[float, tuple[bool, float]]:

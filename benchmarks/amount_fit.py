@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from statistics import mean, stdev
 from typing import Any
 
@@ -34,7 +35,7 @@ class Read:
         total: tokens of all passages.
         answerability: probability that the passages answer.
         answerability_without: the highest of passages that are not gold.
-        fixed: by rate, whether the answer stays at this fixed rate, and the share that was kept; may be empty.
+        fixed: by rate, whether the answer stays at this fixed rate, and the share that was kept; or empty.
     """
 
     set: str
@@ -183,14 +184,25 @@ def _confirmed_once(
 def fixed_rate_share(questions: Sequence[Read], coverage: float) -> float | None:
     """Return the share of the tokens that a fixed rate keeps where it keeps this share of the answers.
 
-    Between two rates that were tried it is interpolated. None where no rate keeps so many.
+    Between two rates that were tried it is interpolated. None where no rate keeps so many, and where rates were not
+    tried on every question.
     """
-    tried = [one for one in questions if one.fixed]
+    if not questions or not all(one.fixed for one in questions):
+        return None
     before = (0.0, 0.0)
-    for rate in sorted(tried[0].fixed) if tried else ():
-        kept = mean(float(one.fixed[rate][0]) for one in tried)
-        share = mean(one.fixed[rate][1] for one in tried)
+    for rate in sorted(questions[0].fixed):
+        kept = mean(float(one.fixed[rate][0]) for one in questions)
+        share = mean(one.fixed[rate][1] for one in questions)
         if kept >= coverage:
             return before[1] + (share - before[1]) * (coverage - before[0]) / max(kept - before[0], _TOLERANCE)
         before = (kept, share)
     return None
+
+
+def fixed_head_share(questions: Sequence[Read], coverage: float) -> float:
+    """Return the share of the tokens with which heads of one share keep this share of the answers: infinite for none.
+
+    That is a fixed rate over the units in the order of their worth, as `keep_answer` orders them.
+    """
+    shares = sorted(np.inf if one.first is None else one.tokens[one.first - 1] / one.total for one in questions)
+    return float(shares[min(ceil(coverage * len(shares)), len(shares)) - 1])

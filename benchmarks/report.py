@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from benchmarks.amount_table import amount_table
 from benchmarks.comparison import behind_table, readme_part
 from benchmarks.encoder_eval_table import encoder_eval_table
 from benchmarks.generated import Part, write_parts
@@ -113,6 +114,7 @@ def parts_of(root: Path = ROOT) -> dict[str, Part]:
         "ablations": lambda: ablation_table(_lines(root, "ablations")),
         "encoder-eval": lambda: encoder_eval_table(results["encoder_eval"]),
         "recovery": lambda: recovery_table(results["recovery"]),
+        "amount": lambda: amount_table(_lines(root, "amount")),
         "tuning": lambda: tuning_table(_lines(root, "tuning")),
     }
     for encoder in WEIGHTS:

@@ -11,6 +11,8 @@ import lingua_shared
 PUBLIC = {
     "lingua_shared": [
         "Ambiguity",
+        "AnswerCalibration",
+        "AnsweredQuestion",
         "BudgetError",
         "ChatResult",
         "CompressionOptions",

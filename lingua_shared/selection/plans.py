@@ -54,7 +54,7 @@ def rank_units(candidates: Sequence[Candidate], relevances: Sequence[float], str
     ordered = rank(worth)
     near = (i for i in ordered if worth[i] >= worth[ordered[0]] - POLICY.cut_margin)
     cuttable = frozenset(owned[i][1] for i in near)
-    return RankedUnits([owned[i][1] for i in ordered], cuttable, [float(worth[i]) for i in ordered])
+    return RankedUnits([owned[i][1] for i in ordered], cuttable, tuple(float(worth[i]) for i in ordered))
 
 
 def best_passage_first(

@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 
 from benchmarks.amount import as_line, checks, fitted, from_line, write_package_file
-from benchmarks.amount_fit import Read, confirmed, count, fit_model, fixed_rate_share
+from benchmarks.amount_fit import Read, confirmed, count, fit_model, fixed_head_share, fixed_rate_share
+from benchmarks.amount_table import amount_table
+from benchmarks.circumstances import circumstances
+from benchmarks.tables import NOTHING
 from lingua_shared.selection.calibrations import read_calibrations
 from lingua_shared.selection.heads import FEATURES
 
 UNITS = 12
+AROUND = circumstances(1)
 
 
 def question(random: np.random.Generator, place: int, *, encoder: str = "a") -> Read:
@@ -55,7 +59,7 @@ def test_the_level_is_kept_on_the_other_half(questions: list[Read], level: float
     assert set(found) == {"all", "nq20", "musique"}
     assert found["all"]["coverage"] == pytest.approx(level, abs=0.03)
     assert found["all"]["estimate"] == pytest.approx(found["all"]["coverage"], abs=0.06)
-    assert found["all"]["share"] < fixed_rate_share(questions, found["all"]["coverage"])
+    assert found["all"]["share"] < fixed_head_share(questions, found["all"]["coverage"])
 
 
 def test_the_fixed_rate_of_the_same_coverage(questions: list[Read]) -> None:
@@ -65,6 +69,8 @@ def test_the_fixed_rate_of_the_same_coverage(questions: list[Read]) -> None:
     assert fixed_rate_share(questions, (kept[0] + kept[1]) / 2) == pytest.approx(0.375)
     assert fixed_rate_share(questions, 1.01) is None
     assert fixed_rate_share([], 0.5) is None
+    assert fixed_head_share(questions, kept[0]) == pytest.approx(0.25)
+    assert fixed_head_share(questions, 1.0) == 1.0
 
 
 def test_an_answer_that_no_head_has_needs_everything(questions: list[Read]) -> None:
@@ -86,6 +92,25 @@ def test_what_is_written_can_be_read(questions: list[Read], tmp_path: Path) -> N
     assert list(second.needed) == ["single"]
     assert first.unanswerable_below == pytest.approx(0.003, abs=1e-3)
     assert json.loads((tmp_path / "amount.json").read_text())["questions"] == {"nq20": 210, "musique": 150}
+
+
+def test_the_table_compares_with_a_fixed_rate() -> None:
+    """The table has a row for each set and one for all, and says how many tokens are saved."""
+    everything = {"coverage": 0.951, "coverage_sd": 0.02, "share": 0.3, "estimate": 0.94}
+    lines = [
+        {
+            "level": level, "by_kind": by_kind, "fixed_share": fixed, "fixed_head_share": 0.5,
+            "questions": {"all": 20, "nq20": 20}, "sets": {"all": everything, "nq20": everything}, **AROUND,
+        }
+        for level, fixed in ((0.9, 0.4), (0.95, None))
+        for by_kind in (False, True)
+    ]  # fmt: skip
+    found = amount_table(lines)
+    assert "| nq20 | 20 | 0.951 ± 0.020, keeps 0.300 |" in found
+    assert "The option `rate` needs 0.400 for as many, so `keep_answer` keeps 25% fewer." in found
+    assert found.count("needs 0.500 for as many, so `keep_answer` keeps 40% fewer.") == 2
+    assert found.count("`rate` needs") == 1
+    assert amount_table([]) == NOTHING
 
 
 def test_lines_of_the_work_folder(questions: list[Read]) -> None:
