@@ -64,7 +64,7 @@ def test_the_level_is_kept_on_the_other_half(questions: list[Read], level: float
 
 def test_the_fixed_rate_of_the_same_coverage(questions: list[Read]) -> None:
     """Between two rates it is interpolated; None where no rate keeps so much."""
-    kept = np.mean([(one.first or 0) <= 3 for one in questions]), np.mean([(one.first or 0) <= 6 for one in questions])
+    kept = [float(np.mean([(one.first or 0) <= most for one in questions])) for most in (3, 6)]
     assert fixed_rate_share(questions, kept[0]) == pytest.approx(0.25)
     assert fixed_rate_share(questions, (kept[0] + kept[1]) / 2) == pytest.approx(0.375)
     assert fixed_rate_share(questions, 1.01) is None
