@@ -200,6 +200,7 @@ class PromptCompressor(StructuredPrompts):
             rankers=tuple(recipe.ranker_weights),
             titles=titles,
             encoder=recipe.models.get(ENCODER),
+            token_to_word=recipe.token_to_word,
         )
         return Pipeline(request, recipe, layout, self._counter(chosen), budgets=budgets), recipe
 

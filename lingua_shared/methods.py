@@ -19,17 +19,19 @@ from lingua_shared.options import (
     OnUnanswerable,
     Order,
     QuestionKind,
+    TokenToWord,
     Unit,
     parse_coarse_budget,
 )
 from lingua_shared.text.languages import is_english, restrictive_sentence
 
-ModelKind = Literal["model", "encoder_model", "cross_encoder_model", "embedding_model"]
+ModelKind = Literal["model", "classifier_model", "encoder_model", "cross_encoder_model", "embedding_model"]
 CAUSAL: ModelKind = "model"
+CLASSIFIER: ModelKind = "classifier_model"
 ENCODER: ModelKind = "encoder_model"
 CROSS_ENCODER: ModelKind = "cross_encoder_model"
 BI_ENCODER: ModelKind = "embedding_model"
-LARGEST_FIRST = (CAUSAL, ENCODER, CROSS_ENCODER, BI_ENCODER)
+LARGEST_FIRST = (CAUSAL, CLASSIFIER, ENCODER, CROSS_ENCODER, BI_ENCODER)
 
 DEFAULT_RATE = 0.5
 DEFAULT_DELTA = 0.3
@@ -37,7 +39,12 @@ DEFAULT_DELTA = 0.3
 
 ENGLISH_ENCODER, MULTILINGUAL_ENCODER = "lingua-en", "lingua-multilingual"
 DEFAULT_MODELS: Mapping[ModelKind, str] = MappingProxyType(
-    {CAUSAL: "smollm2-135m", BI_ENCODER: "all-minilm-l6-v2", CROSS_ENCODER: "ms-marco-minilm-l6-v2"}
+    {
+        CAUSAL: "smollm2-135m",
+        CLASSIFIER: "llmlingua-2-mbert",
+        BI_ENCODER: "all-minilm-l6-v2",
+        CROSS_ENCODER: "ms-marco-minilm-l6-v2",
+    }
 )
 
 
@@ -49,16 +56,19 @@ class Signal:
         measures: what it is, in one line.
         reads_with: the kind of model that computes it; None for a signal without a model.
         needs_question: whether it is computed from the question.
+        compares_texts: whether its values are probabilities, so that words of all passages can compete for the budget
+            without sentences first.
     """
 
     measures: str
     reads_with: ModelKind | None = None
     needs_question: bool = True
+    compares_texts: bool = False
 
     @property
     def is_slow(self) -> bool:
         """Whether it takes so long that cheaper rankers choose first which passages it is computed for."""
-        return self.reads_with in (CAUSAL, CROSS_ENCODER)
+        return self.reads_with in (CAUSAL, CLASSIFIER, CROSS_ENCODER)
 
 
 RANKERS: Mapping[str, Signal] = MappingProxyType(
@@ -78,6 +88,10 @@ RANKERS: Mapping[str, Signal] = MappingProxyType(
         "bm25": Signal("BM25 of the question's words over the passages of the request"),
         "given": Signal("the scores that the caller hands in", needs_question=False),
         "surprisal": Signal("mean negative log-likelihood of the passage's tokens (LLMLingua)", CAUSAL, False),  # noqa: FBT003
+        "classifier": Signal(
+            "mean probability of the passage's words to be kept (LLMLingua-2)", CLASSIFIER, needs_question=False
+        ),
+        "position": Signal("the order handed in, the first passage first", needs_question=False),
     }
 )
 
@@ -90,6 +104,12 @@ TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
         "contrastive": Signal("log p(token | question, prefix) - log p(token | prefix)", CAUSAL),
         "surprisal": Signal("-log p(token | prefix)", CAUSAL, needs_question=False),
         "sentence_embedding": Signal("cosine similarity of the question and the token's sentence", BI_ENCODER),
+        "classifier": Signal(
+            "probability, by a token classifier, that the word is kept (LLMLingua-2)",
+            CLASSIFIER,
+            needs_question=False,
+            compares_texts=True,
+        ),
     }
 )
 
@@ -132,6 +152,15 @@ FUSION_WEIGHTS: Mapping[str, float] = MappingProxyType(
 """Fitted on training questions of NaturalQuestions, HotpotQA and 2WikiMultihopQA by `python -m benchmarks fusion`, of
 which no figures were kept."""
 
+ALL_PASSAGES = 1_000_000.0
+"""Coarse ratio with which every passage takes part in the selection."""
+
+
+def _with_classifier(rankers: Mapping[str, float]) -> Preset:
+    """Return a method that ranks passages by the question, and chooses words by the token classifier."""
+    return Preset(rankers, None, "classifier", 2.0, 1.5, 0.0, budget_schedule="linear", unit="word")
+
+
 METHODS: Mapping[str, Preset] = MappingProxyType(
     {
         # Numbers of the encoder: chosen on development questions by earlier versions of the benchmarks, of which no
@@ -151,6 +180,11 @@ METHODS: Mapping[str, Preset] = MappingProxyType(
             unit="word",
         ),
         "surprisal": Preset({"surprisal": 1.0}, "surprisal", "surprisal", 2.0, 1.5, 0.0),
+        # LLMLingua-2 reads every passage, and words of all of them compete.
+        "llmlingua2": Preset({"position": 1.0}, None, "classifier", 2.0, ALL_PASSAGES, 0.0, unit="word"),
+        # As the rows "LLMLingua-2+" of its paper: passages by the question, then words, each within a share.
+        "encoder+llmlingua2": _with_classifier({"encoder": 1.0}),
+        "longllmlingua+llmlingua2": _with_classifier(FUSION_WEIGHTS),
     }
 )
 
@@ -189,6 +223,7 @@ class Recipe(BaseModel):
     on_unanswerable: OnUnanswerable
     answer_calibration: str | None
     unit: Unit
+    token_to_word: TokenToWord
     order: Order
     budget_strength: float
     coarse_ratio: float
@@ -328,7 +363,7 @@ def _scorers(
         return None, None
     sentences: str | None = _or(options.sentence_scorer, preset.sentence_scorer)
     words: str = _or(options.token_scorer, preset.token_scorer)
-    if unit == "sentence" or schedule == "compete":
+    if unit == "sentence" or (schedule == "compete" and not TOKEN_SCORERS[words].compares_texts):
         sentences = sentences or words
     if unit == "sentence" and not has_question and TOKEN_SCORERS[words].needs_question:
         return sentences, None  # words are compared only where a unit is cut, which needs no question

@@ -23,7 +23,15 @@ from lingua_shared.errors import short
 from lingua_shared.inputs import OptionsModel, Whole, as_number, check_text
 from lingua_shared.text.token_counting import check_tokenizer
 
-Method = Literal["encoder", "longllmlingua", "longllmlingua-paper", "surprisal"]
+Method = Literal[
+    "encoder",
+    "longllmlingua",
+    "longllmlingua-paper",
+    "surprisal",
+    "llmlingua2",
+    "encoder+llmlingua2",
+    "longllmlingua+llmlingua2",
+]
 Ranker = Literal[
     "encoder",
     "perplexity",
@@ -34,13 +42,16 @@ Ranker = Literal[
     "bm25",
     "given",
     "surprisal",
+    "classifier",
+    "position",
 ]
-TokenScorer = Literal["encoder", "contrastive", "surprisal", "sentence_embedding"]
+TokenScorer = Literal["encoder", "contrastive", "surprisal", "sentence_embedding", "classifier"]
 SentenceScorer = Literal[
-    "encoder_fusion", "embedding_fusion", "encoder", "contrastive", "surprisal", "sentence_embedding"
+    "encoder_fusion", "embedding_fusion", "encoder", "contrastive", "surprisal", "sentence_embedding", "classifier"
 ]
 Unit = Literal["passage", "sentence", "word"]
 BudgetSchedule = Literal["compete", "linear", "uniform"]
+TokenToWord = Literal["mean", "first", "max"]
 Order = Literal["original", "relevance", "edges"]
 OnEmpty = Literal["truncate", "note", "error"]
 OnUnanswerable = Literal["keep", "empty"]
@@ -113,6 +124,11 @@ class ModelOptions(OptionsModel):
         default=None,
         description="Sentence-transformers cross-encoder for the ranker cross_encoder: a catalog name, a folder or a "
         "hub id. None: ms-marco-minilm-l6-v2.",
+    )
+    classifier_model: str | None = Field(
+        default=None,
+        description="Token classifier of LLMLingua-2, with two labels of which the second one is to keep the token: a "
+        "catalog name, a folder or a hub id. None: llmlingua-2-mbert, where a method needs one.",
     )
     device: str = Field(default="auto", description='"auto" (cuda, else mps, else cpu) or the name of a torch device.')
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
@@ -222,7 +238,12 @@ class CompressionOptions(OptionsModel):
         "list items, fields and lines of code; or, after these have been chosen, also words of those that no longer "
         'fit. With "sentence", only the best unit is cut, where it does not fit the budget. With "word" and no '
         'sentence scorer, as in "longllmlingua-paper", words are chosen at once. None: the method\'s, "word" for '
-        '"longllmlingua-paper" and "sentence" for the others.',
+        '"longllmlingua-paper" and all methods with "llmlingua2", "sentence" for the others.',
+    )
+    token_to_word: TokenToWord = Field(
+        default="mean",
+        description="What a word has of its tokens' probabilities in the token classifier: the mean, that of the first "
+        "one, or the highest. For methods with llmlingua2.",
     )
     order: Order = Field(
         default="relevance",
@@ -242,10 +263,10 @@ class CompressionOptions(OptionsModel):
     )
     budget_schedule: BudgetSchedule | None = Field(
         default=None,
-        description='How passages share the budget. "compete": units of all passages compete for it. "linear": each '
-        "has a share of its own, which falls linearly with its rank (LongLLMLingua, equation 5), and what it leaves "
-        'over goes to the next one. "uniform": the same, at an equal rate for each. Whole passages (`unit="passage"`) '
-        "always compete. None: the method's.",
+        description='How passages share the budget. "compete": units of all passages compete for it, or their words '
+        'with llmlingua2. "linear": each has a share of its own, which falls linearly with its rank (LongLLMLingua, '
+        'equation 5), and what it leaves over goes to the next one. "uniform": the same, at an equal rate for each. '
+        'Whole passages (`unit="passage"`) always compete. None: the method\'s.',
     )
     budget_delta: FiniteFloat | None = Field(
         default=None,

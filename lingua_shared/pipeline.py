@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 
 from lingua_shared.errors import BudgetError
-from lingua_shared.methods import Recipe
+from lingua_shared.methods import TOKEN_SCORERS, Recipe
 from lingua_shared.prompts.passage_words import PassageWords
 from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scores, TokenScores
@@ -226,6 +226,9 @@ class Pipeline:
         if recipe.keep_answer is not None:
             return self._enough(within, forced, selector, scores)
         budgets = self._budgets or self._scheduled(within, selector.output)
+        if budgets is None and self._recipe.chooses_words:
+            words = self._passage_words(within, forced, selector.output, scores)
+            return words.competing(within, selector.output.cost, self._budget)
         if budgets is None:
             return selector.compete(within, forced)
         buy = self._buyer(within, forced, selector.output, scores, truncates=not budgets.carries)
@@ -270,12 +273,24 @@ class Pipeline:
             repeats = {} if self._budgets else find_repeats(candidates)
             truncates = truncates and recipe.on_empty == "truncate"
             return UnitBuyer(recipe, output, forced, repeats, truncates)
-        places = [self._places[candidate.index] for candidate in candidates]
+        return self._passage_words(candidates, forced, output, scores)
+
+    def _passage_words(
+        self, candidates: Sequence[Candidate], forced: Chosen, output: Output, scores: Scores
+    ) -> PassageWords:
+        scorer = str(self._recipe.token_scorer)
         with self._watch.step("score"):
-            reader = scores.segment_reader(str(recipe.token_scorer), places)
+            reader = scores.segment_reader(scorer, [self._places[candidate.index] for candidate in candidates])
         self._notes += reader.notes()
-        named = protection(recipe).named
-        return PassageWords(candidates, forced, reader, count=self._count, cost_of_one=output.cost_of_one, named=named)
+        return PassageWords(
+            candidates,
+            forced,
+            reader,
+            count=self._count,
+            cost_of_one=output.cost_of_one,
+            named=protection(self._recipe).named,
+            by_segments=not TOKEN_SCORERS[scorer].compares_texts,
+        )
 
     def _note_best_unit(
         self, candidates: Sequence[Candidate], selector: Selector, kept: Mapping[int, Sequence[Interval]]

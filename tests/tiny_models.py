@@ -11,6 +11,7 @@ from transformers import (
     AutoTokenizer,
     BertConfig,
     BertForSequenceClassification,
+    BertForTokenClassification,
     BertModel,
     Gemma2Config,
     Gemma2ForCausalLM,
@@ -26,6 +27,7 @@ from transformers import (
     Qwen2Config,
     Qwen2ForCausalLM,
     XLMRobertaConfig,
+    XLMRobertaForTokenClassification,
     XLMRobertaModel,
 )
 
@@ -154,11 +156,16 @@ NAMES = tuple(name for name in _BUILDERS if name not in SLIDING)
 
 def options(folder: Path, name: str = "llama", **others: Any) -> ModelOptions:
     """Options that name tiny models in a folder; those that are not there yet are saved there."""
-    causal, embedder, cross = folder / name, folder / "embedder", folder / "cross"
-    for path, save_it in ((causal, lambda f: save(f, name)), (embedder, save_embedder), (cross, save_cross_encoder)):
-        if not path.exists():
-            save_it(path)
-    names = {"model": str(causal), "embedding_model": str(embedder), "cross_encoder_model": str(cross)}
+    savers: dict[str, tuple[str, Any]] = {
+        "model": (name, lambda path: save(path, name)),
+        "embedding_model": ("embedder", save_embedder),
+        "cross_encoder_model": ("cross", save_cross_encoder),
+        "classifier_model": ("classifier", save_classifier),
+    }
+    for file, save_it in savers.values():
+        if not (folder / file).exists():
+            save_it(folder / file)
+    names = {option: str(folder / file) for option, (file, _) in savers.items()}
     return ModelOptions(**{**names, "device": "cpu", "dtype": "float32", **others})
 
 
@@ -209,6 +216,56 @@ def save_trunk(folder: Path, *, pieces: bool = False) -> Path:
     XLMRobertaModel(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def save_classifier(folder: Path, name: str = "bert", *, labels: int = 2) -> Path:
+    """Save a tiny token classifier of the class of one of the published ones: "bert" or "xlmr"."""
+    torch.manual_seed(0)
+    if name == "bert":
+        tokenizer = wordpiece_tokenizer()
+        config = BertConfig(
+            vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
+            intermediate_size=32, max_position_embeddings=48, pad_token_id=tokenizer.pad_token_id,
+            initializer_range=SPREAD, num_labels=labels,
+        )  # fmt: skip
+        BertForTokenClassification(config).save_pretrained(folder)
+    else:
+        tokenizer = xlmr_tokenizer()
+        config = XLMRobertaConfig(
+            vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
+            intermediate_size=32, max_position_embeddings=48 + tokenizer.pad_token_id + 1, type_vocab_size=1,
+            pad_token_id=tokenizer.pad_token_id, initializer_range=SPREAD, num_labels=labels,
+        )  # fmt: skip
+        XLMRobertaForTokenClassification(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def wordpiece_tokenizer() -> PreTrainedTokenizerFast:
+    """Pieces of words with [CLS] before a text and [SEP] behind it, as mBERT has."""
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+    tokenizer.train_from_iterator(CORPUS, trainers.WordPieceTrainer(vocab_size=200, special_tokens=special))
+    around = [(name, tokenizer.token_to_id(name)) for name in ("[CLS]", "[SEP]")]
+    tokenizer.post_processor = TemplateProcessing("[CLS] $A [SEP]", "[CLS] $A [SEP] $B [SEP]", around)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
+    )
+
+
+def xlmr_tokenizer() -> PreTrainedTokenizerFast:
+    """Unigram pieces with <s> before a text and </s> behind it, as XLM-R has."""
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    trainer = trainers.UnigramTrainer(vocab_size=300, special_tokens=special, unk_token="<unk>")
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    tokenizer.post_processor = TemplateProcessing("<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="<pad>", unk_token="<unk>",
+        cls_token="<s>", sep_token="</s>",
+    )  # fmt: skip
 
 
 def _save_bert(folder: Path, *, labels: int | None, window: int = 64, layers: int = 1) -> Path:

@@ -81,6 +81,14 @@ class IterativeSelection:
         order = sorted(range(len(groups)), key=lambda i: ranks[i])
         return Choice(self._texts[index], groups, order, self._count)
 
+    def scored(self, index: int) -> tuple[Sequence[Group], np.ndarray]:
+        """Return the groups of a text and the score of each, for a reader whose scores do not depend on what is kept.
+
+        Where no token of a group has a score, it gets the mean of the text.
+        """
+        groups = self._groups(index)
+        return groups, self._scores(index, groups, range(len(groups))) if groups else np.zeros(0)
+
     def least(self, index: int) -> int:
         """Return the tokens of what always stays of a text, with its labels."""
         groups = self._groups(index)

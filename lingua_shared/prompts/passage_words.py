@@ -5,10 +5,13 @@ that need something else bring it along, such as a row its header; parts of data
 Knows scores and counts; no model.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from lingua_shared.prompts.groups import Choice, Hold
-from lingua_shared.prompts.iterative import IterativeSelection
+from lingua_shared.prompts.iterative import SEGMENT_TOKENS, IterativeSelection
 from lingua_shared.scoring.protocol import SegmentReader
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit
 from lingua_shared.selection.fitting import longest_head
@@ -31,6 +34,7 @@ class PassageWords:
         count: Counter,
         cost_of_one: Cost,
         named: Callable[[str], Sequence[Interval]],
+        by_segments: bool = True,
     ) -> None:
         """Start; nothing is read yet.
 
@@ -41,14 +45,17 @@ class PassageWords:
             count: number of tokens of a text in the target LLM.
             cost_of_one: tokens of purchases of one passage, as the prompt shows them.
             named: finds what stays in a text wherever something of its unit does, since the user names it.
+            by_segments: whether each segment of a text keeps about the same share; False compares all of its words.
         """
         self._places = {candidate.index: place for place, candidate in enumerate(candidates)}
         self._forced = forced
         self._cost = cost_of_one
+        self._count = count
         self._named = named
         holds = [Hold(together=_Together(candidate)) for candidate in candidates]
         texts = [candidate.text for candidate in candidates]
-        self._selection = IterativeSelection(texts, reader, count, hold=holds)
+        segment_tokens = SEGMENT_TOKENS if by_segments else sys.maxsize
+        self._selection = IterativeSelection(texts, reader, count, hold=holds, segment_tokens=segment_tokens)
         self._choices: dict[int, Choice] = {}
 
     def __call__(self, candidate: Candidate, tokens: int, chosen: Chosen) -> Sequence[Purchase]:
@@ -65,14 +72,36 @@ class PassageWords:
         purchases = [*first, *self._purchases(candidate, self._choices[place])]
         return longest_head(purchases, self._cost, tokens, least=len(first))
 
+    def competing(self, candidates: Sequence[Candidate], cost: Cost, budget: int) -> Sequence[Purchase]:
+        """Return purchases of all passages, forced ones first, by the scores of words alone, within a budget.
+
+        Args:
+            candidates: passages, most relevant first.
+            cost: tokens of the whole text that purchases make.
+            budget: tokens of the whole text.
+        """
+        first = [purchase for candidate in candidates for purchase in self._forced[candidate.index]]
+        wanted: list[tuple[float, Purchase]] = []
+        for candidate in candidates:
+            groups, values = self._selection.scored(self._places[candidate.index])
+            choice = Choice(candidate.text, groups, np.argsort(-values, kind="stable").tolist(), self._count)
+            numbered = self._numbered_purchases(candidate, choice)
+            wanted += [(float(values[number]), purchase) for number, purchase in numbered]
+        wanted.sort(key=lambda one: -one[0])
+        return longest_head([*first, *(purchase for _, purchase in wanted)], cost, budget, least=len(first))
+
     def _purchases(self, candidate: Candidate, choice: Choice) -> list[Purchase]:
         """Return the words of a passage, those to keep first, each group with what it needs."""
+        return [purchase for _, purchase in self._numbered_purchases(candidate, choice)]
+
+    def _numbered_purchases(self, candidate: Candidate, choice: Choice) -> list[tuple[int, Purchase]]:
+        """Return the same with the number of the group of each."""
         structure = candidate.segments.structure
         words = [Unit(candidate.index, group.start, group.end) for group in choice.groups]
         units = [structure.units[structure.unit_at(word.start)].start for word in words]
         named = self._named_words(candidate, words, units)
         ordered = (number for number in choice.order if units[number] in named)
-        return [(*candidate.needs(words[i]), *named[units[i]], words[i]) for i in ordered]
+        return [(i, (*candidate.needs(words[i]), *named[units[i]], words[i])) for i in ordered]
 
     def _named_words(self, candidate: Candidate, words: Sequence[Unit], units: Sequence[int]) -> dict[int, list[Unit]]:
         """Return the words that stay in each unit of content wherever something of it does, by its first character."""

@@ -16,11 +16,12 @@ from lingua_shared.cache.locks import ForkSafeLock, cached_property
 from lingua_shared.cache.memory import MemoryCache, TieredCache
 from lingua_shared.cache.sqlite import SqliteCache
 from lingua_shared.errors import LinguaError, ModelLoadError, reason, short_name
-from lingua_shared.methods import BI_ENCODER, CAUSAL, CROSS_ENCODER, model_name
+from lingua_shared.methods import BI_ENCODER, CAUSAL, CLASSIFIER, CROSS_ENCODER, model_name
 from lingua_shared.options import ModelOptions
 from lingua_shared.scoring.catalog import ModelSource, find_model, how_to_get
 from lingua_shared.scoring.causal.model import CausalModel
 from lingua_shared.scoring.causal.prefix_cache import PrefixCache
+from lingua_shared.scoring.classifier.reader import ClassifierReader, load_classifier
 from lingua_shared.scoring.devices import choose_device, choose_dtype, default_batch_tokens
 from lingua_shared.scoring.encoder.calibration import read_calibration
 from lingua_shared.scoring.encoder.model import load_model, local_folder
@@ -69,6 +70,11 @@ class Models:
     def encoder(self, name: str) -> EncoderReader:
         """Return the encoder of this name."""
         reader: EncoderReader = self._once(f"encoder {name}", name, self._load_encoder)
+        return reader
+
+    def classifier(self) -> ClassifierReader:
+        """Return the token classifier."""
+        reader: ClassifierReader = self._once("classifier", model_name(self.options, CLASSIFIER), self._load_classifier)
         return reader
 
     def embedder(self) -> Any:
@@ -181,6 +187,17 @@ class Models:
             fingerprint=partial(encoder_fingerprint, folder),
         )
         return reader, network
+
+    def _load_classifier(self, source: ModelSource) -> tuple[ClassifierReader, torch.nn.Module]:
+        reader = load_classifier(
+            source.location,
+            dtype=self._dtype,
+            device=self._device,
+            batch_tokens=self._batch_tokens,
+            trust_remote_code=self.options.trust_remote_code,
+            **self._arguments(source),
+        )
+        return reader, reader.model
 
     def _load_embedder(self, source: ModelSource) -> tuple[Any, torch.nn.Module]:
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415

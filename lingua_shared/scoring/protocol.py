@@ -14,6 +14,8 @@ import numpy as np
 from lingua_shared.cache.locks import cached_property
 
 SegmentScorer = Literal["surprisal", "contrastive"]
+TokenToWord = Literal["mean", "first", "max"]
+"""What a word has of its tokens' probabilities in a token classifier."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Request:
         rankers: every ranker that will be asked for, so that they can share passes over the text.
         titles: what each passage is about, one each, "" for none; or empty. A scorer may read them with the passage.
         encoder: name of the encoder that reads this request; None where no signal reads with it.
+        token_to_word: what a word has of its tokens' probabilities in a token classifier.
     """
 
     passages: tuple[str, ...]
@@ -37,6 +40,7 @@ class Request:
     rankers: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     encoder: str | None = None
+    token_to_word: TokenToWord = "mean"  # noqa: S105 - no password
 
 
 @dataclass(frozen=True)

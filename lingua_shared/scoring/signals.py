@@ -15,6 +15,7 @@ from lingua_shared.scoring.causal.prefix_cache import PrefixCache
 from lingua_shared.scoring.causal.reader import cached_likelihoods
 from lingua_shared.scoring.causal.segment_reader import CausalSegmentReader
 from lingua_shared.scoring.causal.signals import CausalSignals
+from lingua_shared.scoring.classifier.signals import ClassifierSignals
 from lingua_shared.scoring.embedding import cached_vectors, cross_encoder_scores
 from lingua_shared.scoring.encoder.signals import EncoderSignals
 from lingua_shared.scoring.lexical import bm25_scores
@@ -90,6 +91,7 @@ class RequestScores:
         self.causal = CausalSignals(models, request)
         self.encoder = EncoderSignals(models, request)
         self.similarity = SimilaritySignals(models, request)
+        self.classifier = ClassifierSignals(models, request)
 
     def relevances(self, ranker: str, passages: Sequence[int]) -> np.ndarray:
         """Return a ranker's score of the passages with these indices, higher is more relevant."""
@@ -166,6 +168,10 @@ class RequestScores:
             raise InvalidInputError(msg)
         return np.asarray(self._request.given_scores)[list(passages)]
 
+    def position(self, passages: Sequence[int]) -> np.ndarray:
+        """Return scores that fall along the order handed in."""
+        return -np.asarray(passages, dtype=np.float64)
+
 
 _Passages = Sequence[int]
 _RANKERS: Mapping[str, Callable[[RequestScores], Callable[[_Passages], np.ndarray]]] = {
@@ -178,6 +184,8 @@ _RANKERS: Mapping[str, Callable[[RequestScores], Callable[[_Passages], np.ndarra
     "cross_encoder": lambda scores: scores.cross_encoder,
     "bm25": lambda scores: scores.bm25,
     "given": lambda scores: scores.given,
+    "classifier": lambda scores: scores.classifier.mean_probability,
+    "position": lambda scores: scores.position,
 }
 _SENTENCE_SCORERS: Mapping[str, Callable[[RequestScores], Callable[[_Passages], list[SentenceScores]]]] = {
     "encoder_fusion": lambda scores: scores.encoder.sentences,
@@ -188,4 +196,5 @@ _TOKEN_SCORERS: Mapping[str, Callable[[RequestScores], Callable[[_Passages], lis
     "contrastive": lambda scores: scores.causal.contrastive,
     "surprisal": lambda scores: scores.causal.surprisal,
     "sentence_embedding": lambda scores: scores.similarity.of_sentences,
+    "classifier": lambda scores: scores.classifier.words,
 }

@@ -34,7 +34,7 @@ def test_a_method_names_known_signals(name: str) -> None:
 
 def test_methods_that_need_no_question() -> None:
     """Only a method whose signals all need no question works without one."""
-    assert methods_without_question() == ("surprisal",)
+    assert methods_without_question() == ("surprisal", "llmlingua2")
 
 
 @pytest.mark.parametrize(

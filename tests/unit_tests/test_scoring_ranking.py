@@ -75,7 +75,7 @@ def ranked(
 @pytest.mark.parametrize("name", RANKERS)
 def test_which_rankers_are_slow(name: str) -> None:
     """Slow rankers are those for which a large model reads every passage together with the question, or before it."""
-    assert RANKERS[name].is_slow == (name in {"perplexity", "contrastive", "surprisal", "cross_encoder"})
+    assert RANKERS[name].is_slow == (name in {"perplexity", "contrastive", "surprisal", "cross_encoder", "classifier"})
 
 
 def test_fast_rankers_choose_finalists() -> None:
