@@ -103,7 +103,7 @@ def read_examples(path: Path) -> Iterator[Example]:
         for line in lines:
             record = json.loads(line)
             if any(document["is_gold"] for document in record["documents"]):
-                yield _example(record)
+                yield as_example(record)
 
 
 def titled(document: Mapping[str, Any]) -> str:
@@ -116,7 +116,8 @@ def contains(text: str, answers: Sequence[str]) -> bool:
     return any(True for _ in _occurrences(text, answers))
 
 
-def _example(record: Mapping[str, Any]) -> Example:
+def as_example(record: Mapping[str, Any]) -> Example:
+    """Return the example of one line of a file, with no gold passages where none of its documents is gold."""
     answers = tuple(record["answers"])
     gold = [document for document in record["documents"] if document["is_gold"]]
     return Example(

@@ -1,0 +1,73 @@
+"""Turns labelled records into token ids with a target for each token, and parts training from development records."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lingua_shared.scoring.batching import windows
+from lingua_shared.scoring.classifier.reader import special_ids
+from lingua_shared.training.distillation.stages import Record
+
+IGNORED = -100
+"""Target of tokens that no loss is computed for: special tokens, and white space."""
+
+_BUCKETS = 10_000
+
+
+def parted(records: Sequence[Record], dev_share: float) -> tuple[list[Record], list[Record]]:
+    """Return training and development records; all of one source, such as a document, are on the same side.
+
+    Args:
+        records: labelled records.
+        dev_share: share of the sources that is held out, by a hash of their names, so that it stays the same.
+    """
+    sides: tuple[list[Record], list[Record]] = ([], [])
+    for record in records:
+        # Passages of a file of questions have one source, the file: each of them is its own.
+        name = record["id"] if record.get("questions") else str(record.get("source") or record["id"])
+        bucket = int(hashlib.sha256(name.encode("utf-8", "replace")).hexdigest(), 16) % _BUCKETS
+        sides[bucket < dev_share * _BUCKETS].append(record)
+    return sides
+
+
+def rows_of(records: Sequence[Record], tokenizer: Any, window: int) -> list[dict[str, list[int]]]:
+    """Return rows of `input_ids`, `attention_mask` and `labels`; a text that is longer than a window has several.
+
+    Args:
+        records: labelled records.
+        tokenizer: the model's fast tokenizer.
+        window: tokens of a row with its special tokens, at most.
+    """
+    before, behind = special_ids(tokenizer)
+    room = window - len(before) - len(behind)
+    rows = []
+    for record in records:
+        encoded = tokenizer(
+            record["text"],
+            add_special_tokens=False,
+            return_offsets_mapping=True,
+            split_special_tokens=True,
+            verbose=False,
+        )
+        ids, targets = encoded["input_ids"], token_targets(record, encoded["offset_mapping"])
+        for one in windows(len(ids), room, 0):
+            row = [*before, *ids[one.start : one.end], *behind]
+            # The last window overlaps the one before it; its first targets count once only.
+            inside = [IGNORED] * (one.fresh - one.start) + targets[one.fresh : one.end]
+            labels = [IGNORED] * len(before) + inside + [IGNORED] * len(behind)
+            rows.append({"input_ids": row, "attention_mask": [1] * len(row), "labels": labels})
+    return rows
+
+
+def token_targets(record: Record, offsets: Sequence[Sequence[int]]) -> list[int]:
+    """Return the label of the word that each token is part of, by the token's last character."""
+    ends = [end for _, end in record["words"]]
+    numbers = np.searchsorted(ends, [end for _, end in offsets], side="left")
+    return [
+        int(record["labels"][number])
+        if end > start and number < len(ends) and record["words"][number][0] < end
+        else IGNORED
+        for number, (start, end) in zip(numbers, offsets, strict=True)
+    ]
