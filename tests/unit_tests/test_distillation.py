@@ -17,12 +17,15 @@ from hypothesis import strategies as st
 
 from lingua_shared import CompressionOptions, ModelOptions, PromptCompressor
 from lingua_shared.errors import InvalidInputError
+from lingua_shared.scoring.classifier.head import WORDS
+from lingua_shared.scoring.encoder.model import new_model, save_model
 from lingua_shared.text.token_counting import make_counter
 from lingua_shared.training.distillation.__main__ import main
 from lingua_shared.training.distillation.collect import chunks
 from lingua_shared.training.distillation.dataset import IGNORED, parted, rows_of, token_targets
 from lingua_shared.training.distillation.endpoint import Endpoint, compress_all
 from lingua_shared.training.distillation.fit import _checkpoint
+from lingua_shared.training.distillation.head import graded
 from lingua_shared.training.distillation.labels import align, labelled, stemmer
 from lingua_shared.training.distillation.quality import quality
 from lingua_shared.training.distillation.stages import Record, StageOutput, run_stage
@@ -30,7 +33,7 @@ from lingua_shared.training.distillation.teachers import by_spans
 from tests import tiny_models
 from tests.unit_tests.test_training_mixture import record, write
 
-WORDS = st.lists(
+ANY_WORDS = st.lists(
     st.sampled_from(["the", "keeper", "Keeper's", "lit", "lamps,", "lamp", "night", "dusk"]), min_size=1, max_size=30
 )
 
@@ -77,7 +80,7 @@ def test_words_are_looked_for_within_a_window() -> None:
     assert kept(text, "start end", window=80) == "start end"
 
 
-@given(WORDS, st.data())
+@given(ANY_WORDS, st.data())
 def test_a_compression_that_only_drops_words_is_found_whole(words: list[str], data: st.DataObject) -> None:
     """As many labels as words, and each labelled word is one that was kept."""
     chosen = data.draw(st.lists(st.booleans(), min_size=len(words), max_size=len(words)))
@@ -95,7 +98,7 @@ def test_measures_of_a_compression() -> None:
     assert found.gap == pytest.approx(3 / 5 - 2 / 5)
 
 
-@given(st.lists(WORDS.map(" ".join), max_size=12).map(". ".join), st.integers(1, 20))
+@given(st.lists(ANY_WORDS.map(" ".join), max_size=12).map(". ".join), st.integers(1, 20))
 def test_chunks_tile_a_text(text: str, tokens: int) -> None:
     """No chunk is too long, apart from a single word."""
     count = make_counter(str.split)
@@ -335,3 +338,27 @@ def test_from_texts_to_a_classifier(tmp_path: Path, capsys: pytest.CaptureFixtur
     text = "Ada Marsh built the lighthouse long ago. Nobody knows where the old ferry went after that."
     options = CompressionOptions(method="llmlingua2", rate=0.5)
     assert 0 < PromptCompressor(models).compress(text, options=options).compressed_tokens <= 10
+
+
+def test_a_head_on_an_encoder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Trained on labelled records beside its encoder, it is a classifier by the encoder's name."""
+    encoder = tmp_path / "encoder"
+    trunk = tiny_models.save_trunk(tmp_path / "trunk")
+    save_model(new_model(trunk), trunk / "tokenizer.json", encoder, {})
+    texts = [{"id": f"t{i}", "text": f"Ada Marsh was the keeper. {i}", "compressed": "Ada Marsh"} for i in range(60)]
+    records = [{**labelled(one, stemmer("none")), "source": one["id"]} for one in texts]
+    source = str(save(tmp_path / "labels.jsonl", [*records, {"id": "bad"}]))
+    main(["head", source, "--encoder", str(encoder), "--out", str(encoder / WORDS), "--epochs", "200"])
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["f1"] > 0.9
+    assert figures["bad_records"] == {"field 'text' is missing or no str": 1}
+    models = ModelOptions(classifier_model=str(encoder), device="cpu", dtype="float32")
+    options = CompressionOptions(method="llmlingua2", target_tokens=2, tokenizer=str.split)
+    assert PromptCompressor(models).compress(texts[7]["text"], options=options).text == "Ada Marsh"
+
+
+def test_kept_words_outside_of_answers_count_less() -> None:
+    """In records with answers; a record without any has no such difference."""
+    one = {"text": "a b c", "words": [[0, 1], [2, 3], [4, 5]], "labels": [1, 1, 0]}
+    assert graded({**one, "answers": [[2, 3]]}, 0.3)["labels"] == [30, 100, 0]
+    assert graded(one, 0.3)["labels"] == [100, 100, 0]

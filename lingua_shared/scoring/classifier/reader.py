@@ -6,6 +6,7 @@ is decoded. Knows models and texts; no budget.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from torch import nn
 
 from lingua_shared.errors import UnsupportedModelError, short, short_name
 from lingua_shared.scoring.batching import Window, by_length
+from lingua_shared.scoring.classifier.head import WORDS, head_tokenizer, load_head
 from lingua_shared.scoring.classifier.windows import sentence_windows
 from lingua_shared.text.segments import segment
 
@@ -44,18 +46,21 @@ class TokenProbabilities:
 class ClassifierReader:
     """Reads texts with one token classifier. Threads may share it."""
 
-    def __init__(self, model: nn.Module, tokenizer: Any, *, batch_tokens: int) -> None:
+    def __init__(
+        self, model: nn.Module, tokenizer: Any, *, batch_tokens: int, around: tuple[list[int], list[int]] | None = None
+    ) -> None:
         """Wrap a model.
 
         Args:
             model: an `AutoModelForTokenClassification` with two labels, on its device and in its precision.
             tokenizer: its fast tokenizer, not used elsewhere.
             batch_tokens: maximum number of tokens in a batch, padding included.
+            around: ids before a text and behind it; None are those that the tokenizer puts there.
         """
         self.model = model.eval()
         self._batch_tokens = batch_tokens
         self._device = next(model.parameters()).device
-        self._before, self._behind = special_ids(tokenizer)
+        self._before, self._behind = around or special_ids(tokenizer)
         self.window = window_size(model, tokenizer)
         self._pad = int(tokenizer.pad_token_id or 0)
         unknown = self._pad if tokenizer.unk_token_id is None else int(tokenizer.unk_token_id)
@@ -118,7 +123,7 @@ class ClassifierReader:
 def load_classifier(
     location: str, *, dtype: torch.dtype, device: torch.device, batch_tokens: int, **arguments: Any
 ) -> ClassifierReader:
-    """Load a token classifier of any class that transformers knows, under any name.
+    """Load a token classifier of any class that transformers knows, under any name, or a head on an encoder.
 
     Args:
         location: folder or hub id.
@@ -131,6 +136,10 @@ def load_classifier(
         UnsupportedModelError: it has not two labels, its weights lack the classification layer, or its tokenizer gives
             no offsets.
     """
+    if (Path(location) / WORDS).exists():
+        tokenizer, around = head_tokenizer(Path(location))
+        head = load_head(Path(location)).to(device, dtype)
+        return ClassifierReader(head, tokenizer, batch_tokens=batch_tokens, around=around)
     import transformers  # noqa: PLC0415
 
     tokenizer = transformers.AutoTokenizer.from_pretrained(location, **arguments)

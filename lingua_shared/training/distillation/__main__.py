@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lingua_shared.errors import InvalidInputError
+from lingua_shared.errors import InvalidInputError, LinguaError
 from lingua_shared.text.token_counting import make_counter
 from lingua_shared.training.distillation.collect import CHUNK_TOKENS, collect
 from lingua_shared.training.distillation.endpoint import PROMPT, Endpoint, compress_all
@@ -84,6 +84,17 @@ def _fit(options: argparse.Namespace) -> Record:
     return {**fit(records, FitSettings(**given), options.out), "bad_records": output.finish()["rejected"]}
 
 
+def _head(options: argparse.Namespace) -> Record:
+    from lingua_shared.training.distillation.head import fit_head  # noqa: PLC0415 - imports torch
+
+    output = StageOutput(options.out.with_suffix(".records.jsonl"), {}, anew=True)
+    records = list(read_records(options.records, output, _LABELLED))
+    figures = fit_head(
+        records, options.encoder, options.out, evidence=options.evidence, epochs=options.epochs, seed=options.seed
+    )
+    return {**figures, "bad_records": output.finish()["rejected"]}
+
+
 def _evaluate(options: argparse.Namespace) -> Record:
     from lingua_shared.options import ModelOptions  # noqa: PLC0415 - with what imports torch
     from lingua_shared.training.distillation.evaluate import label_figures, survival  # noqa: PLC0415
@@ -91,7 +102,10 @@ def _evaluate(options: argparse.Namespace) -> Record:
     output = StageOutput(options.out, {"model": options.model, "rates": options.rates}, anew=True)
     records = list(read_records(options.records, output, _LABELLED))
     models = ModelOptions(classifier_model=options.model)
-    return output.finish(words=label_figures(records, models), survival=survival(records, models, options.rates))
+    return output.finish(
+        words=label_figures(records, models),
+        survival=survival(records, models, options.rates, perplexity=options.perplexity),
+    )
 
 
 def _export(options: argparse.Namespace) -> Record:
@@ -133,9 +147,15 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--patience", type=int, help="epochs without a better F1 before it stops (default: 2)")
     one.add_argument("--dev-share", type=float, help="share that is held out (default: 0.1)")
     one.add_argument("--seed", type=int, help="of all draws (default: 7)")
+    one = _stage(stages, "head", "train a small head on an encoder of the package instead", _head)
+    one.add_argument("--encoder", default="lingua-en", help="encoder, which stays as it is (default: lingua-en)")
+    one.add_argument("--evidence", type=float, default=0.3, help="target of kept words in no answer (default: 0.3)")
+    one.add_argument("--epochs", type=int, default=8, help="(default: 8)")
+    one.add_argument("--seed", type=int, default=7, help="of all draws (default: 7)")
     one = _stage(stages, "evaluate", "measure words, and what survives, on held-out chunks", _evaluate)
     one.add_argument("--model", required=True, help="the classifier: a folder, a hub id or a catalog name")
     one.add_argument("--rates", type=float, nargs="+", default=[0.5, 1 / 3, 0.2], help="(default: 0.5 0.333 0.2)")
+    one.add_argument("--perplexity", action="store_true", help="compare with words by perplexity, which takes longer")
     one = _stage(stages, "export", "write a folder to publish", _export, source=None)
     one.add_argument("fitted", type=Path, help="folder that fit wrote")
     one.add_argument("--dtype", choices=("float32", "float16", "bfloat16"), default="float32", help="of the weights")
@@ -171,4 +191,7 @@ def _add_teacher(parser: argparse.ArgumentParser) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except LinguaError as error:
+        sys.exit(f"error: {error}")

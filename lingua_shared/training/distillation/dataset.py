@@ -32,15 +32,18 @@ def parted(records: Sequence[Record], dev_share: float) -> tuple[list[Record], l
     return sides
 
 
-def rows_of(records: Sequence[Record], tokenizer: Any, window: int) -> list[dict[str, list[int]]]:
+def rows_of(
+    records: Sequence[Record], tokenizer: Any, window: int, around: tuple[list[int], list[int]] | None = None
+) -> list[dict[str, list[int]]]:
     """Return rows of `input_ids`, `attention_mask` and `labels`; a text that is longer than a window has several.
 
     Args:
         records: labelled records.
         tokenizer: the model's fast tokenizer.
         window: tokens of a row with its special tokens, at most.
+        around: ids before a text and behind it; None are those that the tokenizer puts there.
     """
-    before, behind = special_ids(tokenizer)
+    before, behind = around or special_ids(tokenizer)
     room = window - len(before) - len(behind)
     rows = []
     for record in records:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def label_figures(records: Sequence[Record], models: ModelOptions) -> dict[str, 
 
 
 def survival(
-    records: Sequence[Record], models: ModelOptions, rates: Sequence[float], *, seed: int = 7
+    records: Sequence[Record], models: ModelOptions, rates: Sequence[float], *, perplexity: bool = False, seed: int = 7
 ) -> dict[str, dict[str, dict[str, float]]]:
     """Return the shares of answers and of evidence that survive without a question, at each rate, by each method.
 
@@ -44,17 +45,23 @@ def survival(
         records: records with spans of `answers` and `evidence`.
         models: names the classifier.
         rates: shares of the tokens to keep.
+        perplexity: compare with words by surprisal in the small causal model, as LLMLingua chooses them, too.
         seed: of the random words and of the resampling.
     """
     compressor, count = PromptCompressor(models), make_counter("cl100k_base")
 
-    def by_classifier(record: Record, rate: float) -> Sequence[TextSpan]:
-        options = CompressionOptions(method="llmlingua2", rate=rate, on_empty="note")
-        passages = compressor.compress(record["text"], options=options).passages
-        return [(span.start, span.end) for one in passages for span in one.spans]
+    def by_method(**options: Any) -> Kept:
+        def kept(record: Record, rate: float) -> Sequence[TextSpan]:
+            chosen = CompressionOptions(rate=rate, on_empty="note", **options)
+            passages = compressor.compress(record["text"], options=chosen).passages
+            return [(span.start, span.end) for one in passages for span in one.spans]
 
+        return kept
+
+    by_surprisal = by_method(method="longllmlingua-paper", rankers=("surprisal",), token_scorer="surprisal")  # noqa: S106
     methods: Mapping[str, Kept] = {
-        "llmlingua2": by_classifier,
+        "llmlingua2": by_method(method="llmlingua2"),
+        **({"perplexity": by_surprisal} if perplexity else {}),
         "random words": lambda record, rate: _within(record, rate, count, Random(f"{seed}-{record['id']}")),
         "first words": lambda record, rate: _within(record, rate, count, None),
     }

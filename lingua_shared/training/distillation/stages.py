@@ -44,6 +44,7 @@ class StageOutput:
         self._check_settings(settings_path, dict(settings))
         for file in (path, self._rejected_path):
             _remove_torn_line(file)
+        path.touch()
         self.done = {line["id"] for file in (path, self._rejected_path) for line in _lines(file)}
 
     def write(self, record: Record) -> None:
@@ -106,7 +107,14 @@ def read_records(path: Path, output: StageOutput, needed: Mapping[str, type]) ->
 
 
 def raw_lines(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the lines of a file, plain or gzip, that are not blank, each with a name: the file's and its number."""
+    """Yield the lines of a file, plain or gzip, that are not blank, each with a name: the file's and its number.
+
+    Raises:
+        InvalidInputError: there is no such file.
+    """
+    if not path.is_file():
+        msg = f"there is no file {path}; give one that an earlier stage wrote, or a file of texts"
+        raise InvalidInputError(msg)
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rb") as lines:
         try:
