@@ -13,6 +13,7 @@ from lingua_shared.errors import InvalidInputError
 from lingua_shared.scoring.batching import by_length
 from lingua_shared.scoring.catalog import find_model
 from lingua_shared.scoring.classifier.head import HeadOnEncoder, head_tokenizer, new_head, save_head
+from lingua_shared.scoring.devices import choose_dtype
 from lingua_shared.scoring.encoder.model import local_folder
 from lingua_shared.training.distillation.dataset import IGNORED, parted, rows_of
 from lingua_shared.training.distillation.measures import classification
@@ -48,6 +49,7 @@ def fit_head(
     folder = local_folder(find_model(encoder).location, local_files_only=False)
     torch.manual_seed(seed)
     model = new_head(folder).eval()
+    model.trunk.to(choose_dtype("auto", torch.device("cpu")))  # bfloat16 is faster where the CPU has it
     states, targets = _states(model, folder, train, evidence)
     _log.info("%d tokens of %d texts", len(targets), len(train))
     _train(model.head, states, targets, epochs)
