@@ -103,10 +103,12 @@ MODELS: Mapping[str, KnownModel] = MappingProxyType(
         "llmlingua-2-mbert": KnownModel(
             hub_id="microsoft/llmlingua-2-bert-base-multilingual-cased-meetingbank",
             purpose="token classifier of LLMLingua-2",
+            license="Apache-2.0",
         ),
         "llmlingua-2-xlmr": KnownModel(
             hub_id="microsoft/llmlingua-2-xlm-roberta-large-meetingbank",
             purpose="token classifier of LLMLingua-2, better and slower",
+            license="MIT",
         ),
     }
 )
