@@ -15,12 +15,12 @@ from lingua_shared.errors import (
     OptionsError,
     UnsupportedModelError,
 )
-from lingua_shared.methods import Recipe
 from lingua_shared.options import CompressionOptions, ModelOptions
 from lingua_shared.prompts.data_rules import DataRule, DataRules
 from lingua_shared.prompts.options import PromptOptions
 from lingua_shared.prompts.parts import DroppedPart, KeptPart, PromptResult
 from lingua_shared.prompts.result import ChatResult, DataResult, ShortenedText, StructuredResult
+from lingua_shared.recipe import Recipe
 from lingua_shared.recovery.options import RecoveryOptions
 from lingua_shared.recovery.recoverer import Recoverer, SourcePassage, recover
 from lingua_shared.recovery.result import Ambiguity, RecoveredAnswer, Replacement

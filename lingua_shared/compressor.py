@@ -9,13 +9,14 @@ from typing import Any, Self, TypeVar
 from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.errors import InvalidTypeError, MissingQuestionError, OptionsError
 from lingua_shared.inputs import as_passages, as_question, as_renders, as_scores, as_titles, check_indices
-from lingua_shared.methods import CAUSAL, ENCODER, Recipe, model_name, resolve
+from lingua_shared.methods import CAUSAL, ENCODER
 from lingua_shared.options import CompressionOptions, ModelOptions
 from lingua_shared.pipeline import Pipeline
 from lingua_shared.prompts.compression import PromptCompression
 from lingua_shared.prompts.options import PromptOptions
 from lingua_shared.prompts.parts import PromptResult, as_prompt
 from lingua_shared.prompts.structured import StructuredPrompts
+from lingua_shared.recipe import Recipe, model_name, resolve
 from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scoring
 from lingua_shared.selection.answered import AnsweredQuestion, calibrated, observe

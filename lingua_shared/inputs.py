@@ -312,3 +312,23 @@ def check_indices(indices: Sequence[int], count: int) -> None:
     if wrong:
         msg = f"keep_passages names {short(wrong)}, but there are {count} passages, counted from 0"
         raise InvalidInputError(msg)
+
+
+_COARSE_BUDGET = re.compile(r"\+\s*(?P<tokens>[0-9]{1,9})|\*\s*(?P<ratio>[0-9]{1,6}(?:\.[0-9]{1,9})?)")
+
+
+def parse_coarse_budget(text: str) -> tuple[float, int]:
+    """Return the factor and the tokens that a coarse budget stands for: the budget times the one plus the other.
+
+    Args:
+        text: such as "+100", the budget and a hundred tokens, or "*1.3", the budget times 1.3.
+
+    Raises:
+        ValueError: it has another form, or the factor is below 1.
+    """
+    match = _COARSE_BUDGET.fullmatch(text.strip())
+    ratio = float(match["ratio"] or 1) if match else 0.0
+    if match is None or ratio < 1:
+        msg = f'{short(text)} is no coarse budget; write "+100" for a hundred tokens more, or "*1.3" (at least "*1")'
+        raise ValueError(msg)
+    return ratio, int(match["tokens"] or 0)

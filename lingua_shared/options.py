@@ -20,7 +20,7 @@ from pydantic import field_validator as check
 from pydantic.json_schema import SkipJsonSchema
 
 from lingua_shared.errors import short
-from lingua_shared.inputs import OptionsModel, Whole, as_number, check_text
+from lingua_shared.inputs import OptionsModel, Whole, as_number, check_text, parse_coarse_budget
 from lingua_shared.text.token_counting import check_tokenizer
 
 Method = Literal[
@@ -56,25 +56,6 @@ Order = Literal["original", "relevance", "edges"]
 OnEmpty = Literal["truncate", "note", "error"]
 OnUnanswerable = Literal["keep", "empty"]
 QuestionKind = Literal["default", "single", "multi-hop"]
-
-_COARSE_BUDGET = re.compile(r"\+\s*(?P<tokens>[0-9]{1,9})|\*\s*(?P<ratio>[0-9]{1,6}(?:\.[0-9]{1,9})?)")
-
-
-def parse_coarse_budget(text: str) -> tuple[float, int]:
-    """Return the factor and the tokens that a coarse budget stands for: the budget times the one plus the other.
-
-    Args:
-        text: such as "+100", the budget and a hundred tokens, or "*1.3", the budget times 1.3.
-
-    Raises:
-        ValueError: it has another form, or the factor is below 1.
-    """
-    match = _COARSE_BUDGET.fullmatch(text.strip())
-    ratio = float(match["ratio"] or 1) if match else 0.0
-    if match is None or ratio < 1:
-        msg = f'{short(text)} is no coarse budget; write "+100" for a hundred tokens more, or "*1.3" (at least "*1")'
-        raise ValueError(msg)
-    return ratio, int(match["tokens"] or 0)
 
 
 def _names(literal: Any) -> str:

@@ -11,8 +11,9 @@ from functools import cache
 import numpy as np
 
 from lingua_shared.errors import BudgetError
-from lingua_shared.methods import TOKEN_SCORERS, Recipe
+from lingua_shared.methods import TOKEN_SCORERS
 from lingua_shared.prompts.passage_words import PassageWords
+from lingua_shared.recipe import Recipe
 from lingua_shared.result import CompressionResult
 from lingua_shared.scoring.protocol import Request, Scores, TokenScores
 from lingua_shared.scoring.ranking import Ranking, rank_passages

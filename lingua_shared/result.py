@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from lingua_shared.methods import Recipe
+from lingua_shared.recipe import Recipe
 from lingua_shared.report.protocol import ReportedAnswer
 
 _LONGEST_SHOWN = 60  # characters of a text in a repr

@@ -22,6 +22,7 @@ LAYERS = (
     ("inputs",),
     ("options",),
     ("methods", "report"),
+    ("recipe",),
     ("result",),
     ("scoring", "selection", "recovery"),
     ("pipeline", "prompts"),

@@ -11,8 +11,8 @@ from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.compressor import PromptCompressor
 from lingua_shared.errors import short
 from lingua_shared.inputs import as_passages, as_question
-from lingua_shared.methods import Recipe, resolve
 from lingua_shared.options import CompressionOptions, ModelOptions
+from lingua_shared.recipe import Recipe, resolve
 
 _building = ForkSafeLock()
 

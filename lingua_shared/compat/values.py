@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from lingua_shared.errors import InvalidTypeError, OptionsError, short
-from lingua_shared.options import Order, Ranker, parse_coarse_budget
+from lingua_shared.inputs import parse_coarse_budget
+from lingua_shared.options import Order, Ranker
 
 ORDERS: Mapping[str, Order] = MappingProxyType({"original": "original", "two_stage": "edges", "sort": "relevance"})
 CONDITIONS = ("none", "before", "after")

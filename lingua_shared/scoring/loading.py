@@ -16,8 +16,9 @@ from lingua_shared.cache.locks import ForkSafeLock, cached_property
 from lingua_shared.cache.memory import MemoryCache, TieredCache
 from lingua_shared.cache.sqlite import SqliteCache
 from lingua_shared.errors import LinguaError, ModelLoadError, reason, short_name
-from lingua_shared.methods import BI_ENCODER, CAUSAL, CLASSIFIER, CROSS_ENCODER, model_name
+from lingua_shared.methods import BI_ENCODER, CAUSAL, CLASSIFIER, CROSS_ENCODER
 from lingua_shared.options import ModelOptions
+from lingua_shared.recipe import model_name
 from lingua_shared.scoring.catalog import ModelSource, find_model, how_to_get
 from lingua_shared.scoring.causal.model import CausalModel
 from lingua_shared.scoring.causal.prefix_cache import PrefixCache

@@ -9,7 +9,8 @@ from typing import Self
 
 import numpy as np
 
-from lingua_shared.methods import RANKERS, Recipe
+from lingua_shared.methods import RANKERS
+from lingua_shared.recipe import Recipe
 from lingua_shared.scoring.fusion import fuse, rank
 from lingua_shared.scoring.policy import POLICY
 from lingua_shared.scoring.protocol import Scores

@@ -9,8 +9,9 @@ import numpy as np
 
 from lingua_shared.cache.locks import cached_property
 from lingua_shared.errors import InvalidInputError
-from lingua_shared.methods import BI_ENCODER, CAUSAL, model_name
+from lingua_shared.methods import BI_ENCODER, CAUSAL
 from lingua_shared.options import ModelOptions
+from lingua_shared.recipe import model_name
 from lingua_shared.scoring.causal.prefix_cache import PrefixCache
 from lingua_shared.scoring.causal.reader import cached_likelihoods
 from lingua_shared.scoring.causal.segment_reader import CausalSegmentReader

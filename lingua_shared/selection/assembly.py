@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lingua_shared.methods import Recipe
+from lingua_shared.recipe import Recipe
 from lingua_shared.result import DroppedPassage, KeptPassage, Span
 from lingua_shared.scoring.protocol import Request
 from lingua_shared.scoring.ranking import Ranking

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lingua_shared.errors import InvalidInputError, OptionsError, reason, short_name
-from lingua_shared.methods import Recipe
+from lingua_shared.recipe import Recipe
 from lingua_shared.selection.amount import AmountModel, fewest_questions, highest_level, strictness_for
 
 PACKAGED = Path(__file__).with_name("amount.json")

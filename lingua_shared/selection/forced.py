@@ -6,7 +6,7 @@ from itertools import pairwise
 import regex as re
 
 from lingua_shared.errors import BudgetError
-from lingua_shared.methods import Recipe
+from lingua_shared.recipe import Recipe
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit
 from lingua_shared.selection.cutting import Protection
 from lingua_shared.selection.fitting import longest_head

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from lingua_shared.methods import Recipe
+from lingua_shared.recipe import Recipe
 from lingua_shared.scoring.protocol import AnswerSigns
 from lingua_shared.selection.assembly import Output
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from lingua_shared.methods import Recipe
+from lingua_shared.recipe import Recipe
 from lingua_shared.selection.assembly import Output
 from lingua_shared.selection.beginnings import first_words
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared import CompressionOptions, MissingQuestionError, ModelOptions, OptionsError
-from lingua_shared.methods import METHODS, RANKERS, SENTENCE_SCORERS, TOKEN_SCORERS, methods_without_question, resolve
+from lingua_shared.methods import METHODS, RANKERS, SENTENCE_SCORERS, TOKEN_SCORERS, methods_without_question
 from lingua_shared.options import Method, Ranker, SentenceScorer, TokenScorer
+from lingua_shared.recipe import resolve
 
 
 @pytest.mark.parametrize(

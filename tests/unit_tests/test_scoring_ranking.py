@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared import CompressionOptions, ModelOptions
-from lingua_shared.methods import METHODS, RANKERS, resolve
+from lingua_shared.methods import METHODS, RANKERS
 from lingua_shared.pipeline import Pipeline
+from lingua_shared.recipe import resolve
 from lingua_shared.scoring.fusion import fuse
 from lingua_shared.scoring.policy import POLICY
 from lingua_shared.scoring.protocol import AnswerSigns, Request, SegmentReader, SentenceScores, TokenScores

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared.errors import BudgetError
-from lingua_shared.methods import resolve
 from lingua_shared.options import CompressionOptions, ModelOptions
+from lingua_shared.recipe import resolve
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit
 from lingua_shared.selection.forced import affordable, forced_purchases
 from lingua_shared.text.segments import segment
