@@ -28,6 +28,9 @@ from benchmarks.tables import (
 CUTTER = "_truncate"
 """Systems whose names end so rank whole passages by one signal and cut."""
 
+_FEWEST = 30
+"""Questions of a set in the README's table, at least."""
+
 
 @dataclass(frozen=True)
 class Deficit:
@@ -126,7 +129,10 @@ def count_sentence(lines: Sequence[Line]) -> str:
 
 
 def main_table(lines: Sequence[Line]) -> str:
-    """Return Lingua, llmlingua and the best system that ranks and cuts, by each set's main measure at the main rate."""
+    """Return Lingua, llmlingua and the best system that ranks and cuts, by each set's main measure at the main rate.
+
+    Sets of too few questions are left out; the full tables have them.
+    """
     at_rate = [line for line in lines if line["rate"] == MAIN_RATE]
     head = [
         "set",
@@ -141,7 +147,7 @@ def main_table(lines: Sequence[Line]) -> str:
     for name in sets_of(at_rate):
         measure = main_measure(at_rate, name)
         systems = {line["system"]: line for line in at_rate if line["set"] == name}
-        if measure is None or OURS not in systems:
+        if measure is None or OURS not in systems or systems[OURS]["n"] < _FEWEST:
             continue
         ours, peer = systems[OURS]["measures"].get(measure), systems.get(PEER)
         theirs = [figure(peer["measures"].get(measure)), lead(peer, measure)] if peer else ["", ""]
