@@ -314,11 +314,14 @@ class Pipeline:
         recipe = self._recipe
         if not any(text.strip() for text in self._request.passages):
             return {}
-        msg = f"the budget of {self._budget} tokens is smaller than any {recipe.unit}{self._beside(order)}"
+        has_own = self._budgets is not None and not self._budgets.carries  # then each has its own beginning, if any
+        if has_own:
+            msg = f"the budget of each text is smaller than any {recipe.unit} of it"
+        else:
+            msg = f"the budget of {self._budget} tokens is smaller than any {recipe.unit}{self._beside(order)}"
         if recipe.on_empty == "error":
             error = f'{msg}; raise it, or set on_empty to "truncate" or "note"'
             raise BudgetError(error)
-        has_own = self._budgets is not None and not self._budgets.carries  # then each has its own beginning, if any
         is_cut = recipe.on_empty == "truncate" and not has_own
         kept = self._first_words(candidates, order, selector) if is_cut else {}
         self._notes.append(f"{msg}; {'only the beginning of the best one' if kept else 'nothing'} was kept")

@@ -1,6 +1,7 @@
 """Random values of JSON for tests, and the rules to compress them by."""
 
 import json
+import re
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -57,7 +58,10 @@ def as_yaml(random: Random, value: Any) -> str:
         sort_keys=False,
         width=random.choice((40, 80, 1000)),
     )
-    return random.choice(("", "# a comment\n", "---\n")) + shown
+    shown = random.choice(("", "# a comment\n", "---\n")) + shown
+    if random.random() < 0.3:
+        shown = re.sub(r"(?m)- null$", "-  # nothing", shown)
+    return shown.replace("\n", "\r\n") if random.random() < 0.2 else shown
 
 
 def random_rules(random: Random) -> dict[str, Any]:

@@ -156,7 +156,8 @@ class Chat:
         return [self._marked(text) for text in texts]
 
     def _name(self, index: int, part: int) -> str:
-        return f"messages[{index}]" if len(self._sizes[index]) == 1 else f"messages[{index}].content[{part}]"
+        places = self.messages[index].places
+        return f"messages[{index}]" if len(places) == 1 else f"messages[{index}].content[{places[part]}]"
 
     def _marked(self, text: ShortenedText) -> ShortenedText:
         if text.text.strip():

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import regex as re
 
@@ -10,6 +11,9 @@ from lingua_shared.methods import DEFAULT_RATE
 from lingua_shared.prompts.code_syntax import Program, Removal
 from lingua_shared.prompts.result import ShortenedText
 from lingua_shared.prompts.shortening import Shortener
+from lingua_shared.selection.forced import protected_pattern
+from lingua_shared.text.intervals import Spans
+from lingua_shared.text.spans import Interval
 
 _IDENTIFIER = re.compile(r"[\p{L}_$][\w$]*+")
 
@@ -69,9 +73,17 @@ class Code:
             *sorted(program.bodies, key=cost),
             *sorted(program.statements, key=cost),
         ]
-        protected = [match.span() for one in self.shortener.options.protect for match in re.finditer(one, source)]
-        spans = [(len(source[:a].encode()), len(source[:b].encode())) for a, b in protected]
-        return [r for r in found if self._saves(r) and not any(a < r.end and b > r.start for a, b in spans)]
+        protected = Spans(self._protected(source))
+        return [
+            removal for removal in found if self._saves(removal) and not protected.touch(removal.start, removal.end)
+        ]
+
+    def _protected(self, source: str) -> list[Interval]:
+        """Return the bytes that match the option `protect`; they do not overlap."""
+        if not (patterns := self.shortener.options.protect):
+            return []
+        at = list(accumulate((len(character.encode()) for character in source), initial=0))
+        return [(at[match.start()], at[match.end()]) for match in protected_pattern(patterns).finditer(source)]
 
     def _relevances(self, texts: Sequence[str]) -> list[float]:
         return self.shortener.relevances(texts, question=self.question) if texts else []

@@ -122,7 +122,7 @@ def parse_program(source: str, language: str) -> Program:
         InvalidInputError: the language is unknown, or the source cannot be parsed.
         MissingPackageError: the parser is not installed.
     """
-    if language not in LANGUAGES:
+    if not isinstance(language, str) or language not in LANGUAGES:
         msg = f"language is {short(language)}; allowed are {', '.join(LANGUAGES)}"
         raise InvalidInputError(msg)
     text = source.encode("utf-8")

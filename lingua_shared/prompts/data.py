@@ -1,8 +1,9 @@
 """Compresses data in JSON and YAML by rules: texts are shortened, values left out; the rest stays as it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
+from lingua_shared.errors import short
 from lingua_shared.prompts.data_rules import DataRules
 from lingua_shared.prompts.data_tree import Choice, DataNode, Path, path_text, write_tree
 from lingua_shared.prompts.result import ShortenedText
@@ -34,12 +35,14 @@ class Data:
         Raises:
             BudgetError: what must stay is larger than the budget of the whole.
         """
-        named = self.rules.by_path(self.root)
+        places = self.rules.places(self.root)
+        self.shortener.notes += [f"the rule {short(rule)} names no value" for rule in places if not places[rule]]
+        named = {path: rule for rule, paths in places.items() for path in paths}
         nodes = {node.path: node for node in self.root.walk()}
         left_out, ranks = self._left_out(named, nodes)
         choice = Choice(self._rates(named), frozenset(left_out), ranks)
         text, parts = Template(write_tree(self.source, self.root, choice), self.shortener, self.question).compress()
-        removed = [self._removed(nodes[path]) for path in left_out if not _inside(path, left_out)]
+        removed = [self._removed(nodes[path]) for path in left_out if not _inside(path, choice.left_out)]
         return text, [*(part for part in parts if part.text != part.source), *removed]
 
     def _rates(self, named: dict[Path, str]) -> dict[Path, float]:
@@ -61,9 +64,9 @@ class Data:
             values = [node for node in values if node.path and not any(inner.is_fixed for inner in node.walk())]
             if rule.keep == 1 or not values:
                 continue
-            best_first = self._ranked(values)
-            kept = list(self._within(best_first, rule.keep))
-            left_out += [node.path for node in values if node not in kept]
+            kept = list(self._within(self._ranked(values), rule.keep))
+            stay = {id(node) for node in kept}
+            left_out += [node.path for node in values if id(node) not in stay]
             if self.rules.order == "relevance":
                 ranks.update({node.path: place for place, node in enumerate(kept)})
         return left_out, ranks
@@ -98,5 +101,5 @@ def _nearest(path: Path, named: dict[Path, str]) -> str | None:
     return next((named[path[:depth]] for depth in range(len(path), -1, -1) if path[:depth] in named), None)
 
 
-def _inside(path: Path, others: Sequence[Path]) -> bool:
+def _inside(path: Path, others: Set[Path]) -> bool:
     return any(path[:depth] in others for depth in range(len(path)))

@@ -106,9 +106,9 @@ class DataRules(OptionsModel):
             msg = f"the rules are no YAML ({reason(error)})"
             raise OptionsError(msg) from error
 
-    def by_path(self, root: DataNode) -> dict[DataPath, str]:
-        """Return which rule names a value, for each value that is named: the rule's path or key."""
-        named: dict[DataPath, str] = {}
+    def places(self, root: DataNode) -> dict[str, list[DataPath]]:
+        """Return the values that each rule names, by the rule's path or key."""
+        places: dict[str, list[DataPath]] = {}
         value: Any = None
         for path in self.rules:
             if path.startswith("$"):
@@ -116,8 +116,8 @@ class DataRules(OptionsModel):
                 found: Iterator[DataPath] = (tuple(match.parts) for match in _compiled(path).finditer(value))
             else:
                 found = (node.path for node in root.walk() if node.path and node.path[-1] == path)
-            named.update(dict.fromkeys(found, path))
-        return named
+            places[path] = list(found)
+        return places
 
 
 def _compiled(path: str) -> Any:

@@ -5,6 +5,7 @@ What is not changed is written as it stands in the source: numbers, keys, white 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import regex as re
@@ -113,10 +114,11 @@ def _pieces(source: str, node: DataNode, choice: Choice) -> Iterator[Piece]:
     else:
         yield node.write("")
         return
+    separators = _separators(source, node.children)
     for position, child in enumerate(kept):
         yield from _pieces(source, child, choice)
         if position < len(kept) - 1:
-            yield _separator(source, node.children, child)
+            yield separators[id(child)]
     yield source[last.end : node.end]
 
 
@@ -137,8 +139,7 @@ def _ordered(children: list[DataNode], choice: Choice) -> list[DataNode]:
     return [next(rest) if child.path in choice.ranks else child for child in children]
 
 
-def _separator(source: str, children: Sequence[DataNode], child: DataNode) -> str:
-    """Return what stands behind a child and before the next; of the last child, what stands before it."""
-    at = next(index for index, one in enumerate(children) if one is child)
-    first, second = (at, at + 1) if at + 1 < len(children) else (at - 1, at)
-    return source[children[first].end : children[second].start]
+def _separators(source: str, children: Sequence[DataNode]) -> dict[int, str]:
+    """Return, by its id, what stands behind each child and before the next; of the last one, what stands before it."""
+    between = [source[first.end : second.start] for first, second in pairwise(children)]
+    return dict(zip(map(id, children), [*between, *between[-1:]], strict=False))

@@ -48,7 +48,7 @@ def _read(text: str, tokens: Iterator[Token], token: Token, path: Path, start: i
     node = DataNode(path, start, first, end)
     if shown not in "{[":
         node.value, node.write = json.loads(shown), _writer(shown)
-        node.is_text = isinstance(node.value, str) and _is_text(node.value)
+        node.is_text = isinstance(node.value, str) and is_text(node.value)
         return node
     if len(path) >= MAX_LEVELS:
         msg = f"the data are nested deeper than {MAX_LEVELS} levels; hand in an inner part"
@@ -72,7 +72,7 @@ def _read_child(text: str, tokens: Iterator[Token], token: Token, parent: DataNo
     return _read(text, tokens, next(tokens), (*parent.path, json.loads(token[0])), token[1])
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
     """Whether a value has something to shorten, and no half characters."""
     try:
         value.encode("utf-8")

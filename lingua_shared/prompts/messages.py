@@ -28,6 +28,7 @@ class Message:
         original: what was handed in.
         role: "system", "developer", "user", "assistant", "tool" or another name.
         texts: its texts, which may be shortened.
+        places: where each text is among the parts of the content.
         fixed: what else counts and never changes: name, tool calls, ids, parts that are no text.
         has_media: whether it has images or the like, whose tokens nobody can count here.
     """
@@ -35,6 +36,7 @@ class Message:
     original: Any
     role: str
     texts: tuple[str, ...]
+    places: tuple[int, ...]
     fixed: tuple[str, ...]
     has_media: bool
 
@@ -72,15 +74,16 @@ def _as_message(message: Any, index: int) -> Message:
         )
         raise InvalidTypeError(msg)
     parts = [content] if isinstance(content, str) else list(content or ())
-    texts = tuple(text for part in parts if (text := _text_of(part)) is not None)
-    for text in texts:
+    found = {place: text for place, part in enumerate(parts) if (text := _text_of(part)) is not None}
+    for text in found.values():
         check_text(text, f"message {index}")
     others = [_plain(part) for part in parts if _text_of(part) is None]
     calls = _tool_calls(message)
     fixed = [value for name in ("name", "tool_call_id") if isinstance(value := _get(message, name), str)]
     fixed += [_as_json(calls)] if calls else []
     fixed += [_as_json(part) for part in others if not _is_media(part) and not (calls and _kind(part) in _CALL_TYPES)]
-    return Message(message, role, texts, tuple(fixed), any(_is_media(part) for part in others))
+    has_media = any(_is_media(part) for part in others)
+    return Message(message, role, tuple(found.values()), tuple(found), tuple(fixed), has_media)
 
 
 def _role(message: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from lingua_shared.errors import BudgetError
 from lingua_shared.methods import DEFAULT_RATE
@@ -32,6 +33,8 @@ class Slot:
         """Return what the prompt shows where the slot has this text; its very source where nothing changed."""
         return (self.text if self.source is None else self.source) if text == self.text else self.write(text)
 
+
+_Text = TypeVar("_Text")
 
 Piece = str | Slot
 """Literal text, or a text that may be shortened."""
@@ -75,15 +78,28 @@ class Template:
                 "prompt to be shortened"
             )
             raise BudgetError(msg)
-        texts = self.shortener.shorten(
-            [slot.text for slot in self.slots],
-            PassageBudgets(rates=self._rates()),
-            places=[slot.place for slot in self.slots],
+        rates = self._rates()
+        open_slots = [slot for slot, rate in zip(self.slots, rates, strict=True) if rate > 0]
+
+        def filled(texts: Iterable[_Text], left_out: Callable[[Slot], _Text]) -> list[_Text]:
+            """Return a text for each slot from those of the open ones."""
+            rest = iter(texts)
+            return [next(rest) if rate > 0 else left_out(slot) for slot, rate in zip(self.slots, rates, strict=True)]
+
+        shortened = self.shortener.shorten(
+            [slot.text for slot in open_slots],
+            PassageBudgets(rates=[rate for rate in rates if rate > 0]),
+            places=[slot.place for slot in open_slots],
             question=self.question,
-            write=self.text,
+            write=lambda texts: self.text(filled(texts, lambda _: "")),
             target_tokens=budget,
         )
+        texts = filled(shortened, self._left_out)
         return self.text(text.text for text in texts), texts
+
+    def _left_out(self, slot: Slot) -> ShortenedText:
+        size = self.shortener.count(slot.text)
+        return ShortenedText(place=slot.place, source=slot.text, text="", original_tokens=size, compressed_tokens=0)
 
     def _rates(self) -> list[float]:
         """Return the share of its tokens that each slot keeps at most."""

@@ -9,13 +9,13 @@ import regex as re
 
 from lingua_shared.errors import InvalidInputError, reason
 from lingua_shared.prompts.data_tree import DataNode, Path
-from lingua_shared.prompts.json_reading import MAX_LEVELS
+from lingua_shared.prompts.json_reading import MAX_LEVELS, is_text
 from lingua_shared.prompts.packages import load_package
 
 _STRING = "tag:yaml.org,2002:str"
 _PROPERTIES = re.compile(r"(?:[&!]\S*+\s++)*+")
 _EXPLICIT_KEY = re.compile(r"(?:\A|[\n{,])[ ]*+(\?)\s++\Z")
-_DASH = re.compile(r"(?:\G|\n)[ ]*+(-)(?=\s)")
+_DASH = re.compile(r"(?:\G|\n)[ ]*+(-)(?=\s|\Z)")
 _PLAIN = re.compile(r"""[^\W\d_](?:[^:#\[\]{},&*!|>'"%@`\n\t\p{C}\p{Z}]|[ ](?=\S))*+""")
 _UNPRINTABLE = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _BLOCK_TEXT = re.compile(r"[^\s][^\r\x85]*+")
@@ -63,8 +63,10 @@ class _Reader:
         first = next(self._events)
         root = self._node(first, (), first.start_mark.index)
         next(self._events)  # the document ends
-        if isinstance(next(self._events), self._yaml.DocumentStartEvent):
-            msg = "the data are several documents of YAML; hand in one"
+        following = next(self._events)
+        if isinstance(following, self._yaml.DocumentStartEvent):
+            line = following.start_mark.line + 1
+            msg = f"the data are several documents of YAML, the second one from line {line} on; hand in one"
             raise InvalidInputError(msg)
         return root
 
@@ -142,7 +144,7 @@ class _Reader:
                 node.value = yaml_value(event.value)
                 return
         write = self._writer(shown, event)
-        node.is_text, node.write = write is not None and bool(event.value.strip()), write or str
+        node.is_text, node.write = write is not None and is_text(event.value), write or str
 
     def _writer(self, shown: str, event: Any) -> Callable[[str], str] | None:
         """Return what writes a text in the style of a value; None where it cannot be changed."""

@@ -1,24 +1,21 @@
 """Markdown as a prompt without a question: headings, tables, fences, links and front matter stay whole."""
 
-import os
 import re
-from random import Random
 
 from lingua_shared import CompressionOptions, ModelOptions, PromptCompressor
 from tests.documents import random_document
 from tests.fakes import OverlapScoring
 from tests.integration_tests.test_structured_documents import check_format, check_passage
+from tests.prompt_cases import cases, seeded
 
-DOCUMENTS = int(os.environ.get("LINGUA_PROMPTS", "1000")) // 8
-SEED = os.environ.get("LINGUA_SEED", "0")
 COMPRESSOR = PromptCompressor(ModelOptions(), scoring=OverlapScoring())
 LINK = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)")
 
 
 def test_random_markdown_without_a_question() -> None:
     """What is left is well-formed, within the budget, and every link in it is one of the source."""
-    random = Random(f"markdown {SEED}")
-    for number in range(DOCUMENTS):
+    random = seeded("markdown")
+    for number in range(cases(6)):
         document = random_document(random, "markdown")
         is_linked = number % 2 == 1
         text = f"See [the rules]({number}.md#a) first. {document.text}" if is_linked else document.text

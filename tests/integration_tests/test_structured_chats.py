@@ -1,9 +1,7 @@
 """What holds for every chat: budget, roles, order, tool calls, inputs, and the same bytes when the chat grows."""
 
 import copy
-import os
 from collections.abc import Callable
-from random import Random
 from typing import Any
 
 import pytest
@@ -11,9 +9,8 @@ import pytest
 from lingua_shared import BudgetError, ModelOptions, PromptCompressor
 from tests.chats import as_langchain, as_llamaindex, openai_chat, texts_of, tokens_of, without_texts
 from tests.fakes import OverlapScoring
+from tests.prompt_cases import cases, seeded
 
-CHATS = int(os.environ.get("LINGUA_PROMPTS", "1000")) // 4
-SEED = os.environ.get("LINGUA_SEED", "0")
 COMPRESSOR = PromptCompressor(ModelOptions(), scoring=OverlapScoring())
 UNTOUCHED = ("system", "developer")
 
@@ -35,8 +32,8 @@ def untouched(chat: list[dict[str, Any]], keep_last: int) -> set[int]:
 @pytest.mark.parametrize("form", FORMS)
 def test_random_chats(form: str, stable: bool) -> None:  # noqa: FBT001
     """A chat stays within its budget, with all that must not change."""
-    random, shortened = Random(f"{form} {stable} {SEED}"), 0
-    for _ in range(CHATS // len(FORMS)):
+    random, shortened = seeded(f"{form} {stable}"), 0
+    for _ in range(number := cases(4)):
         chat = openai_chat(random)
         messages, keep_last = FORMS[form](chat), random.randint(0, 4)
         before = copy.deepcopy(messages)
@@ -58,13 +55,13 @@ def test_random_chats(form: str, stable: bool) -> None:  # noqa: FBT001
             assert result.original_tokens == tokens_of(chat)
             assert result.compressed_tokens == tokens_of(result.messages)
         shortened += bool(result.parts)
-    assert shortened > CHATS // len(FORMS) // 5
+    assert shortened > number // 10
 
 
 def test_growing_chats_keep_what_was_shortened() -> None:
     """When a chat grows by any number of messages, what was shortened before comes out as the same bytes."""
-    random, kept = Random(f"growing {SEED}"), 0
-    for _ in range(CHATS // 5):
+    random, kept = seeded("growing"), 0
+    for _ in range(number := cases(2)):
         chat = [message for _ in range(2) for message in openai_chat(random)]
         budget, keep_last = int(tokens_of(chat) * random.uniform(0.3, 0.9)), random.randint(0, 4)
         frozen: dict[int, Any] = {}
@@ -78,13 +75,13 @@ def test_growing_chats_keep_what_was_shortened() -> None:
             assert {index: result.messages[index] for index in frozen} == frozen
             frozen = {index: new for index, new in enumerate(result.messages) if new != chat[index]}
             kept += len(frozen)
-    assert kept > CHATS // 5
+    assert kept > number
 
 
 def test_old_messages_are_shortened_harder() -> None:
     """The older half of the messages that are shortened keeps a smaller share of its tokens than the newer half."""
-    random, shares = Random(f"ages {SEED}"), {"old": [0, 0], "new": [0, 0]}
-    for _ in range(CHATS // 3):
+    random, shares = seeded("ages"), {"old": [0, 0], "new": [0, 0]}
+    for _ in range(cases(2)):
         chat = openai_chat(random)
         budget = int(tokens_of(chat) * 0.6)
         try:

@@ -1,9 +1,7 @@
 """What holds for all source code: it parses, fits its budget, and says what was left out."""
 
 import ast
-import os
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -12,10 +10,9 @@ from lingua_shared import BudgetError, CompressionOptions, InvalidInputError, Mo
 from lingua_shared.prompts.code_syntax import syntax_tree
 from tests.chats import COUNT
 from tests.fakes import OverlapScoring
+from tests.prompt_cases import cases, seeded
 from tests.sources import java_source, javascript_source, python_source
 
-SOURCES = int(os.environ.get("LINGUA_PROMPTS", "1000")) // 15
-SEED = os.environ.get("LINGUA_SEED", "0")
 COMPRESSOR = PromptCompressor(ModelOptions(), scoring=OverlapScoring())
 WRITERS = {"python": python_source, "javascript": javascript_source, "java": java_source}
 
@@ -23,8 +20,8 @@ WRITERS = {"python": python_source, "javascript": javascript_source, "java": jav
 @pytest.mark.parametrize("language", WRITERS)
 def test_random_sources(language: str) -> None:
     """What is left parses and fits; put back, what was left out gives the source."""
-    random, left_out = Random(f"{language} {SEED}"), 0
-    for _ in range(SOURCES):
+    random, left_out = seeded(language), 0
+    for _ in range(number := cases(3)):
         source = WRITERS[language](random)
         rate = random.uniform(0.01, 1.0)
         question = random.choice((None, "What does total do?"))
@@ -40,7 +37,7 @@ def test_random_sources(language: str) -> None:
         assert COUNT(result.text) == result.compressed_tokens <= rate * COUNT(source) + 1e-9
         assert restored(source, [(part.source, part.text) for part in result.parts]) == result.text
         left_out += len(result.parts)
-    assert left_out > SOURCES
+    assert left_out > number
 
 
 def restored(source: str, parts: list[tuple[str, str]]) -> str:
@@ -57,7 +54,7 @@ def restored(source: str, parts: list[tuple[str, str]]) -> str:
 def test_the_sources_of_this_package(rate: float) -> None:
     """Real modules parse at any rate, and keep to it."""
     files = sorted(Path(lingua_shared.__file__).parent.rglob("*.py"))
-    for file in Random(f"{rate} {SEED}").sample(files, 15):
+    for file in seeded(str(rate)).sample(files, 15):
         source = file.read_text(encoding="utf-8")
         result = COMPRESSOR.compress_code(source, language="python", options=CompressionOptions(rate=rate))
         ast.parse(result.text)
@@ -123,6 +120,7 @@ def test_what_is_protected_stays() -> None:
     ("source", "language", "message"),
     [
         ("def f(:\n  pass", "python", "no python that can be parsed: there is an error in line 1, column 7"),
+        ("x = 1", ["python"], "language is \\['python'\\]; allowed are python, javascript, java"),
         ("x = 1", "cobol", "language is 'cobol'; allowed are python, javascript, java"),
     ],
 )

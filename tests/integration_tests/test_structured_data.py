@@ -1,7 +1,6 @@
 """What holds for all data in JSON and YAML: valid, of the same types, numbers and keys unchanged, rates and budget."""
 
 import json
-import os
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -15,9 +14,8 @@ from lingua_shared.prompts.result import DataResult
 from tests.chats import COUNT
 from tests.data_values import as_json, as_yaml, leaves, random_rules, random_value, records
 from tests.fakes import OverlapScoring
+from tests.prompt_cases import cases, seeded
 
-DATA = int(os.environ.get("LINGUA_PROMPTS", "1000")) // 8
-SEED = os.environ.get("LINGUA_SEED", "0")
 COMPRESSOR = PromptCompressor(ModelOptions(), scoring=OverlapScoring())
 
 FORMATS: dict[str, tuple[Callable[[Random, Any], str], Callable[..., DataResult], Callable[[str], Any]]] = {
@@ -42,8 +40,8 @@ def check_values(before: Any, after: Any, result: DataResult) -> None:
 def test_random_data(name: str) -> None:
     """Texts are shortened to their rates; everything else is the same value."""
     show, compress, load = FORMATS[name]
-    random, shortened = Random(f"{name} {SEED}"), 0
-    for _ in range(DATA):
+    random, shortened = seeded(name), 0
+    for _ in range(number := cases(4)):
         value = random.choice((random_value, records))(random)
         source, rules = show(random, value), random_rules(random)
         value = load(source)  # the folded style of PyYAML changes some texts
@@ -54,15 +52,15 @@ def test_random_data(name: str) -> None:
         assert all(part.compressed_tokens <= highest * part.original_tokens + 1e-9 for part in result.parts)
         assert (result.original_tokens, result.compressed_tokens) == (COUNT(source), COUNT(result.text))
         shortened += len(result.parts)
-    assert shortened > DATA
+    assert shortened > number
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_data_that_no_rule_names_come_back_byte_for_byte(name: str) -> None:
     """Layout, comments and escapes stay as they are."""
     show, compress, _ = FORMATS[name]
-    random = Random(f"same {name} {SEED}")
-    for _ in range(DATA):
+    random = seeded(f"same {name}")
+    for _ in range(cases(2)):
         source = show(random, random_value(random))
         result = compress(source, rules={"other": 0.1, "$": 1.0})
         assert (result.text, result.parts) == (source, ())
@@ -73,8 +71,8 @@ def test_data_that_no_rule_names_come_back_byte_for_byte(name: str) -> None:
 def test_records_that_are_left_out(name: str, order: str) -> None:
     """Records that stay are whole and in order, most relevant first where asked for, within their share."""
     show, compress, load = FORMATS[name]
-    random, left_out = Random(f"records {name} {order} {SEED}"), 0
-    for _ in range(DATA):
+    random, left_out = seeded(f"records {name} {order}"), 0
+    for _ in range(number := cases(2)):
         value, share = records(random), random.uniform(0.0, 1.0)
         source = show(random, value)
         value = load(source)
@@ -88,15 +86,15 @@ def test_records_that_are_left_out(name: str, order: str) -> None:
         assert order == "relevance" or ids == sorted(ids)
         assert len(ids) + len(result.parts) == len(value["items"])
         left_out += len(result.parts)
-    assert left_out > DATA
+    assert left_out > number
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_fields_that_are_left_out(name: str) -> None:
     """Any keys and items may be left out at any depth; what is left is valid, and its values are as they were."""
     show, compress, load = FORMATS[name]
-    random = Random(f"fields {name} {SEED}")
-    for _ in range(DATA):
+    random = seeded(f"fields {name}")
+    for _ in range(cases(2)):
         value = random_value(random)
         source = show(random, value)
         value = load(source)
@@ -132,8 +130,8 @@ def holds(before: Any, after: Any) -> bool:
 def test_budget_of_the_whole(name: str) -> None:
     """With target_tokens, the text is within them, or an error says that what must stay is not."""
     show, compress, load = FORMATS[name]
-    random, met = Random(f"budget {name} {SEED}"), 0
-    for _ in range(DATA):
+    random, met = seeded(f"budget {name}"), 0
+    for _ in range(number := cases(3)):
         value = records(random)
         source = show(random, value)
         value = load(source)
@@ -146,4 +144,4 @@ def test_budget_of_the_whole(name: str) -> None:
         met += 1
         assert COUNT(result.text) <= budget
         check_values(value, load(result.text), result)
-    assert met > DATA // 2
+    assert met > number // 2

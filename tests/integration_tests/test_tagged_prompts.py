@@ -1,6 +1,5 @@
 """What holds for every prompt with tags: protected text, rates, budget, places of errors."""
 
-import os
 from dataclasses import dataclass, field
 from random import Random
 
@@ -10,9 +9,8 @@ from lingua_shared import BudgetError, CompressionOptions, InvalidInputError, Mo
 from lingua_shared.prompts.result import StructuredResult
 from tests.chats import COUNT, text
 from tests.fakes import OverlapScoring
+from tests.prompt_cases import cases, seeded
 
-PROMPTS = int(os.environ.get("LINGUA_PROMPTS", "1000")) // 2
-SEED = os.environ.get("LINGUA_SEED", "0")
 COMPRESSOR = PromptCompressor(ModelOptions(), scoring=OverlapScoring())
 
 
@@ -81,8 +79,8 @@ def tagged_prompt(random: Random) -> Tagged:
 
 def test_random_tags() -> None:
     """Each text keeps at most its share, made of slices; all else is byte for byte the same."""
-    random, shortened = Random(f"tags {SEED}"), 0
-    for _ in range(PROMPTS):
+    random, shortened = seeded("tags"), 0
+    for _ in range(number := cases(14)):
         tagged, rate = tagged_prompt(random), random.choice((None, 0.3))
         options = CompressionOptions(rate=rate)
         result = COMPRESSOR.compress_tagged(tagged.written, question="Where is the bridge?", options=options)
@@ -91,13 +89,13 @@ def test_random_tags() -> None:
         assert result.compressed_tokens == COUNT(result.text)
         assert result.original_tokens == COUNT("".join(piece for _, piece, _ in tagged.texts))
         shortened += len(result.parts)
-    assert shortened > PROMPTS
+    assert shortened > number
 
 
 def test_random_budgets() -> None:
     """The whole prompt is within its budget; an error says that it cannot be, where literal text alone exceeds it."""
-    random, met = Random(f"budgets {SEED}"), 0
-    for _ in range(PROMPTS):
+    random, met = seeded("budgets"), 0
+    for _ in range(number := cases(14)):
         tagged = tagged_prompt(random)
         budget = int(COUNT(tagged.written) * random.uniform(0.1, 1.0))
         literal = [piece if rate == 1 else spaces_around(piece) for _, piece, rate in tagged.texts if rate != 0]
@@ -109,7 +107,7 @@ def test_random_budgets() -> None:
         met += 1
         assert COUNT(result.text) <= budget
         tagged.check(result)
-    assert met > PROMPTS // 4
+    assert met > number // 4
 
 
 def spaces_around(piece: str) -> str:

@@ -67,6 +67,15 @@ def test_images_are_kept_with_a_note(compressor: PromptCompressor) -> None:
     )
 
 
+def test_the_record_names_the_part_of_a_message(compressor: PromptCompressor) -> None:
+    """Texts are counted among all parts of the content, images too."""
+    parts: list[dict[str, Any]] = [{"type": "text", "text": LONG} for _ in range(2)]
+    image = {"type": "image_url", "image_url": {"url": "https://a.example/b.png"}}
+    chat = [{"role": "user", "content": [image, *parts]}, *CHAT[2:]]
+    result = compressor.compress_messages(chat, target_tokens=200, keep_last=1)
+    assert [part.place for part in result.parts] == ["messages[0].content[1]", "messages[0].content[2]", "messages[1]"]
+
+
 @pytest.mark.parametrize("messages", ["hello", {"role": "user", "content": "hello"}, 3])
 def test_only_lists_are_chats(compressor: PromptCompressor, messages: Any) -> None:
     """A single message, or text, is refused."""

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from lingua_shared import (
     PromptCompressor,
 )
 from lingua_shared.prompts.packages import load_package
+from tests.fakes import OverlapScoring
 
 LONG = "The river rose in spring. The bridge was built of stone in 1820. Nobody had asked."
 DATA = {"id": 987654, "open": True, "none": None, "note": LONG, "items": [{"text": LONG, "price": 1.50}, {"text": "x"}]}
@@ -116,10 +118,17 @@ def test_what_is_no_json_is_refused(compressor: PromptCompressor, data: Any) -> 
         compressor.compress_json(data, rules={"a": 0.5})
 
 
-@pytest.mark.parametrize("text", ["a: [", "a: 1\n---\nb: 2", "[" * 102 + "]" * 102])
-def test_what_is_no_single_yaml_is_refused(compressor: PromptCompressor, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: [", "no YAML .*line 1, column 5"),
+        ("a: 1\n---\nb: 2", "several documents of YAML, the second one from line 2 on"),
+        ("[" * 102 + "]" * 102, "nested deeper than 100 levels"),
+    ],
+)
+def test_what_is_no_single_yaml_is_refused(compressor: PromptCompressor, text: str, message: str) -> None:
     """Broken, several documents, too deep."""
-    with pytest.raises(InvalidInputError):
+    with pytest.raises(InvalidInputError, match=message):
         compressor.compress_yaml(text, rules={"a": 0.5})
 
 
@@ -132,6 +141,52 @@ def test_yaml_keeps_comments_anchors_and_styles(compressor: PromptCompressor) ->
     kept = "The bridge was built of stone in 1820."
     assert result.text == f"# head\na: &x 'keep'  # why\nb: *x\nnote: |-  # long\n  {kept}\n\nplain: {kept}\n"
     assert result.value == {"a": "keep", "b": "keep", "note": kept, "plain": kept}
+
+
+def test_empty_items_of_yaml_are_left_out_with_their_dash(compressor: PromptCompressor) -> None:
+    """An item without a value is an item."""
+    source = f"- {LONG}\n-  # nothing\n- {LONG} The bridge.\n-\n"
+    result = compressor.compress_yaml(source, rules={"$[*]": DataRule(keep=0.0)})
+    assert (result.value, len(result.parts)) == ([], 4)
+
+
+def test_half_characters_stay(compressor: PromptCompressor) -> None:
+    """A text with escaped surrogates, which PyYAML reads one by one, is kept as it is."""
+    source = f'a: "{LONG} \\ud83d\\ude42"\nb: {LONG}\n'
+    result = compressor.compress_yaml(source, rules={"$": 0.5})
+    assert result.text.startswith(source.splitlines()[0] + "\nb: ")
+    assert [part.place for part in result.parts] == ["$.b"]
+
+
+def test_a_rule_that_names_nothing_is_noted(compressor: PromptCompressor) -> None:
+    """A misspelled key does not pass in silence; a rule that a later one replaces is used."""
+    result = compressor.compress_json(DATA, rules={"notes": 0.5, "note": 0.5, "$.note": 1.0})
+    assert result.notes == ("the rule 'notes' names no value",)
+
+
+def test_texts_at_rate_0_need_no_model(compressor: PromptCompressor, scoring: OverlapScoring) -> None:
+    """They are left out as asked: without scores, without a note, and whatever else is forced."""
+    options = CompressionOptions(protect=("bridge",), protect_units=True, on_empty="error")
+    result = compressor.compress_json(DATA, rules={"note": 0.0}, options=options)
+    assert (result.value, result.notes, scoring.opened) == ({**DATA, "note": ""}, (), 0)
+    [part] = result.parts
+    assert (part.text, part.source, part.compressed_tokens) == ("", LONG, 0)
+
+
+def test_long_lists_are_written_in_linear_time(compressor: PromptCompressor) -> None:
+    """The time for each value does not grow with their number."""
+
+    def seconds(count: int) -> float:
+        source = json.dumps(list(range(count)))
+
+        def run() -> float:
+            start = process_time()
+            compressor.compress_json(source, rules={"a": 0.5})
+            return process_time() - start
+
+        return min(run() for _ in range(3))
+
+    assert seconds(16_000) < 4 * 3 * seconds(4_000)
 
 
 def test_tags_of_an_application_stay(compressor: PromptCompressor) -> None:
