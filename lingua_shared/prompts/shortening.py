@@ -15,7 +15,10 @@ from lingua_shared.text.token_counting import Counter
 
 METHOD_WITHOUT_QUESTION = "surprisal"
 
-_OF_PASSAGES = ("keep_passages", "max_passages")
+_ROOM_FOR_ALL = 2**40
+"""Tokens with which texts are ranked and none is chosen."""
+
+_OF_PASSAGES = ("keep_passages", "max_passages", "keep_answer")
 
 
 class Engine(Protocol):
@@ -129,7 +132,9 @@ class Shortener:
     def relevances(self, texts: Sequence[str], *, question: str | None) -> list[float]:
         """Return the relevance of each text to the question; of equal texts, the same. Without one, its surprisal."""
         distinct = list(dict.fromkeys(texts))
-        options = self._options(question, rate=0.5, unit="passage", score_when_fitting=True)
+        options = self._options(
+            question, rate=None, target_tokens=_ROOM_FOR_ALL, unit="passage", score_when_fitting=True
+        )
         result = self.engine.compress(distinct, question=question, options=options)
         relevances = {one.index: one.relevance or 0.0 for one in (*result.passages, *result.dropped)}
         by_text = {text: relevances[index] for index, text in enumerate(distinct)}

@@ -13,6 +13,7 @@ import regex as re
 from lingua_shared.selection.candidates import Candidate, Unit
 from lingua_shared.text.common_words import guess_language, is_common
 from lingua_shared.text.intervals import Spans, runs_of
+from lingua_shared.text.protected_words import is_modal
 from lingua_shared.text.segments import segment
 from lingua_shared.text.spans import Interval, merge
 
@@ -133,7 +134,27 @@ def _bought(
         if all(parts.values()) and size <= tokens:
             kept.update(parts)
             tokens -= size
+    kept = _without_what_is_limited(candidate, clauses, kept)
     return kept if first in kept else {}
+
+
+def _without_what_is_limited(
+    candidate: Candidate, clauses: Sequence[list[Group]], kept: dict[int, list[Group]]
+) -> dict[int, list[Group]]:
+    """Return what may stay without the clauses that were dropped, such as "but not after ten".
+
+    Where one of these has a negation or a limit, a clause without any may say too much, so it is dropped as well.
+    """
+    dropped = [i for i in range(len(clauses)) if i not in kept and not _is_relative(candidate, clauses[i])]
+    if not any(_has_limit(candidate, clauses[i]) for i in dropped):
+        return kept
+    return {i: groups for i, groups in kept.items() if _has_limit(candidate, clauses[i])}
+
+
+def _has_limit(candidate: Candidate, clause: Sequence[Group]) -> bool:
+    """Whether a clause has a negation, an exception or a limit; "may" and "must" alone are none."""
+    words = (_text_of(candidate, group) for group in clause if group.is_protected and not group.is_named)
+    return any(not is_modal(text) for text in words)
 
 
 def _denied_by(clauses: Sequence[list[Group]], number: int) -> int | None:

@@ -55,8 +55,8 @@ def affordable(
 
     if (needed := cost_of(wanted[:least])) > budget:
         msg = (
-            f"what must be kept (keep_passages, force_words, keep_digits, keep_first_sentence, headers) needs "
-            f"{needed} tokens, but the budget is {budget}; raise the budget or force less"
+            "what must be kept (keep_passages, force_words, keep_digits, keep_first_sentence, protect_units, headers) "
+            f"needs {needed} tokens, but the budget is {budget}; raise the budget or force less"
         )
         raise BudgetError(msg)
     kept = frozenset(longest_head(wanted, cost_of, budget, least=least))

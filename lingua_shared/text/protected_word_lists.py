@@ -166,7 +166,9 @@ CONDITIONS_AND_SOURCES: Mapping[str, str] = MappingProxyType(
     {
         "en": "if whether when whenever while suppose* assum* rumour* rumor* myth legend "
         "alleg* reportedly purported* claim* falsely false wrong* mistaken* according_to is_said_to are_said_to "
-        "was_said denie* deny doubt* would could might perhaps probably possibly almost nearly failed_to",
+        "was_said as_long_as so_long_as provided providing on_condition until till once barring subject_to says "
+        "in_case supposedly although though "
+        "denie* deny doubt* would could might perhaps probably possibly almost nearly failed_to",
         "de": "wenn falls sofern ob angeblich gerücht* behaupt* laut zufolge soll sollen könnte* würde* "
         "vielleicht wahrscheinlich fast beinahe falsch* irrtümlich*",
         "fr": "si quand lorsque selon rumeur* prétend* serait aurait pourrait peut-être presque",
@@ -180,3 +182,13 @@ CONDITIONS_AND_SOURCES: Mapping[str, str] = MappingProxyType(
     }
 )
 """Conditions, doubts and sources of a statement. A sentence that holds one is kept whole or not at all."""
+
+_MODALS = (
+    "may can must should shall might could would darf dürfen muss müssen soll sollen kann können "
+    "peut peuvent doit doivent puede pueden debe deben può possono deve devono pode podem devem "
+    "mag mogen moet moeten kan kunnen może mogą musi muszą får ska måste skal må "
+    "может могут должен должна должно должны"
+)
+
+MODALS = frozenset(_MODALS.split())
+"""Words that allow or demand something. Alone they limit nothing."""

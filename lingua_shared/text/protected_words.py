@@ -11,7 +11,7 @@ from functools import cache
 import regex as re
 
 from lingua_shared.text.common_words import guess_language, is_common
-from lingua_shared.text.protected_word_lists import AMBIGUOUS, CLEAR, CONDITIONS_AND_SOURCES, SPACELESS
+from lingua_shared.text.protected_word_lists import AMBIGUOUS, CLEAR, CONDITIONS_AND_SOURCES, MODALS, SPACELESS
 
 _CLEAR_LENGTH = 5
 """Letters of a word that hardly another language has for something else."""
@@ -74,6 +74,12 @@ def has_condition_or_source(text: str) -> bool:
     Without that clause, the rest would state as a fact what the text does not.
     """
     return _condition_or_source(guess_language(text)).search(text) is not None
+
+
+def is_modal(text: str) -> bool:
+    """Whether a text is a word such as "may" or "must", apart from punctuation and case."""
+    words = _WORD.findall(text.lower())
+    return len(words) == 1 and words[0] in MODALS
 
 
 @cache

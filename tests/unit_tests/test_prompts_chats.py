@@ -95,6 +95,7 @@ def test_unknown_messages_are_refused(compressor: PromptCompressor, message: Any
     [
         ({"options": CompressionOptions(rate=0.5)}, OptionsError),
         ({"options": CompressionOptions(keep_passages=(0,))}, OptionsError),
+        ({"options": CompressionOptions(keep_answer=0.9)}, OptionsError),
         ({"options": 3}, InvalidTypeError),
         ({"keep_last": -1}, InvalidInputError),
         ({"keep_last": 1.5}, InvalidTypeError),

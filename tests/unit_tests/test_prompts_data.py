@@ -70,6 +70,20 @@ def test_the_least_relevant_values_are_left_out(compressor: PromptCompressor) ->
     assert sorted(part.place for part in result.parts) == ["$[0]", "$[2]"]
 
 
+def test_values_are_ranked_whatever_the_options_force(compressor: PromptCompressor) -> None:
+    """Ranking chooses nothing, so it cannot fail for want of room."""
+    records = [
+        {"text": LONG + " Bread."},
+        {"text": "The bridge of York is old and made of stone, and nobody asks why."},
+    ]
+    options = CompressionOptions(
+        unit="word", force_words=("the", "bridge"), keep_digits=True, keep_first_sentence=True, on_empty="error"
+    )
+    rules = {"$[*]": DataRule(keep=0.5)}
+    result = compressor.compress_json(records, rules=rules, question="York", options=options)
+    assert result.value == [records[1]]
+
+
 def test_a_budget_that_cannot_be_kept_is_an_error(compressor: PromptCompressor) -> None:
     """What no rule names counts, too."""
     with pytest.raises(BudgetError, match="what must stay has"):

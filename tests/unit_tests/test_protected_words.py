@@ -113,6 +113,9 @@ def test_spans_are_disjoint_and_in_order(text: str) -> None:
     [
         "According to a rumour that the harbour master called nonsense, the lighthouse was sold.",
         "If the red light flashes three times, open the valve.",
+        "Guests use the pool, provided that they shower first.",
+        "The tower is open until the wind rises.",
+        "The pool is closed, says an old brochure.",
         "Wenn das rote Licht blinkt, wird das Ventil geöffnet.",
         "Selon la rumeur, le phare a été vendu à un hôtel.",
     ],

@@ -196,3 +196,13 @@ def test_a_clause_with_a_limit_is_not_cut(tokens: int) -> None:
     text = "Visitors may enter the tower only with a guide of the museum."
     kept = kept_of(text, [9.0, 8.0, 8.0, 7.0, 7.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0], tokens)
     assert kept in ("", text)
+
+
+@pytest.mark.parametrize("limit", ["but only with a pass", "but not after ten", "except on Mondays", "never alone"])
+@pytest.mark.parametrize("tokens", range(1, 20))
+def test_a_permission_does_not_stay_without_its_limit(limit: str, tokens: int) -> None:
+    """Another clause may be dropped, the one with the limit not."""
+    text = f"Guests may use the pool, {limit}, and towels are free for all of them."
+    words = len(text.split())
+    kept = kept_of(text, [9.0] * 5 + [1.0] * (words - 5), tokens)
+    assert not kept or limit in kept
