@@ -171,7 +171,8 @@ def readme_part(quality: Sequence[Line], times: Sequence[Line]) -> str:
     table_of_all, sentences = main_table(quality), time_sentences(times)
     if not table_of_all and not sentences:
         return NOTHING
-    parts = [table_of_all, *sentences]
+    caption = f"At `rate={MAIN_RATE:g}`, with 95 % intervals:" if table_of_all else ""
+    parts = [caption, table_of_all, *sentences]
     if table_of_all:
         parts.append(count_sentence(quality))
     return "\n\n".join(part for part in parts if part)

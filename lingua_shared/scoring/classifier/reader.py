@@ -121,7 +121,13 @@ class ClassifierReader:
 
 
 def load_classifier(
-    location: str, *, dtype: torch.dtype, device: torch.device, batch_tokens: int, **arguments: Any
+    location: str,
+    *,
+    dtype: torch.dtype,
+    device: torch.device,
+    batch_tokens: int,
+    trust_remote_code: bool = False,
+    **arguments: Any,
 ) -> ClassifierReader:
     """Load a token classifier of any class that transformers knows, under any name, or a head on an encoder.
 
@@ -130,6 +136,7 @@ def load_classifier(
         dtype: precision of the weights.
         device: where it runs.
         batch_tokens: maximum number of tokens in a batch, padding included.
+        trust_remote_code: whether Python code that comes with the model may run.
         **arguments: of `from_pretrained`, for model and tokenizer.
 
     Raises:
@@ -142,11 +149,11 @@ def load_classifier(
         return ClassifierReader(head, tokenizer, batch_tokens=batch_tokens, around=around)
     import transformers  # noqa: PLC0415
 
-    tokenizer = transformers.AutoTokenizer.from_pretrained(location, **arguments)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(location, trust_remote_code=trust_remote_code, **arguments)
     if not tokenizer.is_fast:
         _refuse(location, "its tokenizer gives no characters of tokens (it is no fast one)")
     model, info = transformers.AutoModelForTokenClassification.from_pretrained(
-        location, dtype=dtype, output_loading_info=True, **arguments
+        location, dtype=dtype, output_loading_info=True, trust_remote_code=trust_remote_code, **arguments
     )
     if missing := sorted(info["missing_keys"]):
         _refuse(location, f"its file has no weights for {short(missing)}, as of a model without a classification layer")

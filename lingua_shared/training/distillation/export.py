@@ -51,9 +51,11 @@ def export(fitted: Path, figures: dict[str, Any], settings: dict[str, Any], fold
         UnsupportedModelError: the model is no token classifier with two labels.
     """
     precision: torch.dtype = getattr(torch, dtype)
-    model = transformers.AutoModelForTokenClassification.from_pretrained(fitted, dtype=precision)
+    model = transformers.AutoModelForTokenClassification.from_pretrained(
+        fitted, dtype=precision, trust_remote_code=False
+    )
     model.save_pretrained(folder)
-    transformers.AutoTokenizer.from_pretrained(fitted).save_pretrained(folder)
+    transformers.AutoTokenizer.from_pretrained(fitted, trust_remote_code=False).save_pretrained(folder)
     trunk = str(settings.get("trunk", ""))
     # A path on the machine that trained the model says nothing to others.
     shown = {**settings, "trunk": Path(trunk).name if Path(trunk).exists() else trunk}

@@ -79,10 +79,14 @@ def fit(records: Sequence[Record], settings: FitSettings, folder: Path) -> dict[
 
 
 def _trainer(train: Sequence[Record], dev: Sequence[Record], settings: FitSettings, folder: Path) -> Any:
-    tokenizer = transformers.AutoTokenizer.from_pretrained(settings.trunk)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(settings.trunk, trust_remote_code=False)
     transformers.set_seed(settings.seed)
     model = transformers.AutoModelForTokenClassification.from_pretrained(
-        settings.trunk, num_labels=KEEP + 1, id2label={0: "drop", KEEP: "keep"}, label2id={"drop": 0, "keep": KEEP}
+        settings.trunk,
+        num_labels=KEEP + 1,
+        id2label={0: "drop", KEEP: "keep"},
+        label2id={"drop": 0, "keep": KEEP},
+        trust_remote_code=False,
     )
     window = window_size(model, tokenizer)
     arguments = transformers.TrainingArguments(
