@@ -242,9 +242,9 @@ class Pipeline:
     ) -> Sequence[Purchase]:
         """Return as much as `keep_answer` asks for, within the budget."""
         heads, reader = self._heads(candidates, forced, selector, scores)
-        probabilities = scores.probabilities()
-        answerability = 1.0 if probabilities is None else float(np.nanmax(probabilities, initial=0.0))
-        enough = keep_enough(heads, calibration_for(reader, self._recipe), selector, candidates, answerability)
+        answerability = _answerability(scores)
+        of_known = 1.0 if answerability is None else answerability
+        enough = keep_enough(heads, calibration_for(reader, self._recipe), selector, candidates, of_known)
         self._notes += enough.notes
         self._is_left_empty = enough.is_left_empty
         self._answer_kept = enough.answer_kept
@@ -369,7 +369,6 @@ class Pipeline:
             copies = [report.dropped(copy, copy_of=original) for copy, original in self._copies.items()]
             text = self._layout.text((passage.index, passage.text) for passage in passages)
             tokens = self._count(text)
-        probabilities = scores.probabilities() if scores else None
         return CompressionResult(
             text=text,
             question=self._request.question,
@@ -377,7 +376,7 @@ class Pipeline:
             dropped=(*dropped, *copies),
             original_tokens=self._original_tokens,
             compressed_tokens=tokens,
-            answerability=None if probabilities is None else float(np.nanmax(probabilities, initial=0.0)),
+            answerability=_answerability(scores) if scores else None,
             answer_kept=self._answer_kept,
             seconds=dict(self._watch.seconds),
             model=self._recipe.largest_model if scores else None,
@@ -386,3 +385,9 @@ class Pipeline:
             device=None,
             notes=(*self._notes, *(scores.notes() if scores else ())),
         )
+
+
+def _answerability(scores: Scores) -> float | None:
+    """Return the highest probability that a passage answers; None where no scorer gives one."""
+    probabilities = scores.probabilities()
+    return None if probabilities is None else float(np.nanmax(probabilities, initial=0.0))

@@ -1,8 +1,9 @@
 """Shortens the texts of a structured prompt, each within its own budget, through the one engine."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from lingua_shared.errors import OptionsError
 from lingua_shared.methods import methods_without_question
@@ -21,15 +22,16 @@ _ROOM_FOR_ALL = 2**40
 _OF_PASSAGES = ("keep_passages", "max_passages", "keep_answer")
 
 
-class Engine(Protocol):
+class Engine(ABC):
     """Compresses texts; `PromptCompressor` does."""
 
+    @abstractmethod
     def compress(
         self, passages: str | Sequence[str], *, question: str | None = None, options: CompressionOptions | None = None
     ) -> CompressionResult:
         """Keep what answers the question, within the budget."""
-        ...
 
+    @abstractmethod
     def compress_within(
         self,
         texts: Sequence[str],
@@ -40,7 +42,6 @@ class Engine(Protocol):
         layout: Layout | None = None,
     ) -> CompressionResult:
         """Shorten texts that have a budget each."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The methods of the engine for prompts that are no list of passages. Each hands over to a module of this room."""
 
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
@@ -18,38 +18,17 @@ from lingua_shared.prompts.data_tree import DataNode
 from lingua_shared.prompts.json_reading import json_text, read_json
 from lingua_shared.prompts.messages import as_messages
 from lingua_shared.prompts.result import ChatResult, DataResult, StructuredResult
-from lingua_shared.prompts.shortening import Shortener
+from lingua_shared.prompts.shortening import Engine, Shortener
 from lingua_shared.prompts.tags import read_tags
 from lingua_shared.prompts.template import Template
 from lingua_shared.prompts.yaml_reading import read_yaml, yaml_value
-from lingua_shared.result import CompressionResult
-from lingua_shared.selection.budgets import PassageBudgets
-from lingua_shared.text.spans import Layout
 from lingua_shared.text.token_counting import Counter
 
 _NO_TAG = "the prompt has no tag <llmlingua>, so nothing was shortened"
 
 
-class StructuredPrompts(ABC):
+class StructuredPrompts(Engine):
     """Compresses chats, tagged prompts, data and source code with the texts' own engine."""
-
-    @abstractmethod
-    def compress(
-        self, passages: str | Sequence[str], *, question: str | None = None, options: CompressionOptions | None = None
-    ) -> CompressionResult:
-        """Keep what answers the question, within the budget."""
-
-    @abstractmethod
-    def compress_within(
-        self,
-        texts: Sequence[str],
-        budgets: PassageBudgets,
-        *,
-        question: str | None = None,
-        options: CompressionOptions | None = None,
-        layout: Layout | None = None,
-    ) -> CompressionResult:
-        """Shorten texts that have a budget each."""
 
     @abstractmethod
     def _counter(self, options: CompressionOptions) -> Counter:

@@ -4,14 +4,18 @@ A plan is a list of purchases, those most worth keeping first, so that its begin
 Knows scores and sizes; no model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
+from lingua_shared.recipe import Recipe
 from lingua_shared.scoring.fusion import rank, standardise
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit
 from lingua_shared.selection.cutting import Protection, cut, groups_of
+from lingua_shared.selection.fitting import fit_beside
+from lingua_shared.selection.forced import protection
 from lingua_shared.selection.ledger import BudgetLedger
 from lingua_shared.selection.policy import POLICY
 from lingua_shared.selection.repeats import Repeats
@@ -81,6 +85,39 @@ def best_passage_first(
     if not (is_bought and budget - ledger.left <= share * budget and ledger.can_afford(ordered[0])):
         return ranked
     return replace(ranked, units=[best.whole, *(unit for unit in ordered if unit.passage != best.index)])
+
+
+def fitted_plan(
+    candidates: Sequence[Candidate],
+    ranked: RankedUnits,
+    recipe: Recipe,
+    cost: Callable[[Sequence[Purchase]], int],
+    budget: int,
+    *,
+    forced: Sequence[Purchase],
+    repeats: Repeats | None = None,
+) -> Sequence[Purchase]:
+    """Return the plan that uses a budget best: what is forced, and behind it the units that fit.
+
+    Args:
+        candidates: the passages that the units are from.
+        ranked: units, or whole passages.
+        recipe: what a cut may not lose, and whether words fill what is left.
+        cost: tokens of the text that purchases make.
+        budget: tokens that this text may have.
+        forced: purchases that come first; they fit.
+        repeats: units that say what others say.
+    """
+    make_plan = partial(
+        plan,
+        candidates,
+        ranked,
+        forced=forced,
+        repeats=repeats,
+        protection=protection(recipe),
+        with_words=recipe.unit == "word",
+    )
+    return fit_beside(make_plan, forced, cost, budget)
 
 
 def plan(

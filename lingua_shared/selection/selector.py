@@ -5,16 +5,15 @@ Knows scores and counts; no model.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from lingua_shared.recipe import Recipe
 from lingua_shared.scoring.protocol import AnswerSigns
 from lingua_shared.selection.assembly import Output
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit
-from lingua_shared.selection.fitting import fit_beside, longest_head
-from lingua_shared.selection.forced import affordable, forced_purchases, protection
+from lingua_shared.selection.fitting import longest_head
+from lingua_shared.selection.forced import affordable, forced_purchases
 from lingua_shared.selection.heads import Heads, make_heads
-from lingua_shared.selection.plans import RankedUnits, best_passage_first, plan, rank_units
+from lingua_shared.selection.plans import RankedUnits, best_passage_first, fitted_plan, rank_units
 from lingua_shared.selection.repeats import Repeats, find_repeats
 from lingua_shared.selection.turns import Buy, Chosen, Turns
 
@@ -53,11 +52,10 @@ class Selector:
             candidates: passages, most relevant first.
             forced: by `forced`.
         """
-        first = [purchase for candidate in candidates for purchase in forced[candidate.index]]
         ranked = self.ranked(candidates)
         if self.recipe.unit != "passage":
             ranked = best_passage_first(candidates, ranked, share=self.recipe.whole_share, budget=self.budget)
-        return self._planned(candidates, ranked, first, find_repeats(candidates))
+        return self._planned(candidates, ranked, _in_order(forced, candidates), find_repeats(candidates))
 
     def heads(self, candidates: Sequence[Candidate], forced: Chosen, signs: AnswerSigns) -> Heads:
         """Return the texts that `keep_answer` chooses from.
@@ -67,8 +65,8 @@ class Selector:
             forced: by `forced`.
             signs: of the candidates, in this order.
         """
-        first = [purchase for candidate in candidates for purchase in forced[candidate.index]]
-        return make_heads(candidates, self.ranked(candidates), signs, forced=first, repeats=find_repeats(candidates))
+        ranked, first = self.ranked(candidates), _in_order(forced, candidates)
+        return make_heads(candidates, ranked, signs, forced=first, repeats=find_repeats(candidates))
 
     def filled(
         self, candidates: Sequence[Candidate], purchases: Sequence[Purchase], units: Sequence[Unit], *, least: int
@@ -113,13 +111,11 @@ class Selector:
         self, candidates: Sequence[Candidate], ranked: RankedUnits, first: Sequence[Purchase], repeats: Repeats
     ) -> Sequence[Purchase]:
         """Return purchases, some first, and behind them the units that fit."""
-        make_plan = partial(
-            plan,
-            candidates,
-            ranked,
-            forced=first,
-            repeats=repeats,
-            protection=protection(self.recipe),
-            with_words=self.recipe.unit == "word",
+        return fitted_plan(
+            candidates, ranked, self.recipe, self.output.cost, self.budget, forced=first, repeats=repeats
         )
-        return fit_beside(make_plan, first, self.output.cost, self.budget)
+
+
+def _in_order(forced: Chosen, candidates: Sequence[Candidate]) -> list[Purchase]:
+    """Return what is forced, in the order of the candidates."""
+    return [purchase for candidate in candidates for purchase in forced[candidate.index]]

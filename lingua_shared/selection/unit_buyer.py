@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from lingua_shared.recipe import Recipe
 from lingua_shared.selection.assembly import Output
 from lingua_shared.selection.beginnings import first_words
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit
-from lingua_shared.selection.fitting import fit_beside
-from lingua_shared.selection.forced import protection
-from lingua_shared.selection.plans import RankedUnits, plan, rank_units
+from lingua_shared.selection.plans import RankedUnits, fitted_plan, rank_units
 from lingua_shared.selection.repeats import Repeats
 from lingua_shared.selection.turns import Chosen
 
@@ -42,15 +39,7 @@ class UnitBuyer:
         if (comes_again or not repeated) and cost(whole) <= tokens:
             return whole
         ranked = self._ranked(candidate, repeated, with_repeated=comes_again)
-        make_plan = partial(
-            plan,
-            [candidate],
-            ranked,
-            forced=first,
-            protection=protection(self.recipe),
-            with_words=self.recipe.unit == "word",
-        )
-        bought = fit_beside(make_plan, first, cost, tokens)
+        bought = fitted_plan([candidate], ranked, self.recipe, cost, tokens, forced=first)
         if bought or not self.truncates:
             return bought
         words = first_words({candidate.index: candidate}, ranked.units, lambda head: cost([tuple(head)]), tokens)
