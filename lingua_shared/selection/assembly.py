@@ -51,8 +51,8 @@ class Output:
         return sum(self._count(self._layout.renders[index](text)) for index, text in self._texts(purchases))
 
     def _texts(self, purchases: Sequence[Purchase]) -> Iterator[tuple[int, str]]:
-        marker = self._recipe.gap_marker
-        return ((i, self._candidates[i].joined(kept, marker)) for i, kept in self.spans(purchases).items())
+        kept = ((self._candidates[index], spans) for index, spans in self.spans(purchases).items())
+        return ((one.index, one.joined(spans, one.marker(self._recipe))) for one, spans in kept)
 
     def spans(self, purchases: Sequence[Purchase]) -> dict[int, list[Interval]]:
         """Return the spans that stay of each passage of which anything is kept, in the order of the output."""
@@ -84,7 +84,7 @@ class Report:
     def kept(self, index: int, spans: Sequence[Interval], candidate: Candidate | None) -> KeptPassage:
         """Return the record of a passage of which some spans were kept."""
         source = self.request.passages[index]
-        marker = candidate.marker(self.recipe.gap_marker) if candidate else NO_MARKER
+        marker = candidate.marker(self.recipe) if candidate else NO_MARKER
         text = join(source, spans, marker)
         importances = [candidate.importance(*span) if candidate else None for span in spans]
         return KeptPassage(

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from lingua_shared.cache.locks import cached_property
+from lingua_shared.recipe import Recipe
 from lingua_shared.scoring.protocol import SentenceScores, TokenScores
 from lingua_shared.text.segments import Segments
-from lingua_shared.text.spans import Interval, Marker, Render, copies, join, merge, trim
+from lingua_shared.text.spans import NO_MARKER, Interval, Marker, Render, copies, join, merge, trim
 from lingua_shared.text.structure.units import TEXT_KINDS
 from lingua_shared.text.token_counting import Counter
 from lingua_shared.text.words import is_spaceless
@@ -188,13 +189,16 @@ class Candidate:
         between = (self._unit(number) for number in structure.separators(numbers))
         return trim(self.text, merge([*kept, *((unit.start, unit.end) for unit in between)]))
 
-    def joined(self, spans: list[Interval], marker: str = "") -> str:
+    def joined(self, spans: list[Interval], marker: Marker = NO_MARKER) -> str:
         """Return the text of spans, with a marker where something was left out between units of running text."""
-        return join(self.text, spans, self.marker(marker))
+        return join(self.text, spans, marker)
 
-    def marker(self, text: str) -> Marker:
-        """Return what says, in this passage, that something was left out."""
-        return Marker(text, self.segments.structure)
+    def marker(self, recipe: Recipe) -> Marker:
+        """Return what says, in this passage, that something was left out.
+
+        With `unit="word"` most sentences are cut, so that this goes without saying.
+        """
+        return Marker(recipe.gap_marker, self.segments.structure, shows_cuts=recipe.unit != "word")
 
     def _unit(self, number: int) -> Unit:
         unit = self.segments.structure.units[number]

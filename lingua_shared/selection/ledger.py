@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit
+from lingua_shared.selection.headings import KeptHeadings
 from lingua_shared.selection.repeats import Repeats
 
 
@@ -36,6 +37,8 @@ class BudgetLedger:
         self._by_index = {candidate.index: candidate for candidate in candidates}
         self._opened = {unit.passage for unit in self._bought}
         self._repeats = repeats or {}
+        self._headings = KeptHeadings(self._by_index)
+        self._headings.add(self._bought)
 
     def has(self, unit: Unit) -> bool:
         """Whether a unit is bought, or the whole passage that it is from."""
@@ -69,6 +72,7 @@ class BudgetLedger:
         self.left -= cost
         self._opened.update(unit.passage for unit in missing)
         self._bought.update(missing)
+        self._headings.add(missing)
         self.purchases.append(missing)
         return True
 
@@ -79,11 +83,16 @@ class BudgetLedger:
 
     def _buy_path(self, unit: Unit) -> None:
         for heading in self._by_index[unit.passage].path(unit):
-            if not self.buy_together(heading):
+            if self._headings.misleads(heading[-1]) or not self.buy_together(heading):
                 return
 
+    def needs(self, unit: Unit) -> Purchase:
+        """Return what must be kept with a unit: what it needs, and its heading where it would stand under another."""
+        heading = self._headings.needed_by(unit)
+        return (*heading, *(other for other in self._by_index[unit.passage].needs(unit) if other not in heading))
+
     def _purchase(self, unit: Unit) -> Purchase:
-        return self._by_index[unit.passage].purchase(unit)
+        return (*self.needs(unit), unit)
 
     def _missing(self, purchase: Purchase) -> Purchase:
         return tuple(unit for unit in purchase if not self.has(unit))

@@ -172,8 +172,8 @@ def _buy_cut(
     ledger: BudgetLedger, candidate: Candidate, unit: Unit, protection: Protection, *, within_clauses: bool
 ) -> None:
     """Buy the part of a unit that fits, with what the unit needs."""
-    needs = candidate.needs(unit)
-    tokens = ledger.left - ledger.cost_of(tuple(needs), opening=unit.passage)
+    needs = ledger.needs(unit)
+    tokens = ledger.left - ledger.cost_of(needs, opening=unit.passage)
     words = cut(candidate, unit, tokens, protection, within_clauses=within_clauses)
     if words:
         ledger.buy_together((*needs, *words))
@@ -184,7 +184,7 @@ def _buy_words(ledger: BudgetLedger, candidate: Candidate, unit: Unit, protectio
     groups = groups_of(candidate, unit, protection)
     always = [word for group in groups if group.is_protected for word in group.words]
     ordered = sorted((group for group in groups if not group.is_protected), key=lambda group: -group.score)
-    first = (*candidate.needs(unit), *always, *(ordered[0].words if ordered else ()))
+    first = (*ledger.needs(unit), *always, *(ordered[0].words if ordered else ()))
     if ledger.buy_together(first):
         for group in ordered[1:]:
             ledger.buy_together(tuple(group.words))

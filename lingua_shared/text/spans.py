@@ -21,6 +21,9 @@ Render = Callable[[str], str]
 
 _PROBE = "\ue000lingua\ue000"
 
+CUT_MARKER = "…"
+"""Stands beside a part of a sentence, where another sentence is kept before or behind it in the same line."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -79,18 +82,31 @@ class Marker:
     Attributes:
         text: what is put there, such as "[...]"; "" for nothing.
         structure: the units of the source; None where they are not known.
+        shows_cuts: whether `CUT_MARKER` parts a unit of which only a part is kept from another unit. Without it, a
+            clause that has lost its beginning would go on with the sentence before it.
     """
 
     text: str = ""
     structure: Structure | None = None
+    shows_cuts: bool = False
 
-    def between(self, before: int, after: int) -> str:
+    def between(self, source: str, before: int, after: int) -> str:
         """Return what to put between a span that ends at one character and a span that begins at another.
 
         Nothing stands inside a unit, nor beside data and code, which would no longer be valid.
         """
-        is_text = self._kinds(before, after) <= TEXT_KINDS and not self._is_inside(before, after)
-        return self.text if self.text and is_text and not self._are_values(before, after) else ""
+        marker = self.text or self._for_cut(source, before, after)
+        is_text = bool(marker) and self._kinds(before, after) <= TEXT_KINDS and not self._is_inside(before, after)
+        return marker if is_text and not self._are_values(before, after) else ""
+
+    def _for_cut(self, source: str, before: int, after: int) -> str:
+        """Return what stands in a line where one of two spans has lost the characters of its unit next to the other."""
+        if not (self.shows_cuts and self.structure) or "\n" in source[before:after]:
+            return ""
+        end = self.structure.units[self.structure.unit_at(before - 1)].end
+        start = self.structure.units[self.structure.unit_at(after)].start
+        is_cut = source[before:end].strip() or source[start:after].strip()
+        return CUT_MARKER if is_cut else ""
 
     def are_data(self, before: int, after: int) -> bool:
         """Whether two spans are from different units that are data, code or markup, which need no space between."""
@@ -98,6 +114,10 @@ class Marker:
             return False
         kinds = self._kinds(before, after)
         return not kinds & TEXT_KINDS or (not kinds <= TEXT_KINDS and self._are_values(before, after))
+
+    def is_heading(self, character: int) -> bool:
+        """Whether a character is in a heading; False where units are not known."""
+        return self.structure is not None and self.structure.units[self.structure.unit_at(character)].kind == "heading"
 
     def _are_values(self, before: int, after: int) -> bool:
         """Whether one of two spans is from a value of data, where a marker or a space would be read as part of it."""
@@ -164,13 +184,15 @@ def _leading_space(source: str, kept: Sequence[Interval]) -> int:
 
 
 def _gap(source: str, one: Interval, other: Interval, marks: Marker) -> str:
-    marker = marks.between(one[1], other[0])
+    marker = marks.between(source, one[1], other[0])
     last, first = source[one[1] - 1], source[other[0]]
     left_out = source[_end_of_words(source, one) : other[0]]
     if "\n" in left_out:
         lead = "" if "\n" in (last, first) else "\n"
         if first == "|" and "\n\n" in left_out and source[one[1] - 2 : one[1]].endswith(_TABLE_ROW_ENDS):
             lead += "\n"  # or else two tables would be one
+        elif "\n\n" in left_out and marks.is_heading(other[0]) and source[one[1] - 2 : one[1]] != "\n\n":
+            lead = "\n\n" if last != "\n" else "\n"  # or else an underlined heading would take in the line before it
         return f"{lead}{marker}\n" if marker else lead
     space = "" if last.isspace() or first.isspace() else " "
     if marker:

@@ -233,3 +233,21 @@ def test_gaps_and_slices_make_the_joined_text(text: str, data: st.DataObject, ma
     )
     if text == TABLE and marker:
         assert marker not in join(text, spans, marks)
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [
+        pytest.param(["nobody may run. ", "Cats may."], "nobody may run. Cats may.", id="whole to its end"),
+        pytest.param(["Dogs stay out", "Cats may."], "Dogs stay out … Cats may.", id="the end is lost"),
+        pytest.param(["Cats may. ", "all day."], "Cats may. … all day.", id="the beginning is lost"),
+        pytest.param(["Dogs", "nobody may run. ", "Cats"], "Dogs nobody may run. Cats", id="inside a sentence"),
+        pytest.param(["Dogs stay out", "Line two."], "Dogs stay out\nLine two.", id="on two lines"),
+    ],
+)
+def test_a_cut_sentence_is_parted_from_others(kept: list[str], expected: str) -> None:
+    """Else a clause without its beginning would go on with the sentence before it."""
+    source = "Dogs stay out, and nobody may run. Cats may. They sleep all day.\n\nLine two."
+    spans = [(source.index(part), source.index(part) + len(part)) for part in kept]
+    assert join(source, spans, Marker(structure=parse(source), shows_cuts=True)) == expected
+    assert "…" not in join(source, spans, Marker(structure=parse(source)))

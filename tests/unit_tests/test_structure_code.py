@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from lingua_shared.text.structure.parse import parse
-from tests.structures import assert_tiles, choices, described, kept_text, kept_with
+from tests.structures import assert_tiles, choices, described, kept_text, kept_with, needed_with
 
 DOCUMENTS = int(os.environ.get("LINGUA_DOCUMENTS", "60"))
 
@@ -122,6 +122,12 @@ def test_braces_are_balanced() -> None:
         "}",
     ]
     assert kept_with(SCRIPT, "cup.stir").count("});") == 1
+
+
+def test_comment_above_a_statement_needs_it() -> None:
+    """Without it, the comment would be read as one about the next statement that is kept."""
+    text = "-- Ships that sail\nSELECT name FROM ships;\n\nDELETE FROM ships;\nDROP TABLE boats;\n"
+    assert needed_with(text, "-- Ships") == ["SELECT name FROM ships;"]
 
 
 def test_comment_above_a_definition_needs_it() -> None:

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from lingua_shared.text.structure.parse import parse
-from tests.structures import assert_tiles, choices, described, kept_text, kept_with, path_of
+from tests.structures import assert_tiles, choices, described, kept_text, kept_with, needed_with, path_of
 
 DOCUMENTS = int(os.environ.get("LINGUA_DOCUMENTS", "40"))
 
@@ -171,6 +171,13 @@ def test_command_with_its_output() -> None:
     assert kept_with(text, "cup 7").splitlines() == ["$ cat tea", "It is cup 7."]
 
 
+def test_quoted_fields_stay_with_what_they_quote() -> None:
+    """Who wrote quoted lines is said right above them, without "wrote:"."""
+    quoted = "> From: Jon\n> Sent: 4 May\n> I want to keep it.\n> It is mine.\n"
+    text = f"From: Ida\nTo: Jon\nSubject: Boat\n\nWe sell it.\n\n{quoted}"
+    assert needed_with(text, "> It is mine.") == ["> From: Jon\n> Sent: 4 May"]
+
+
 def test_parts_of_an_email() -> None:
     """Fields are units; a quoted sentence keeps its marks and needs the line that says who wrote it."""
     kinds = [(kind, unit) for kind, _, unit in described(MAIL)]
@@ -180,8 +187,8 @@ def test_parts_of_an_email() -> None:
         "On Fri, 28 Feb 2031 at 18:00, Per <per@kelm.example> wrote:\n> Is"
     )
     assert path_of(MAIL, "the kettle is broken") == [
-        "Subject: The kettle\n of the ferry",
         "From: Ida <ida@kelm.example>",
+        "Subject: The kettle\n of the ferry",
     ]
     assert ("field", "--\nIda, Kelm Ferries\n") in kinds
 

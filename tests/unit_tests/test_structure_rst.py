@@ -91,6 +91,19 @@ def test_units(text: str, expected: list[tuple[str, str, str]]) -> None:
             id="simple table",
         ),
         pytest.param(f".. note::\n\n   {LONG}\n", "It stands", [], id="a long note"),
+        pytest.param(
+            ".. list-table:: Fees\n   :header-rows: 1\n\n   * - Port\n     - Fee\n   * - Orris\n     - 4\n"
+            "   * - Tarn\n     - 5\n",
+            "* - Tarn\n     - 5",
+            [".. list-table:: Fees\n   :header-rows: 1\n\n   * - Port\n     - Fee"],
+            id="list as a table",
+        ),
+        pytest.param(
+            ".. list-table::\n\n   * - Orris\n     - 4\n   * - Tarn\n     - 5\n",
+            "* - Tarn\n     - 5",
+            [".. list-table::"],
+            id="list as a table without a header",
+        ),
     ],
 )
 def test_needs(text: str, unit: str, expected: list[str]) -> None:

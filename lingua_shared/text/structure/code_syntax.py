@@ -110,7 +110,9 @@ _WEAK_LINE = _any_of(
     r"(?:return|case|default|import|using|use|let|var|const|export)\b[^.]*$",
 )
 _PROSE_LINE = re.compile(r"[\p{L}\"'“(][^{}=;<>$\\]*[\p{L}\d)\"'”,.:!?]$")
-_SIGNS = ((PYTHON, _PYTHON_LINE), (BRACES, _BRACE_LINE), (SHELL, _SHELL_LINE), (SQL, _SQL_LINE), (OTHER, _OTHER_LINE))
+_SIGNS = ((SQL, _SQL_LINE), (PYTHON, _PYTHON_LINE), (BRACES, _BRACE_LINE), (SHELL, _SHELL_LINE), (OTHER, _OTHER_LINE))
+"""Of two that fit as many lines, the first one counts: a line of SQL may end like one with braces."""
+
 _REFUSED = re.compile(
     r"^[ \t]*(?:```|~~~)|\\(?:begin|section|usepackage|documentclass)\b|<(?:html|!DOCTYPE|\?xml|div|p)\b",
     re.IGNORECASE | re.MULTILINE,

@@ -76,6 +76,11 @@ class Structure:
         found = [number for number, unit in enumerate(self.units) if unit.role == "content"]
         return found or list(range(len(self.units)))
 
+    @cached_property
+    def section_ends(self) -> dict[int, int]:
+        """For each unit that is a heading of others, one behind the last unit that it is above."""
+        return {above: number + 1 for number, unit in enumerate(self.units) for above in unit.path}
+
     def unit_at(self, character: int) -> int:
         """Return the number of the unit that holds a character."""
         return bisect_right(self.borders, character) - 1

@@ -25,11 +25,6 @@ _CONTINUER = re.compile(
     r"[ \t]*(?:\}[ ]?)?(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|do|while)\b"
 )
 _DECORATOR = re.compile(r"[ \t]*(?:@\w[\w.]*(?:\(.*\))?|#!?\[.*\])\s*$", re.DOTALL)
-_DEFINITION = re.compile(
-    r"[ \t]*(?:(?:async|export|default|public|private|protected|static|abstract|final|pub(?:\(\w+\))?|inline|virtual|"
-    r"unsafe|const) )*"
-    r"(?:def|class|function|func|fn|interface|struct|enum|trait|impl|type|module|namespace|record|object|sub|proc)\b|.*[{:]\s*$"
-)
 _COMMENT_SIGN = re.compile(r"[ \t]*(?:/\*+!?|\*+/|\*(?!/)|///?!?|#+!?|--+|;+)?[ \t]?")
 _OPENING = re.compile(r"[ \t]*(?:[rRuUbBfF]{0,2}(?:\"\"\"|'''|\"|')|/\*+!?|\{-)[ \t]*\n?")
 _CLOSING = re.compile(r"[ \t]*(?:\"\"\"|'''|\"|'|\*+/|-\})[ \t;]*\n?$")
@@ -102,7 +97,7 @@ class _Writer:
         left: the block that was left last at a column, for what goes on with it, such as "else".
         before: the last statement, as the block that deeper lines would be in.
         decorators: units that the next statement needs.
-        comments: units that need the next statement, if it is a definition.
+        comments: units that need the statement right below them.
         behind: one behind the last line of the comment or decorator before.
         filled: units whose block has a statement.
     """
@@ -190,7 +185,7 @@ class _Writer:
         self._fill(number)
         self._close(number, closing)
         self._close_within(statement, number)
-        self._attach(statement, number, text, is_decorator=is_decorator)
+        self._attach(statement, number, is_decorator=is_decorator)
         if not chain:
             self.left.pop(statement.column, None)
         self.before = _Block(number, chain.root if chain else number, statement.column, statement.opens)
@@ -215,15 +210,18 @@ class _Writer:
                 return
             self.part.change(block.number, needs=(number,))
 
-    def _attach(self, statement: Statement, number: int, text: str, *, is_decorator: bool) -> None:
-        """Join decorators and comments to the definition behind them."""
+    def _attach(self, statement: Statement, number: int, *, is_decorator: bool) -> None:
+        """Join decorators to the definition behind them, and comments to the statement right below.
+
+        A comment without its statement would be read as one about the next statement that is kept.
+        """
         adjacent = statement.first == self.behind
         if is_decorator:
             self.decorators = [number]
             self.comments = self.comments if adjacent else []
             self.behind = statement.last
             return
-        if adjacent and _DEFINITION.match(text):
+        if adjacent:
             for comment in self.comments:
                 self.part.change(comment, needs=(number,))
         self.decorators, self.comments = [], []

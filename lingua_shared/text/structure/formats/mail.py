@@ -1,6 +1,6 @@
 """E-mails: fields of the header, attributions ("On ... wrote:"), quoted text, signature.
 
-A field is a unit; subject and sender are the path of what follows. Quoted lines need the attribution above them.
+A field is a unit; sender and subject are the path of what follows. Quoted lines need the attribution above them.
 """
 
 from collections.abc import Sequence
@@ -116,7 +116,7 @@ class _Mail:
             elif not lines[at].is_blank:
                 self.part.add(lines[at].start, lines[at].end, "markup", role="support")
             at = end
-        self.path = (*subject, *sender)
+        self.path = (*sender, *subject)
 
     def add_body(self, at: int, last: int) -> None:
         """Add what stands between two headers: text, quotes with their attributions, signature."""
@@ -140,12 +140,28 @@ class _Mail:
             at += 1
         while at < last and _depth(lines[at]) and not _attribution(lines, at):
             end, depth = at + 1, _depth(lines[at])
+            if (behind := self._quoted_header(at, last)) > at:
+                start, end = lines[at].start, lines[behind - 1].end
+                needs = (self.part.add(start, end, "lead_in", role="support", needs=needs, path=self.path),)
+                at = behind
+                continue
             while end < last and _depth(lines[end]) == depth and not _attribution(lines, end):
                 end += 1
-            start, behind = lines[at].start, lines[end - 1].end
-            add_wrapped(self.part, start, behind, "quote", prefix=_QUOTE, needs=needs, path=self.path)
+            start, stop = lines[at].start, lines[end - 1].end
+            add_wrapped(self.part, start, stop, "quote", prefix=_QUOTE, needs=needs, path=self.path)
             at = end
         return at
+
+    def _quoted_header(self, at: int, last: int) -> int:
+        """Return where the fields of a quoted mail end that say who wrote it; `at` where none does."""
+        end, depth, has_sender = at, _depth(self.lines[at]), False
+        while end < last and _depth(self.lines[end]) == depth:
+            text = self.lines[end].text
+            match = _FIELD.match(_QUOTE.sub("", text, count=1))
+            if not match:
+                break
+            has_sender, end = has_sender or bool(match["from"]), end + 1
+        return end if has_sender else at
 
     def _add_signature(self, at: int, last: int) -> int:
         end = at + 1

@@ -80,6 +80,8 @@ _WHOLE = frozenset(
         "replace",
     )
 )
+_LIST_TABLES = frozenset(("list-table", "flat-table"))
+_HEADER_ROWS = re.compile(r"[ \t]*:header-rows:[ \t]*(\d{1,2})$")
 
 
 class RstReader:
@@ -225,11 +227,29 @@ class RstReader:
             return [block], end
         while body < end and not self._texts[body]:
             body += 1
+        if name in _LIST_TABLES and (table := self._list_table(at, body, end)):
+            return [table], end
         children = self.blocks(body, end, depth + 1)
         if name in _ADMONITIONS and all(child.kind == "paragraph" for child in children):
             children[0].start, children[0].body = self._lines[at].start, (self._lines[at].start, children[0].end)
             return [self._block("quote", at, end, children=children)], end
         return [self._block("entry", at, end, body, children=children)], end
+
+    def _list_table(self, at: int, body: int, end: int) -> Block | None:
+        """Return a table whose rows are items of a list; None where lines are in no item.
+
+        The directive, its options and the header rows are the header of the other rows.
+        """
+        indent = self._lines[body].indent
+        rows = [n for n in range(body, end) if self._texts[n] and self._lines[n].indent <= indent]
+        if not all(self._lines[n].indent == indent and _ITEM.match(self._texts[n]) for n in rows):
+            return None
+        found = next((match for n in range(at, body) if (match := _HEADER_ROWS.match(self._texts[n]))), None)
+        data = rows[int(found[1]) if found else 0 :]
+        children = [
+            self._block("whole", n, behind, unit="table_row") for n, behind in zip(data, [*data[1:], end], strict=True)
+        ]
+        return self._block("table", at, end, data[0] if data else None, children=children)
 
     def _list(self, at: int, last: int, depth: int) -> tuple[list[Block], int]:
         """Return the items with the indentation of the first one."""
