@@ -160,6 +160,8 @@ def _explanation(error: dict[str, Any], kind: type[BaseModel]) -> str:
         return f"{kind.__name__} has no option {short(name)}{_meant(name, list(kind.model_fields)) or _elsewhere(name)}"
     if error["type"] == "missing":
         return f"{kind.__name__} needs {name}, which is missing"
+    if error["type"] in ("tuple_type", "list_type"):
+        return f"{_shown(name, error)} is of type {type(error['input']).__name__}; give a list, as in {name}=[...]"
     text = f"{_shown(name, error)} is not allowed: {error['msg'][:1].lower()}{error['msg'][1:]}"
     expected = error.get("ctx", {}).get("expected")
     if error["type"] == "literal_error" and isinstance(error["input"], str):

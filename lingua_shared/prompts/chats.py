@@ -210,7 +210,9 @@ class Chat:
         advice = "raise target_tokens, or lower keep_last"
         if stable_prefix:
             advice += ", or set stable_prefix=False to shorten again what was shortened before"
-        msg = f"the messages need {total} tokens and target_tokens is {self.budget}; {advice}"
+        old = self._open(len(self.messages))
+        least = total - self._tokens_of(old) + self._least(old)
+        msg = f"the messages need at least {least} tokens and target_tokens is {self.budget}; {advice}"
         raise BudgetError(msg)
 
     def _result(self, seconds: float) -> ChatResult:

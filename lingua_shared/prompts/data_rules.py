@@ -92,19 +92,23 @@ class DataRules(OptionsModel):
         """Read rules from YAML.
 
         Args:
-            source: a file's path, or the YAML itself: `rules` with a rate, or rate and keep, for each path; `order`.
+            source: a file's path (a `Path`, or a text in one line that ends in .yaml or .yml), or the YAML itself:
+                `rules` with a rate, or rate and keep, for each path; `order`.
 
         Raises:
-            OptionsError: this is no YAML, or has no such rules.
+            OptionsError: this is no YAML, or has no such rules, or the file cannot be read.
             MissingPackageError: the package pyyaml is not installed.
         """
         yaml = load_package("yaml", distribution="pyyaml", what="YAML")
-        text = source.read_text(encoding="utf-8") if isinstance(source, Path) else source
         try:
-            return cls.model_validate(yaml.safe_load(text))
+            loaded = yaml.safe_load(_read(source))
         except yaml.YAMLError as error:
             msg = f"the rules are no YAML ({reason(error)})"
             raise OptionsError(msg) from error
+        if not isinstance(loaded, Mapping):
+            msg = f"the rules {short(str(source))} are no mapping; give YAML such as 'rules: {{text: 0.3}}', or a Path"
+            raise OptionsError(msg)
+        return cls.model_validate(loaded)
 
     def places(self, root: DataNode) -> dict[str, list[DataPath]]:
         """Return the values that each rule names, by the rule's path or key."""
@@ -118,6 +122,17 @@ class DataRules(OptionsModel):
                 found = (node.path for node in root.walk() if node.path and node.path[-1] == path)
             places[path] = list(found)
         return places
+
+
+def _read(source: str | Path) -> str:
+    """Return the YAML of a file, or a text as it is."""
+    if isinstance(source, str) and ("\n" in source or not source.strip().endswith((".yaml", ".yml"))):
+        return source
+    try:
+        return Path(source).read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        msg = f"the file {short(str(source))} with rules cannot be read ({reason(error)})"
+        raise OptionsError(msg) from error
 
 
 def _compiled(path: str) -> Any:

@@ -1,13 +1,13 @@
 """Reads JSON into a tree with the place of every value."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import regex as re
 
-from lingua_shared.errors import InvalidInputError, reason
-from lingua_shared.prompts.data_tree import DataNode, Path
+from lingua_shared.errors import InvalidInputError, reason, short
+from lingua_shared.prompts.data_tree import DataNode, Path, path_text
 
 MAX_LEVELS = 100
 """Objects and lists within each other."""
@@ -94,20 +94,26 @@ def json_text(value: Any) -> str:
         InvalidInputError: they are no values of JSON, such as a dictionary with a number as a key.
     """
     try:
-        text = json.dumps(value, ensure_ascii=False)
+        fault = _fault(value, ())
+        text = "" if fault else json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError) as error:
         msg = f"the data are no values of JSON ({reason(error)})"
         raise InvalidInputError(msg) from error
-    if not _is_same(json.loads(text), value):
-        msg = "the data change when written as JSON; use dictionaries with texts as keys, and lists instead of tuples"
-        raise InvalidInputError(msg)
+    if fault:
+        raise InvalidInputError(fault)
     return text
 
 
-def _is_same(read: Any, value: Any) -> bool:
-    """Whether two values are the same, NaN included."""
-    if isinstance(read, dict):
-        return isinstance(value, dict) and all(key in value and _is_same(read[key], value[key]) for key in read)
-    if isinstance(read, list):
-        return isinstance(value, list) and all(map(_is_same, read, value))
-    return bool(read == value) or (read != read and value != value)
+def _fault(value: Any, path: Path) -> str | None:
+    """Return what is wrong with the first value that JSON cannot say, and where it is; None where nothing is."""
+    if isinstance(value, Mapping):
+        key = next((key for key in value if not isinstance(key, str)), None)
+        if key is not None:
+            return f"the key {short(key)} at {path_text(path)} is of type {type(key).__name__}; JSON has texts as keys"
+        return next((fault for key, inner in value.items() if (fault := _fault(inner, (*path, key)))), None)
+    if isinstance(value, list):
+        return next((fault for i, inner in enumerate(value) if (fault := _fault(inner, (*path, i)))), None)
+    if value is None or isinstance(value, str | int | float):
+        return None
+    kind = type(value).__name__
+    return f"the value at {path_text(path)} is of type {kind}, which JSON does not have; give a list, or a text"

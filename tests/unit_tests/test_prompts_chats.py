@@ -1,5 +1,6 @@
 """Chats: what is counted, what is refused, and what the note and the record say."""
 
+import re
 from typing import Any
 
 import pytest
@@ -53,8 +54,13 @@ def test_messages_shorter_than_a_sentence_are_marked(compressor: PromptCompresso
 
 def test_a_budget_that_cannot_be_kept_is_an_error(compressor: PromptCompressor) -> None:
     """The error says how many tokens are needed and what to do."""
-    with pytest.raises(BudgetError, match=r"need \d+ tokens and target_tokens is 20; raise target_tokens, or lower"):
+    message = r"need at least (\d+) tokens and target_tokens is 20; raise target_tokens, or lower"
+    with pytest.raises(BudgetError, match=message) as caught:
         compressor.compress_messages(CHAT, target_tokens=20)
+    least = int(re.search(message, str(caught.value))[1])  # type: ignore[index]
+    assert compressor.compress_messages(CHAT, target_tokens=least).compressed_tokens <= least
+    with pytest.raises(BudgetError):
+        compressor.compress_messages(CHAT, target_tokens=least - 1)
 
 
 def test_images_are_kept_with_a_note(compressor: PromptCompressor) -> None:

@@ -133,6 +133,27 @@ def test_what_is_no_json_is_refused(compressor: PromptCompressor, data: Any) -> 
 
 
 @pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"a": [{"b": (1, 2)}]}, r"the value at \$\.a\[0\]\.b is of type tuple.*give a list"),
+        ({"a": {2: "x"}}, r"the key 2 at \$\.a is of type int; JSON has texts as keys"),
+    ],
+)
+def test_error_says_where_data_are_no_json(compressor: PromptCompressor, data: Any, message: str) -> None:
+    """The path of the value, its type, and what to give."""
+    with pytest.raises(InvalidInputError, match=message):
+        compressor.compress_json(data, rules={"a": 0.5})
+
+
+def test_a_missing_file_of_rules_is_named() -> None:
+    """A text that looks like a file's name is one; any other text that is no mapping is refused."""
+    with pytest.raises(OptionsError, match=r"the file '/no/rules.yaml' with rules cannot be read"):
+        DataRules.from_yaml("/no/rules.yaml")
+    with pytest.raises(OptionsError, match=r"the rules '/no' are no mapping"):
+        DataRules.from_yaml("/no")
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("a: [", "no YAML .*line 1, column 5"),
