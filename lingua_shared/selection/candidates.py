@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lingua_shared.cache.locks import cached_property
 from lingua_shared.recipe import Recipe
 from lingua_shared.scoring.protocol import SentenceScores, TokenScores
+from lingua_shared.text.corrections import is_correction
 from lingua_shared.text.segments import Segments
 from lingua_shared.text.spans import NO_MARKER, Interval, Marker, Render, copies, join, merge, trim
 from lingua_shared.text.structure.units import TEXT_KINDS
@@ -128,6 +129,15 @@ class Candidate:
         structure = self.segments.structure
         above = structure.units[structure.unit_at(unit.start)].path
         return [self.purchase(self._unit(number)) for number in above]
+
+    def correction_of(self, unit: Unit) -> Unit | None:
+        """Return the sentence right behind a unit that takes back what it says; None where there is none."""
+        structure = self.segments.structure
+        number = structure.unit_at(unit.start) + 1
+        if unit == self.whole or number >= len(structure.units) or structure.units[number].kind != "sentence":
+            return None
+        following = self._unit(number)
+        return following if is_correction(self.text_of(following)) else None
 
     def can_be_cut(self, unit: Unit) -> bool:
         """Whether parts of a unit make sense, as those of a sentence do.

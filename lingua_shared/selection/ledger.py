@@ -53,7 +53,7 @@ class BudgetLedger:
         return self.has(unit) or self._cost(self._missing(self._purchase(unit))) <= self.left
 
     def buy(self, units: Iterable[Unit]) -> None:
-        """Buy the units that fit, in the order given, with the headings above them as far as these fit, too.
+        """Buy the units that fit, in the order given, with the headings above and the correction behind them that fit.
 
         A unit that is too large, with what it needs, is skipped.
         """
@@ -62,6 +62,7 @@ class BudgetLedger:
                 return
             if not self.has(unit) and self.buy_together(self._purchase(unit)):
                 self._buy_path(unit)
+                self._buy_correction(unit)
 
     def buy_together(self, purchase: Purchase) -> bool:
         """Buy units together if they fit; return whether they did."""
@@ -85,6 +86,12 @@ class BudgetLedger:
         for heading in self._by_index[unit.passage].path(unit):
             if self._headings.misleads(heading[-1]) or not self.buy_together(heading):
                 return
+
+    def _buy_correction(self, unit: Unit) -> None:
+        """Buy the sentence that takes back what a unit says, and one that takes back that one."""
+        correction = self._by_index[unit.passage].correction_of(unit)
+        if correction and not self.has(correction) and not self.is_repeat(correction):
+            self.buy([correction])
 
     def needs(self, unit: Unit) -> Purchase:
         """Return what must be kept with a unit: what it needs, and its heading where it would stand under another."""
