@@ -13,6 +13,7 @@ COMMANDS = {
     "publish": ("publish", "measure everything that the documents report, on the test files"),
     "quality": ("quality", "run systems over sets and measure what they keep"),
     "time": ("timing", "time systems in turn, question by question"),
+    "classifier-time": ("classifier_time", "time LLMLingua-2 here and in llmlingua with the same classifier"),
     "cost": ("cost", "seconds and memory as the input grows"),
     "encoder-eval": ("encoder_eval", "ranking, calibration and robustness of an encoder alone"),
     "recovery": ("recovery", "what recovery restores in answers, and what it leaves alone"),

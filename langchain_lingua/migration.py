@@ -47,7 +47,8 @@ class FromLlmlingua(BaseModel):
         What has another form here raises a DeprecationWarning that says what to write; see docs/migration.md.
 
         Args:
-            model_name: causal language model; None is smollm2-135m.
+            model_name: causal language model; None is smollm2-135m. With use_llmlingua2 a token classifier; None is the
+                one of this package.
             device_map: its device; "auto" is a GPU where there is one.
             target_token: tokens of the documents that are kept; -1 takes the rate among the additional arguments.
             rank_method: "longllmlingua", "llmlingua", "bm25" and others.
@@ -56,11 +57,10 @@ class FromLlmlingua(BaseModel):
             instruction: does nothing; the old class took it out of its result again.
             additional_compress_kwargs: parameters of llmlingua's `compress_prompt`; None are those of the old class.
             model_configuration: another name of `model_config`.
-            use_llmlingua2: not there yet.
+            use_llmlingua2: choose words by the token classifier of LLMLingua-2.
 
         Raises:
             OptionsError, InvalidTypeError: an argument is unknown or not allowed.
-            UnsupportedModelError: use_llmlingua2 is set.
         """
         if model_config and model_configuration:
             msg = "model_config and model_configuration are both set, and are the same; set one of them"

@@ -26,7 +26,7 @@ ENGLISH_ENCODER, MULTILINGUAL_ENCODER = "lingua-en", "lingua-multilingual"
 DEFAULT_MODELS: Mapping[ModelKind, str] = MappingProxyType(
     {
         CAUSAL: "smollm2-135m",
-        CLASSIFIER: "llmlingua-2-mbert",
+        CLASSIFIER: "lingua-en",
         BI_ENCODER: "all-minilm-l6-v2",
         CROSS_ENCODER: "ms-marco-minilm-l6-v2",
     }

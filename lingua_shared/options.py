@@ -109,7 +109,7 @@ class ModelOptions(OptionsModel):
     classifier_model: str | None = Field(
         default=None,
         description="Token classifier of LLMLingua-2, with two labels of which the second one is to keep the token: a "
-        "catalog name, a folder or a hub id. None: llmlingua-2-mbert, where a method needs one.",
+        "catalog name, a folder or a hub id. None: lingua-en, a small one for English that comes with the package.",
     )
     device: str = Field(default="auto", description='"auto" (cuda, else mps, else cpu) or the name of a torch device.')
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(

@@ -32,7 +32,8 @@ class FromLlmlingua(BaseModel):
         What has another form here raises a DeprecationWarning that says what to write; see docs/migration.md.
 
         Args:
-            model_name: causal language model; None is smollm2-135m.
+            model_name: causal language model; None is smollm2-135m. With use_llmlingua2 a token classifier; None is the
+                one of this package.
             device_map: its device; "auto" is a GPU where there is one.
             model_config: revision, dtype, trust_remote_code and local_files_only.
             open_api_config: does nothing.
@@ -40,11 +41,10 @@ class FromLlmlingua(BaseModel):
             target_token: tokens of the nodes that are kept; -1 takes the rate among the additional arguments, or 0.5.
             rank_method: "longllmlingua", "llmlingua", "bm25" and others.
             additional_compress_kwargs: parameters of llmlingua's `compress_prompt`.
-            use_llmlingua2: not there yet.
+            use_llmlingua2: choose words by the token classifier of LLMLingua-2.
 
         Raises:
             OptionsError, InvalidTypeError: an argument is unknown or not allowed.
-            UnsupportedModelError: use_llmlingua2 is set.
         """
         options = adapter_options(
             model_name=model_name,

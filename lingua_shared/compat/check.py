@@ -7,9 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from lingua_shared.compat import routes, structured
+from lingua_shared.compat import llmlingua2, routes, structured
 from lingua_shared.compat.models import model_hints
-from lingua_shared.compat.parameters import JsonParameters, PromptParameters, StructuredParameters
+from lingua_shared.compat.parameters import JsonParameters, Llmlingua2Parameters, PromptParameters, StructuredParameters
 from lingua_shared.errors import LinguaError
 
 _SKIPPED = frozenset((".git", ".hg", ".tox", ".venv", "__pycache__", "node_modules", "site-packages", "venv"))
@@ -45,14 +45,17 @@ CLASSES: Mapping[tuple[str, str], OldClass] = MappingProxyType(
 )
 """By the first name of the module that they are imported from, and their own name."""
 
+_BY_CLASSIFIER = "compress_prompt with use_llmlingua2"
 _KINDS: Mapping[str, tuple[type[Any], Any]] = MappingProxyType(
     {
         "compress_prompt": (PromptParameters, routes.hints),
         "structured_compress_prompt": (StructuredParameters, structured.tag_hints),
         "compress_json": (JsonParameters, structured.json_hints),
+        "compress_prompt_llmlingua2": (Llmlingua2Parameters, llmlingua2.hints),
+        _BY_CLASSIFIER: (PromptParameters, llmlingua2.prompt_hints),
     }
 )
-_METHODS = (*_KINDS, "compress_prompt_llmlingua2", "get_rank_results", "recover")
+_METHODS = (*(name for name in _KINDS if name != _BY_CLASSIFIER), "get_rank_results", "recover")
 
 
 class Finding(NamedTuple):
@@ -103,6 +106,7 @@ class _File:
         self._nodes = list(ast.walk(tree))
         self._classes: dict[str, OldClass] = {}
         self._objects: set[str] = set()
+        self._by_classifier: set[str] = set()
 
     def findings(self) -> Iterator[Finding]:
         """Yield imports, then calls."""
@@ -134,7 +138,9 @@ class _File:
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
             old = self._classes.get(ast.unparse(node.value.func))
             if old and not old.is_wrapper:
-                yield from map(ast.unparse, node.targets if isinstance(node, ast.Assign) else [node.target])
+                names = [ast.unparse(one) for one in (node.targets if isinstance(node, ast.Assign) else [node.target])]
+                self._by_classifier.update(names if _given(node.value).get("use_llmlingua2") else ())
+                yield from names
 
     def _call(self, node: ast.Call) -> Iterator[Finding]:
         name = ast.unparse(node.func)
@@ -151,24 +157,33 @@ class _File:
         return text in self._objects or text in self._classes or not self._objects
 
     def _method(self, node: ast.Call, method: str, found: str) -> Iterator[Finding]:
+        if method == "compress_prompt" and self._is_by_classifier(node.func):
+            method = _BY_CLASSIFIER
         hints = list(_of_method(node, method))
         yield self._finding(node, found, "; ".join(hints) or "no change")
+
+    def _is_by_classifier(self, func: ast.expr) -> bool:
+        value = func.value if isinstance(func, ast.Attribute) and func.attr == "compress_prompt" else func
+        given = _given(value) if isinstance(value, ast.Call) else {}
+        return ast.unparse(value) in self._by_classifier or bool(given.get("use_llmlingua2"))
 
     def _finding(self, node: ast.stmt | ast.expr, found: str, write: str) -> Finding:
         return Finding(self._path, node.lineno, found, write)
 
 
+def _given(constructor: ast.Call) -> dict[str, Any]:
+    """Return the arguments of a constructor whose values stand there."""
+    names = ("model_name", "device_map", "model_config", "open_api_config", "use_llmlingua2")
+    return _literals(constructor, names)[0]
+
+
 def _of_constructor(node: ast.Call) -> Iterator[str]:
-    given, _ = _literals(node, ("model_name", "device_map", "model_config", "open_api_config", "use_llmlingua2"))
-    if given.get("use_llmlingua2"):
-        yield "use_llmlingua2 is not there yet: leave it out to use the small causal model"
+    given = _given(node)
     yield from model_hints(given.get("device_map"), given.get("model_config"), given.get("open_api_config"), None)
 
 
 def _of_method(node: ast.Call, method: str) -> Iterator[str]:
     """Yield what to change of a call; its values are read where they are literals."""
-    if method == "compress_prompt_llmlingua2":
-        yield "LLMLingua-2 is not there yet: use compress_prompt"
     if method not in _KINDS:
         return
     kind, hints = _KINDS[method]

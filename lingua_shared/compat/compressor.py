@@ -1,14 +1,14 @@
 """The class of llmlingua 0.2.2, over the engine of this package: change the import, and the rest can stay."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 from warnings import warn
 
 from lingua_shared import compressor as engines
-from lingua_shared.compat import routes, structured
+from lingua_shared.compat import llmlingua2, routes, structured
 from lingua_shared.compat.contexts import Contexts
-from lingua_shared.compat.models import model_hints, model_options, refuse_llmlingua2
+from lingua_shared.compat.models import model_hints, model_options
 from lingua_shared.compat.parameters import (
     JsonParameters,
     Llmlingua2Parameters,
@@ -18,7 +18,7 @@ from lingua_shared.compat.parameters import (
 from lingua_shared.compat.ranking import rank
 from lingua_shared.compat.recovery import recovered
 from lingua_shared.compat.results import SEPARATOR, Frame, as_result, original_prompt
-from lingua_shared.compat.signatures import no_hints, takes
+from lingua_shared.compat.signatures import takes
 from lingua_shared.scoring.protocol import Scoring
 from lingua_shared.selection.budgets import tokens_of_rate
 from lingua_shared.text.token_counting import make_counter
@@ -27,6 +27,10 @@ _TOKENIZER = "cl100k_base"
 """The tokenizer of gpt-3.5-turbo, which llmlingua counts with."""
 
 _log = logging.getLogger(__name__)
+
+
+def _prompt_hints(compressor: "PromptCompressor", call: PromptParameters) -> Iterable[str]:
+    return llmlingua2.prompt_hints(call) if compressor._uses_classifier else routes.hints(call)  # noqa: SLF001
 
 
 class PromptCompressor:
@@ -59,11 +63,12 @@ class PromptCompressor:
         """Remember which model to use.
 
         Args:
-            model_name: causal language model; None is smollm2-135m.
+            model_name: causal language model; None is smollm2-135m. With use_llmlingua2 a token classifier; None is the
+                one of this package.
             device_map: device of the model; "auto" is a GPU where there is one. llmlingua's default is "cuda".
             model_config: revision, dtype (or torch_dtype), trust_remote_code and local_files_only.
             open_api_config: does nothing; no paid service is called.
-            use_llmlingua2: not there yet.
+            use_llmlingua2: choose words by the token classifier of LLMLingua-2.
             llmlingua2_config: does nothing.
             legacy_shift: keep each token for the score of the token behind it, as llmlingua does. For comparisons
                 with rank_method="llmlingua" only.
@@ -71,25 +76,27 @@ class PromptCompressor:
 
         Raises:
             OptionsError: an argument has no counterpart; the message says what to write.
-            UnsupportedModelError: use_llmlingua2 is set.
+            InvalidTypeError: an argument is of another type.
         """
         for hint in model_hints(device_map, model_config, open_api_config, llmlingua2_config):
             warn(f"llmlingua's {hint}", DeprecationWarning, stacklevel=2)
         models = model_options(model_name, device_map, model_config, use_llmlingua2=use_llmlingua2)
         self.engine = engines.PromptCompressor(models, scoring=scoring)
         self._legacy_shift = legacy_shift
+        self._uses_classifier = use_llmlingua2
 
     def __getattr__(self, name: str) -> NoReturn:
         """Say where to look for what llmlingua's object has and this one has not."""
         msg = f"{type(self).__name__} has no attribute {name!r}; `engine` is the compressor of this package"
         raise AttributeError(msg)
 
-    @takes(PromptParameters, routes.hints)
+    @takes(PromptParameters, _prompt_hints)
     def compress_prompt(self, call: PromptParameters) -> dict[str, Any]:
         """Compress contexts; instruction and question are put around them and never changed.
 
         With rank_method="llmlingua" words are chosen by LLMLingua; with "longllmlingua" and others, contexts are ranked
-        by the question. docs/migration.md says what each parameter does.
+        by the question. docs/migration.md says what each parameter does. With use_llmlingua2 it is
+        `compress_prompt_llmlingua2`.
 
         Args:
             call: the parameters of llmlingua's `compress_prompt`, handed in one by one. `rate` is the share of the
@@ -104,6 +111,8 @@ class PromptCompressor:
             BudgetError: what must be kept is larger than the budget.
             ModelLoadError: a model is not on this machine and cannot be downloaded.
         """
+        if self._uses_classifier:
+            return llmlingua2.compress(self.engine, llmlingua2.of_prompt(call), make_counter(_TOKENIZER))
         routes.check(call)
         contexts = routes.contexts_of(call)
         count = make_counter(_TOKENIZER)
@@ -120,19 +129,29 @@ class PromptCompressor:
 
     __call__ = compress_prompt
 
-    @takes(Llmlingua2Parameters, no_hints)
-    def compress_prompt_llmlingua2(self, call: Llmlingua2Parameters) -> dict[str, Any]:  # noqa: ARG002 - llmlingua's signature
-        """Raise: LLMLingua-2 is not there yet.
+    @takes(Llmlingua2Parameters, lambda _, call: llmlingua2.hints(call))
+    def compress_prompt_llmlingua2(self, call: Llmlingua2Parameters) -> dict[str, Any]:
+        """Compress contexts by a token classifier, without a question (LLMLingua-2).
+
+        Without use_llmlingua2 the classifier of this package is used.
 
         Args:
-            call: the parameters of llmlingua's `compress_prompt_llmlingua2`.
+            call: the parameters of llmlingua's `compress_prompt_llmlingua2`. `rate` and `target_token` count the
+                contexts, in tokens of gpt-3.5-turbo.
+
+        Returns:
+            The dictionary that `compress_prompt` returns, with `compressed_prompt_list`, the kept contexts, and
+            `fn_labeled_original_prompt` where return_word_label asks for it.
 
         Raises:
-            UnsupportedModelError: always; the message says what is missing and what to use.
+            OptionsError, InvalidTypeError: a value is not allowed.
+            BudgetError: what must be kept is larger than the budget.
+            ModelLoadError: the classifier is not on this machine and cannot be downloaded.
+            UnsupportedModelError: the model is no token classifier with two labels.
         """
-        refuse_llmlingua2("compress_prompt_llmlingua2")
+        return llmlingua2.compress(self.engine, call, make_counter(_TOKENIZER))
 
-    @takes(StructuredParameters, structured.tag_hints)
+    @takes(StructuredParameters, lambda _, call: structured.tag_hints(call))
     def structured_compress_prompt(self, call: StructuredParameters) -> dict[str, Any]:
         """Compress the texts of contexts that stand in tags: `<llmlingua, rate=0.4>text</llmlingua>`.
 
@@ -151,7 +170,7 @@ class PromptCompressor:
         """
         return structured.compress_tagged(self.engine, call, make_counter(_TOKENIZER))
 
-    @takes(JsonParameters, structured.json_hints)
+    @takes(JsonParameters, lambda _, call: structured.json_hints(call))
     def compress_json(self, call: JsonParameters) -> dict[str, Any]:
         """Compress the texts in a dictionary by a rule for each of its keys.
 

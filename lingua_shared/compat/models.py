@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
-from lingua_shared.errors import InvalidTypeError, OptionsError, UnsupportedModelError, short
+from lingua_shared.errors import InvalidTypeError, OptionsError, short
 from lingua_shared.methods import CAUSAL, DEFAULT_MODELS
 from lingua_shared.options import ModelOptions
 
@@ -18,21 +18,20 @@ _log = logging.getLogger(__name__)
 def model_options(
     model_name: str | None, device_map: str, model_config: Mapping[str, Any] | None, *, use_llmlingua2: bool
 ) -> ModelOptions:
-    """Return the options of the causal model.
+    """Return the options of the causal model, or of the token classifier.
 
     Args:
-        model_name: a catalog name, a folder, a GGUF file or a hub id; None is the small default model.
+        model_name: a catalog name, a folder, a GGUF file or a hub id; None is the small default model, or the
+            classifier of this package.
         device_map: "cuda", "cpu", "mps" or another device, or "auto".
         model_config: revision, dtype and the like.
-        use_llmlingua2: whether LLMLingua-2 is asked for.
+        use_llmlingua2: whether the model is the token classifier of LLMLingua-2.
 
     Raises:
         OptionsError: the device map or a key of the model's configuration has no counterpart.
-        UnsupportedModelError: LLMLingua-2 is asked for.
+        InvalidTypeError: the device map or the configuration is of another type.
     """
-    if use_llmlingua2:
-        refuse_llmlingua2("use_llmlingua2=True")
-    if model_name is None:
+    if model_name is None and not use_llmlingua2:
         model_name = SMALL_MODEL
         _log.info("no model_name, so the small model %s scores; name another one with model_name", SMALL_MODEL)
     if not isinstance(device_map, str):
@@ -42,6 +41,8 @@ def model_options(
         )
         raise InvalidTypeError(msg)
     device = "auto" if device_map in _SPREAD else device_map
+    if use_llmlingua2:
+        return ModelOptions(classifier_model=model_name, device=device, **_of_config(model_config))
     return ModelOptions(model=model_name, device=device, **_of_config(model_config))
 
 
@@ -62,21 +63,7 @@ def model_hints(
             '("given",)'
         )
     if llmlingua2_config:
-        yield "llmlingua2_config does nothing without LLMLingua-2; write batch_tokens in ModelOptions for batches"
-
-
-def refuse_llmlingua2(what: str) -> NoReturn:
-    """Raise because LLMLingua-2 is not there.
-
-    Raises:
-        UnsupportedModelError: always.
-    """
-    msg = (
-        f"{what} needs the token classifier of LLMLingua-2 (such as "
-        "microsoft/llmlingua-2-xlm-roberta-large-meetingbank), which this package cannot read yet; use compress_prompt "
-        'without it, or lingua_shared.PromptCompressor.compress with method="encoder"'
-    )
-    raise UnsupportedModelError(msg)
+        yield "llmlingua2_config does nothing: batches are made by tokens; write batch_tokens in ModelOptions"
 
 
 def _of_config(config: Mapping[str, Any] | None) -> dict[str, Any]:

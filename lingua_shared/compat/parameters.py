@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
-ONLY_LLMLINGUA2 = "does nothing: it belongs to LLMLingua-2, whose classifier this package cannot read yet"
+ONLY_LLMLINGUA2 = "does nothing without use_llmlingua2=True: it belongs to LLMLingua-2"
+_AT_SENTENCES = "does nothing: windows of the classifier end at the ends of sentences; leave it out"
+_MARKS = "does nothing: marks stay with their words, and no line is left empty; leave it out"
 _OURS, _HINT = "ours", "hint"
 
 
@@ -109,7 +111,7 @@ class PromptParameters(CommonParameters):
     )
     word_sep: str = parameter("\t\t|\t\t", "`spans` of `result.passages`", ONLY_LLMLINGUA2)
     label_sep: str = parameter(" ", "`spans` of `result.passages`", ONLY_LLMLINGUA2)
-    token_to_word: str = parameter("mean", "not needed", ONLY_LLMLINGUA2)
+    token_to_word: str = parameter("mean", "`token_to_word`", ONLY_LLMLINGUA2)
     force_tokens: Sequence[str] = parameter((), "`force_words`")
     force_reserve_digit: bool = parameter(False, "`keep_digits`")
     drop_consecutive: bool = parameter(False, "not needed", ONLY_LLMLINGUA2)
@@ -175,11 +177,11 @@ class Llmlingua2Parameters:
     return_word_label: bool = parameter(False, "`spans` of `result.passages`")
     word_sep: str = parameter("\t\t|\t\t", "`spans` of `result.passages`")
     label_sep: str = parameter(" ", "`spans` of `result.passages`")
-    token_to_word: str = parameter("mean", "not needed")
+    token_to_word: str = parameter("mean", "`token_to_word`")
     force_tokens: Sequence[str] = parameter((), "`force_words`")
     force_reserve_digit: bool = parameter(False, "`keep_digits`")
-    drop_consecutive: bool = parameter(False, "not needed")
-    chunk_end_tokens: Sequence[str] = parameter((".", "\n"), "not needed")
+    drop_consecutive: bool = parameter(False, "not needed", _MARKS)
+    chunk_end_tokens: Sequence[str] = parameter((".", "\n"), "not needed", _AT_SENTENCES)
 
 
 def is_set(parameters: Any, one: Field[Any]) -> bool:

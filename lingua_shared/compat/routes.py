@@ -11,7 +11,7 @@ from typing import Any, Literal
 import regex as re
 
 from lingua_shared.compat import values
-from lingua_shared.compat.parameters import CommonParameters, PromptParameters, fixed_hints
+from lingua_shared.compat.parameters import CommonParameters, Llmlingua2Parameters, PromptParameters, fixed_hints
 from lingua_shared.errors import InvalidTypeError, MissingQuestionError, short
 from lingua_shared.inputs import check_text
 from lingua_shared.options import CompressionOptions, Ranker, Unit
@@ -23,7 +23,7 @@ _WORD = re.compile(r"[\p{L}\p{N}]")
 _ALL = 1e9  # so large a coarse ratio that every context takes part
 
 
-def contexts_of(call: CommonParameters) -> list[str]:
+def contexts_of(call: CommonParameters | Llmlingua2Parameters) -> list[str]:
     """Return the contexts of a call; a single text is one.
 
     Raises:
@@ -177,7 +177,7 @@ def passage_options(call: PromptParameters, budget: int | None) -> CompressionOp
         "protect": protected,
         "protect_units": bool(protected),
     }
-    options |= {**_amount(call, budget), **_coarse(call), **_scorers(call), **_schedule(call)}
+    options |= {**amount(call, budget), **_coarse(call), **_scorers(call), **_schedule(call)}
     return CompressionOptions(**options)
 
 
@@ -188,7 +188,8 @@ def unit_of(call: PromptParameters) -> Unit:
     return "sentence" if call.use_sentence_level_filter else "passage"
 
 
-def _amount(call: PromptParameters, budget: int | None) -> dict[str, Any]:
+def amount(call: PromptParameters, budget: int | None) -> dict[str, Any]:
+    """Return the option that says how much is kept: a number of tokens, or a rate where neither names one."""
     if budget is None and call.target_token == -1:
         return {"rate": call.rate}
     return {"target_tokens": int(call.target_token) if budget is None else budget}

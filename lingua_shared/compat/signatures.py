@@ -16,13 +16,14 @@ _Result = TypeVar("_Result")
 
 
 def takes(
-    kind: Callable[_P, _Call], hints: Callable[[_Call], Iterable[str]]
+    kind: Callable[_P, _Call], hints: Callable[[Any, _Call], Iterable[str]]
 ) -> Callable[[Callable[[_Self, _Call], _Result]], Callable[Concatenate[_Self, _P], _Result]]:
     """Return a decorator: the method gets one object of all parameters, and callers hand them in one by one.
 
     Args:
         kind: dataclass of the parameters, in llmlingua's order.
-        hints: gives a sentence for each parameter that has another form here; each is a DeprecationWarning.
+        hints: gives a sentence for each parameter that has another form here, from the object and the parameters; each
+            is a DeprecationWarning.
     """
     known = signature(kind)
 
@@ -37,7 +38,7 @@ def takes(
                 msg = f"{name}: {error}{_meant(kwargs, known.parameters)}"
                 raise InvalidTypeError(msg) from error
             call = kind(*args, **kwargs)
-            for hint in hints(call):
+            for hint in hints(self, call):
                 warn(f"llmlingua's {hint}", DeprecationWarning, stacklevel=2)
             return method(self, call)
 
@@ -49,11 +50,6 @@ def takes(
         return call_with
 
     return decorate
-
-
-def no_hints(_call: object) -> Iterable[str]:
-    """Return no hint, for a call that is always an error."""
-    return ()
 
 
 def _meant(given: Iterable[str], known: Iterable[str]) -> str:

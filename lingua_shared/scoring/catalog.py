@@ -69,7 +69,7 @@ MODELS: Mapping[str, KnownModel] = MappingProxyType(
             distribution="rag-lingua",
             module="lingua_shared",
             path="weights/en",
-            purpose="the default where question and passages are in English",
+            purpose="the default where question and passages are in English, and as token classifier of LLMLingua-2",
             license="Apache-2.0 AND MIT",
         ),
         "lingua-multilingual": KnownModel(

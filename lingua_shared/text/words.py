@@ -1,6 +1,7 @@
 """Borders between words, in any script, and what belongs to a word. No model is used."""
 
 import re as plain_re
+from itertools import pairwise
 from unicodedata import normalize
 
 import regex as re
@@ -65,6 +66,12 @@ def word_borders(text: str) -> list[int]:
         icu = icu_borders(WordBreaker, text)
         borders += [icu[i] for i in range(1, len(icu) - 1) if _parts_words(text, icu[i])]
     return borders
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the words of a text, without the white space around them."""
+    pairs = pairwise([0, *word_borders(text), len(text)])
+    return [(start, start + len(text[start:end].rstrip())) for start, end in pairs if text[start:end].strip()]
 
 
 def _parts_words(text: str, border: int) -> bool:

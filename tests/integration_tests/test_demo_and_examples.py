@@ -103,6 +103,26 @@ def test_folders_and_damaged_archives_are_named(
         run_here("demo.py", "--data", str(path), monkeypatch=monkeypatch)
 
 
+def test_a_compressor_is_trained_on_texts_of_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A tiny file is enough to try it; what cannot be used is counted and left out."""
+    texts = [{"text": f"Mill {i} at Thorn was built by Ole Brandt in {1800 + i}. It grinds rye."} for i in range(30)]
+    path = tmp_path / "own.jsonl"
+    bad = [b'{"text": ""}', b"{", b"\xff\xfe", b"[]", b'{"txt": "a"}']
+    path.write_bytes(b"\n".join([*(json.dumps(text).encode() for text in texts), *bad]))
+    out = tmp_path / "my_words"
+    run_here("train_compressor.py", str(path), "--out", str(out), "--epochs", "1", monkeypatch=monkeypatch)
+    printed = capsys.readouterr().out
+    assert "collect: 30 texts, 1 left out (empty text), " in printed
+    assert printed.count("1 left out") == len(bad)
+    assert f'classifier_model="{out}" makes ' in printed
+    few = tmp_path / "few.jsonl"
+    few.write_text(json.dumps(texts[0]))
+    with pytest.raises(SystemExit, match="collect more texts"):
+        run_here("train_compressor.py", str(few), "--out", str(tmp_path / "few"), monkeypatch=monkeypatch)
+
+
 @pytest.mark.parametrize("script", ["llamaindex_query_engine.py", "langchain_retriever.py"])
 def test_the_framework_examples_run(
     script: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -122,3 +122,18 @@ def test_titles_say_what_a_passage_does_not(default_compressor: PromptCompressor
     signals = [next(p for p in (*r.passages, *r.dropped) if p.index == 2).signals for r in (without, with_titles)]
     assert (signals[0]["encoder"] or 0.0) < (signals[1]["encoder"] or 0.0)
     assert not any(f"{title}\n" in with_titles.text for title in TITLES)
+
+
+def test_words_are_chosen_without_a_question() -> None:
+    """The token classifier beside the English encoder needs no download, and keeps names and dates before filler."""
+    text = (
+        "It is well known that, by and large, one of the more interesting things about the place is its lighthouse. "
+        "The lighthouse at Gull Point is 24 m tall. It was built by Ada Marsh in 1884, on a raft of timber. Of course "
+        "there are many other things that could be said about it, and some of them have been said before."
+    )
+    result = PromptCompressor().compress([text, text[60:]], options=CompressionOptions(method="llmlingua2", rate=0.4))
+    assert result.compressed_tokens <= 0.4 * result.original_tokens
+    assert {"Ada", "Marsh", "1884"} <= {word.strip(",.") for word in result.text.split()}
+    assert "could be said" not in result.text
+    assert result.recipe is not None
+    assert result.recipe.models == {"classifier_model": ENGLISH}

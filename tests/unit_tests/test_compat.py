@@ -16,10 +16,9 @@ from lingua_shared import (
     LinguaError,
     MissingQuestionError,
     OptionsError,
-    UnsupportedModelError,
 )
 from lingua_shared.compat import PromptCompressor
-from lingua_shared.compat.parameters import Llmlingua2Parameters, PromptParameters, described
+from lingua_shared.compat.parameters import PromptParameters, described
 from lingua_shared.compat.recovery import kept_spans
 from lingua_shared.text.token_counting import make_counter
 from tests.fakes import OverlapScoring
@@ -198,7 +197,7 @@ def test_sentences_stay_where_contexts_are_ranked(old: PromptCompressor) -> None
         ({"token_budget_ratio": 2.0}, "token_budget_ratio does nothing"),
         ({"force_context_number": 2}, "force_context_number is the largest number.*max_demonstrations"),
         ({"target_context": 2}, "target_context is the largest number.*max_passages"),
-        ({"token_to_word": "first"}, "token_to_word does nothing: it belongs to LLMLingua-2"),
+        ({"token_to_word": "first"}, "token_to_word does nothing without use_llmlingua2=True"),
         ({"return_word_label": True}, "return_word_label does nothing.*spans"),
         ({"chunk_end_tokens": ["."]}, "chunk_end_tokens does nothing"),
         ({"context_segs": [["a"]]}, "context_segs does nothing.*structured_compress_prompt"),
@@ -266,16 +265,6 @@ def test_what_is_not_allowed_is_named(
     """The message says what came and what is allowed; text is never run as code."""
     with pytest.raises(error, match=message):
         compress(old, **parameters)
-
-
-def test_llmlingua2_is_not_there_yet(old: PromptCompressor) -> None:
-    """The error names what is missing and what to use."""
-    message = "needs the token classifier of LLMLingua-2.*use compress_prompt"
-    with pytest.raises(UnsupportedModelError, match=f"compress_prompt_llmlingua2 {message}"):
-        old.compress_prompt_llmlingua2(CONTEXTS, rate=0.3)
-    with pytest.raises(UnsupportedModelError, match=f"use_llmlingua2=True {message}"):
-        PromptCompressor("microsoft/llmlingua-2-xlm-roberta-large-meetingbank", use_llmlingua2=True)
-    assert described(Llmlingua2Parameters)[0][0] == "context"
 
 
 def test_the_default_model_is_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

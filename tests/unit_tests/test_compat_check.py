@@ -26,7 +26,9 @@ class Service:
         )
         self.other.structured_compress_prompt(texts, reorder_context="sort", **budget)
         self.other.compress_json({}, {}, rate=0.4)
-        self.other.compress_prompt_llmlingua2(texts)
+        self.other.compress_prompt_llmlingua2(texts, chunk_end_tokens=["."])
+        self.compressor.compress_prompt(texts, question="why?", token_to_word="first")
+        Compressor(use_llmlingua2=True).compress_prompt(texts, keep_split=True)
         Compressor().compress_prompt(texts, rate=0.5)
         texts.compress_prompt(1)
         return self.other.recover("a", "b", "c")
@@ -46,14 +48,15 @@ def test_calls_are_found(tmp_path: Path) -> None:
     expected = {
         "import llmlingua": "from lingua_shared.compat import PromptCompressor",
         "from llmlingua import PromptCompressor": "from lingua_shared.compat import PromptCompressor",
-        "Compressor(...)": "use_llmlingua2 is not there yet",
+        "Compressor(...)": "device_map='balanced' is one device here",
         "self.compressor.compress_prompt(...)": "ratio is rate",
         "self.other(...)": "never run as code",
         "self.other.compress_prompt(...)": 'write rankers=("contrastive",)',
         "self.other.structured_compress_prompt(...)": "reorder_context does nothing for tagged prompts",
         "self.other.compress_json(...)": "rate does nothing for JSON",
-        "self.other.compress_prompt_llmlingua2(...)": "use compress_prompt",
+        "self.other.compress_prompt_llmlingua2(...)": "chunk_end_tokens does nothing",
         "Compressor().compress_prompt(...)": "no change",
+        "Compressor(use_llmlingua2=True).compress_prompt(...)": "keep_split does nothing with LLMLingua-2",
         "self.other.recover(...)": "no change",
         "LongLLMLinguaPostprocessor(...)": "LongLLMLinguaPostprocessor.from_llmlingua(...)",
         "LLMLinguaCompressor(...)": "LongLLMLinguaCompressor.from_llmlingua(...); open_api_config does nothing",
@@ -61,6 +64,8 @@ def test_calls_are_found(tmp_path: Path) -> None:
     by_call: dict[str, list[str]] = {}
     for (_, call), write in found.items():
         by_call.setdefault(call, []).append(write)
+    assert len(by_call["self.compressor.compress_prompt(...)"]) == 2
+    assert by_call["self.compressor.compress_prompt(...)"][1].startswith("question does nothing with LLMLingua-2")
     assert {call: any(part in write for write in by_call.get(call, [])) for call, part in expected.items()} == (
         dict.fromkeys(expected, True)
     )

@@ -7,7 +7,7 @@ from langchain_core.documents import Document
 from llama_index.core.schema import NodeWithScore, TextNode
 
 from langchain_lingua import LinguaCompressor, LongLLMLinguaCompressor
-from lingua_shared import InvalidTypeError, OptionsError, UnsupportedModelError
+from lingua_shared import InvalidTypeError, OptionsError
 from llamaindex_lingua import LinguaPostprocessor, LongLLMLinguaPostprocessor
 
 CLASSES = [LinguaPostprocessor, LongLLMLinguaPostprocessor, LinguaCompressor, LongLLMLinguaCompressor]
@@ -104,7 +104,6 @@ def test_instructions_warn() -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"use_llmlingua2": True}, UnsupportedModelError, "needs the token classifier of LLMLingua-2"),
         ({"rank_method": "best"}, OptionsError, "rank_method='best' is unknown; allowed are"),
         ({"rank_method": "gzip"}, OptionsError, 'use "bm25"'),
         ({"additional_compress_kwargs": {"question": "Who?"}}, InvalidTypeError, r"has \['question'\]; allowed are"),

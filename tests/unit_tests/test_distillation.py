@@ -12,12 +12,13 @@ from typing import Any
 import httpx
 import openai
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua_shared import CompressionOptions, ModelOptions, PromptCompressor
 from lingua_shared.errors import InvalidInputError
-from lingua_shared.scoring.classifier.head import WORDS
+from lingua_shared.scoring.classifier.head import WORDS, new_head
 from lingua_shared.scoring.encoder.model import new_model, save_model
 from lingua_shared.text.token_counting import make_counter
 from lingua_shared.training.distillation.__main__ import main
@@ -29,6 +30,7 @@ from lingua_shared.training.distillation.head import graded
 from lingua_shared.training.distillation.labels import align, labelled, stemmer
 from lingua_shared.training.distillation.quality import quality
 from lingua_shared.training.distillation.stages import Record, StageOutput, run_stage
+from lingua_shared.training.distillation.states import plan, read_rows
 from lingua_shared.training.distillation.teachers import by_spans
 from tests import tiny_models
 from tests.unit_tests.test_training_mixture import record, write
@@ -90,11 +92,13 @@ def test_a_compression_that_only_drops_words_is_found_whole(words: list[str], da
 
 
 def test_measures_of_a_compression() -> None:
-    """Two of four words are made up; a word that comes twice and is labelled once makes a gap."""
-    one = labelled({"id": "a", "text": "the lamp and the keeper", "compressed": "the lamp went out"}, stemmer("none"))
+    """Two of five words are made up; one is said twice and labelled once, which makes a gap (equations 1 and 2)."""
+    texts = {"text": "the lamp and the keeper", "compressed": "the lamp lamp went out"}
+    one = labelled({"id": "a", **texts}, stemmer("none"))
     assert one["labels"] == [1, 1, 0, 0, 0]
     found = quality(one)
-    assert (found.variation, found.kept) == (0.5, 0.4)
+    assert found.variation == pytest.approx(2 / 5)
+    assert found.kept == pytest.approx(2 / 5)
     assert found.gap == pytest.approx(3 / 5 - 2 / 5)
 
 
@@ -341,24 +345,56 @@ def test_from_texts_to_a_classifier(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_a_head_on_an_encoder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Trained on labelled records beside its encoder, it is a classifier by the encoder's name."""
+    """Trained on labelled records, it lies beside a copy of its encoder: a classifier by the folder's name."""
     encoder = tmp_path / "encoder"
     trunk = tiny_models.save_trunk(tmp_path / "trunk")
     save_model(new_model(trunk), trunk / "tokenizer.json", encoder, {})
     texts = [{"id": f"t{i}", "text": f"Ada Marsh was the keeper. {i}", "compressed": "Ada Marsh"} for i in range(60)]
     records = [{**labelled(one, stemmer("none")), "source": one["id"]} for one in texts]
     source = str(save(tmp_path / "labels.jsonl", [*records, {"id": "bad"}]))
-    main(["head", source, "--encoder", str(encoder), "--out", str(encoder / WORDS), "--epochs", "200"])
+    mine = tmp_path / "mine"
+    main(["head", source, "--encoder", str(encoder), "--out", str(mine), "--epochs", "150"])
     figures = json.loads(capsys.readouterr().out)
     assert figures["f1"] > 0.9
     assert figures["bad_records"] == {"field 'text' is missing or no str": 1}
-    models = ModelOptions(classifier_model=str(encoder), device="cpu", dtype="float32")
+    assert sorted(path.name for path in mine.iterdir()) == [
+        "config.json", "evidence.json", "model.safetensors", "tokenizer.json", "words.json", WORDS,
+    ]  # fmt: skip
+    models = ModelOptions(classifier_model=str(mine), device="cpu", dtype="float32")
     options = CompressionOptions(method="llmlingua2", target_tokens=2, tokenizer=str.split)
     assert PromptCompressor(models).compress(texts[7]["text"], options=options).text == "Ada Marsh"
 
 
 def test_kept_words_outside_of_answers_count_less() -> None:
-    """In records with answers; a record without any has no such difference."""
+    """In records of questions; other records have no such difference."""
     one = {"text": "a b c", "words": [[0, 1], [2, 3], [4, 5]], "labels": [1, 1, 0]}
     assert graded({**one, "answers": [[2, 3]]}, 0.3)["labels"] == [30, 100, 0]
+    assert graded({**one, "answers": []}, 0.3)["labels"] == [30, 30, 0]
     assert graded(one, 0.3)["labels"] == [100, 100, 0]
+
+
+def test_states_are_read_once(tmp_path: Path) -> None:
+    """A run goes on behind the last whole file, and each row has its own states whatever its batch."""
+    encoder = tmp_path / "encoder"
+    trunk = tiny_models.save_trunk(tmp_path / "trunk")
+    save_model(new_model(trunk), trunk / "tokenizer.json", encoder, {})
+    texts = [{"id": f"t{i}", "text": "Ada Marsh lit it. " * (i % 7 + 1), "compressed": "Ada"} for i in range(600)]
+    records = [labelled(one, stemmer("none")) for one in texts]
+    model = new_head(encoder).eval()
+    rows = read_rows(model, encoder, records, tmp_path / "states")
+    files = sorted((tmp_path / "states").iterdir())
+    assert [path.name for path in files] == ["00000.safetensors", "00001.safetensors"]
+    times = files[0].stat().st_mtime_ns
+    files[1].unlink()
+    again = read_rows(model, encoder, records, tmp_path / "states")
+    assert files[0].stat().st_mtime_ns == times
+    assert len(again) == len(rows) == 600
+    for one, other in zip(rows, again, strict=True):
+        assert torch.equal(one.states, other.states)
+        assert torch.equal(one.targets, other.targets)
+    [alone] = read_rows(model, encoder, records[5:6], tmp_path / "one")
+    torch.testing.assert_close(alone.states, rows[5].states, atol=1e-2, rtol=1e-2)
+    generator = torch.Generator().manual_seed(0)
+    plans = [plan(rows, 200, generator) for _ in range(2)]
+    assert all(sorted(i for batch in one for i in batch) == list(range(600)) for one in plans)
+    assert plans[0] != plans[1]

@@ -1,6 +1,6 @@
 """A token classifier that is a small head on an encoder of the package, which reads the text with an empty question.
 
-The encoder's weights stay as they are, so the head takes kilobytes. Knows models; no text.
+The encoder's weights stay as they are, so the head takes some hundred kilobytes. Knows models; no text.
 """
 
 from pathlib import Path
@@ -17,11 +17,41 @@ from lingua_shared.scoring.encoder.pairs import WINDOW
 WORDS = "words.safetensors"
 """File of the head, beside the encoder's own files."""
 
-_HIDDEN = 64
+_WIDTH = 128
+_HEADS = 4
+
+
+class WordHead(nn.Module):
+    """Reads the states of three layers of a trunk with one narrow transformer layer of its own."""
+
+    def __init__(self, width: int) -> None:
+        """Start untrained.
+
+        Args:
+            width: of the states of all three layers together.
+        """
+        super().__init__()
+        self.narrow = nn.Linear(width, _WIDTH)
+        self.layer = nn.TransformerEncoderLayer(
+            _WIDTH, _HEADS, 2 * _WIDTH, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+        )
+        self.norm = nn.LayerNorm(_WIDTH)
+        self.keep = nn.Linear(_WIDTH, 1)
+
+    def forward(self, states: Tensor, is_padding: Tensor) -> Tensor:
+        """Return the logit of each token to be kept, shape (texts, length).
+
+        Args:
+            states: shape (texts, length, width).
+            is_padding: shape (texts, length).
+        """
+        found = self.layer(self.narrow(states), src_key_padding_mask=is_padding)
+        kept: Tensor = self.keep(self.norm(found))
+        return kept[..., 0]
 
 
 class HeadOnEncoder(nn.Module):
-    """The trunk of an encoder with a head of two layers on the state of each token."""
+    """The trunk of an encoder with a head on the states of its tokens."""
 
     trunk: Any
 
@@ -30,22 +60,26 @@ class HeadOnEncoder(nn.Module):
         super().__init__()
         self.trunk = trunk
         self.config = SimpleNamespace(num_labels=2)
-        width = int(self.trunk.config.hidden_size)
-        self.head = nn.Sequential(nn.Linear(width, _HIDDEN), nn.GELU(), nn.Linear(_HIDDEN, 1))
+        deepest = int(self.trunk.config.num_hidden_layers)
+        self._layers = (3 * deepest // 8, 6 * deepest // 8, deepest)
+        self.head = WordHead(len(self._layers) * int(self.trunk.config.hidden_size))
 
     def states(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Return the states of tokens, shape (texts, length, width); the first two are those of an empty question."""
+        """Return the states of tokens of three layers side by side, shape (texts, length, width).
+
+        The first two tokens are those of an empty question.
+        """
         types = torch.zeros_like(input_ids)
         types[:, 2:] = 1
-        found: Tensor = self.trunk(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=types
-        ).last_hidden_state
-        return found
+        layers = self.trunk(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=types, output_hidden_states=True
+        ).hidden_states
+        return torch.cat([layers[i] for i in self._layers], dim=-1)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> SimpleNamespace:
         """Return `logits` of the two labels, shape (texts, length, 2)."""
-        keep = self.head(self.states(input_ids, attention_mask))
-        return SimpleNamespace(logits=torch.cat([torch.zeros_like(keep), keep], dim=-1))
+        keep = self.head(self.states(input_ids, attention_mask), attention_mask == 0)
+        return SimpleNamespace(logits=torch.stack([torch.zeros_like(keep), keep], dim=-1))
 
 
 def new_head(folder: Path) -> HeadOnEncoder:
@@ -60,9 +94,9 @@ def load_head(folder: Path) -> HeadOnEncoder:
     return model.eval()
 
 
-def save_head(model: HeadOnEncoder, path: Path) -> None:
+def save_head(head: WordHead, path: Path) -> None:
     """Write the head in half precision."""
-    weights = {name: value.detach().half().cpu().contiguous() for name, value in model.head.state_dict().items()}
+    weights = {name: value.detach().half().cpu().contiguous() for name, value in head.state_dict().items()}
     save_file(weights, path)
 
 

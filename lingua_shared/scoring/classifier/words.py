@@ -1,12 +1,10 @@
 """The probability of a word from those of its tokens. Knows arrays and texts; no model."""
 
-from itertools import pairwise
-
 import numpy as np
 
 from lingua_shared.scoring.classifier.reader import TokenProbabilities
 from lingua_shared.scoring.protocol import TokenScores, TokenToWord
-from lingua_shared.text.words import word_borders
+from lingua_shared.text.words import word_spans
 
 
 def word_scores(text: str, tokens: TokenProbabilities, how: TokenToWord) -> TokenScores:
@@ -19,10 +17,7 @@ def word_scores(text: str, tokens: TokenProbabilities, how: TokenToWord) -> Toke
         tokens: the probabilities of its tokens.
         how: a word has the mean of its tokens, or the first one's, or the highest.
     """
-    words = [
-        (start, start + len(text[start:end].rstrip())) for start, end in pairwise([0, *word_borders(text), len(text)])
-    ]
-    words = [(start, end) for start, end in words if text[start:end].strip()]
+    words = word_spans(text)
     real = tokens.ends > tokens.starts
     starts, ends, values = tokens.starts[real], tokens.ends[real], tokens.values[real]
     firsts = np.searchsorted(ends, [start for start, _ in words], side="right")

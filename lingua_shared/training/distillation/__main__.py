@@ -85,14 +85,14 @@ def _fit(options: argparse.Namespace) -> Record:
 
 
 def _head(options: argparse.Namespace) -> Record:
-    from lingua_shared.training.distillation.head import fit_head  # noqa: PLC0415 - imports torch
+    from lingua_shared.training.distillation.head import HeadSettings, fit_head  # noqa: PLC0415 - imports torch
 
-    output = StageOutput(options.out.with_suffix(".records.jsonl"), {}, anew=True)
+    given = {name: getattr(options, name) for name in HeadSettings.model_fields if getattr(options, name) is not None}
+    size = options.records.stat().st_size if options.records.is_file() else 0
+    output = StageOutput(options.out / "states/records.jsonl", {**given, "bytes": size})
     records = list(read_records(options.records, output, _LABELLED))
-    figures = fit_head(
-        records, options.encoder, options.out, evidence=options.evidence, epochs=options.epochs, seed=options.seed
-    )
-    return {**figures, "bad_records": output.finish()["rejected"]}
+    rejected = output.finish()["rejected"]
+    return {**fit_head(records, HeadSettings(**given), options.out), "bad_records": rejected}
 
 
 def _evaluate(options: argparse.Namespace) -> Record:
@@ -148,10 +148,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--dev-share", type=float, help="share that is held out (default: 0.1)")
     one.add_argument("--seed", type=int, help="of all draws (default: 7)")
     one = _stage(stages, "head", "train a small head on an encoder of the package instead", _head)
-    one.add_argument("--encoder", default="lingua-en", help="encoder, which stays as it is (default: lingua-en)")
-    one.add_argument("--evidence", type=float, default=0.3, help="target of kept words in no answer (default: 0.3)")
-    one.add_argument("--epochs", type=int, default=8, help="(default: 8)")
-    one.add_argument("--seed", type=int, default=7, help="of all draws (default: 7)")
+    one.add_argument("--encoder", help="encoder, which stays as it is (default: lingua-en)")
+    one.add_argument("--evidence", type=float, help="target of kept words in no answer (default: 0.3)")
+    one.add_argument("--epochs", type=int, help="(default: 6)")
+    one.add_argument("--seed", type=int, help="of all draws (default: 7)")
     one = _stage(stages, "evaluate", "measure words, and what survives, on held-out chunks", _evaluate)
     one.add_argument("--model", required=True, help="the classifier: a folder, a hub id or a catalog name")
     one.add_argument("--rates", type=float, nargs="+", default=[0.5, 1 / 3, 0.2], help="(default: 0.5 0.333 0.2)")

@@ -38,14 +38,15 @@ def survival(
     """Return the shares of answers and of evidence that survive without a question, at each rate, by each method.
 
     An answer survives where all of its characters are kept; of evidence it is the share of its characters. Texts
-    without them do not count. `low` and `high` are ends of the 95 % interval of the difference to random words, over
-    texts.
+    without them do not count. `ahead low` and `ahead high` are ends of the 95 % interval, over texts, of what the
+    classifier is ahead of a method.
 
     Args:
         records: records with spans of `answers` and `evidence`.
         models: names the classifier.
         rates: shares of the tokens to keep.
-        perplexity: compare with words by surprisal in the small causal model, as LLMLingua chooses them, too.
+        perplexity: compare also with the small causal model: words by their surprisal, as LLMLingua chooses them, and
+            whole sentences by it.
         seed: of the random words and of the resampling.
     """
     compressor, count = PromptCompressor(models), make_counter("cl100k_base")
@@ -61,14 +62,16 @@ def survival(
     by_surprisal = by_method(method="longllmlingua-paper", rankers=("surprisal",), token_scorer="surprisal")  # noqa: S106
     methods: Mapping[str, Kept] = {
         "llmlingua2": by_method(method="llmlingua2"),
-        **({"perplexity": by_surprisal} if perplexity else {}),
+        **(
+            {"perplexity": by_surprisal, "sentences by perplexity": by_method(method="surprisal")} if perplexity else {}
+        ),
         "random words": lambda record, rate: _within(record, rate, count, Random(f"{seed}-{record['id']}")),
         "first words": lambda record, rate: _within(record, rate, count, None),
     }
     figures: dict[str, dict[str, dict[str, float]]] = {}
     for rate in rates:
         found = {name: _shares(records, kept, rate) for name, kept in methods.items()}
-        figures[f"{rate:g}"] = {name: _compared(of_one, found["random words"], seed) for name, of_one in found.items()}
+        figures[f"{rate:g}"] = {name: _compared(of_one, found["llmlingua2"], seed) for name, of_one in found.items()}
     return figures
 
 
@@ -87,16 +90,16 @@ def _shares(records: Sequence[Record], kept: Kept, rate: float) -> dict[str, lis
     return shares
 
 
-def _compared(found: Mapping[str, list[float]], base: Mapping[str, list[float]], seed: int) -> dict[str, float]:
+def _compared(found: Mapping[str, list[float]], ours: Mapping[str, list[float]], seed: int) -> dict[str, float]:
     figures: dict[str, float] = {}
     generator = np.random.default_rng(seed)
     for name, values in found.items():
         if not values:
             continue
-        gains = np.asarray(values) - np.asarray(base[name])
+        gains = np.asarray(ours[name]) - np.asarray(values)
         means = gains[generator.integers(len(gains), size=(_RESAMPLES, len(gains)))].mean(axis=1)
         low, high = np.quantile(means, [0.025, 0.975]).tolist()
-        of_one = {"": float(np.mean(values)), " low": low, " high": high, " texts": float(len(values))}
+        of_one = {"": float(np.mean(values)), " ahead low": low, " ahead high": high, " texts": float(len(values))}
         figures |= {name + key: round(value, 4) for key, value in of_one.items()}
     return figures
 

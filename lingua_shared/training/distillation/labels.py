@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 import regex as re
 
+from lingua_shared.text.words import word_spans
 from lingua_shared.training.distillation.stages import BadRecordError, Record
-from lingua_shared.training.distillation.teachers import words_of
 
 WINDOW = 400
 """Words, half of them on each side, in which a word of the compression is looked for."""
@@ -45,8 +45,8 @@ def labelled(record: Record, stem: Stem, window: int = WINDOW) -> Record:
         BadRecordError: text or compression has no words.
     """
     text = record["text"]
-    spans = words_of(text)
-    compressed = [record["compressed"][start:end] for start, end in words_of(record["compressed"])]
+    spans = word_spans(text)
+    compressed = [record["compressed"][start:end] for start, end in word_spans(record["compressed"])]
     if not spans or not compressed:
         raise BadRecordError("no words in the text" if not spans else "no words in the compression")
     labels = align([text[start:end] for start, end in spans], compressed, stem, window)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from lingua_shared.text.words import word_spans
 from lingua_shared.training.distillation.labels import plain
 from lingua_shared.training.distillation.stages import BadRecordError, Record, StageOutput, run_stage
-from lingua_shared.training.distillation.teachers import words_of
 
 _BINS = 20
 
@@ -20,9 +20,9 @@ class Quality:
 
     Attributes:
         variation: share of the compression's words that are not in the text: what the teacher made up.
-        gap: share of the text's words that occur in the compression, less the share that is labelled as kept; a large
-            one says that the labels miss words.
-        kept: share of the text's words that are labelled as kept.
+        gap: hitting rate less `kept`, where the hitting rate is the number of the compression's words that are in the
+            text, by the number of the text's words; a large gap says that the labels miss words.
+        kept: share of the text's words that are labelled as kept, which the paper calls the matching rate.
     """
 
     variation: float
@@ -31,20 +31,19 @@ class Quality:
 
 
 def quality(record: Record) -> Quality:
-    """Return the variation rate and the alignment gap of a labelled record.
+    """Return the variation rate (equation 1 of the paper) and the alignment gap (equation 2) of a labelled record.
 
     Raises:
         BadRecordError: labels and words differ in number, or there are none.
     """
     words, labels = record["words"], record["labels"]
-    compressed = [plain(record["compressed"][start:end]) for start, end in words_of(record["compressed"])]
+    compressed = [plain(record["compressed"][start:end]) for start, end in word_spans(record["compressed"])]
     if len(words) != len(labels) or not words or not compressed:
         raise BadRecordError("labels do not fit the words")  # noqa: EM101
     original = [plain(record["text"][start:end]) for start, end in words]
-    known, said = set(original), set(compressed)
-    variation = float(np.mean([word not in known for word in compressed]))
-    hit, kept = float(np.mean([word in said for word in original])), float(np.mean(labels))
-    return Quality(variation, hit - kept, kept)
+    known = set(original)
+    found, kept = sum(word in known for word in compressed), float(np.mean(labels))
+    return Quality(1 - found / len(compressed), found / len(words) - kept, kept)
 
 
 def keep_best(

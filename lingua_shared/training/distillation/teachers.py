@@ -4,12 +4,11 @@ Each returns the compressed text; the labels come from it as from that of an LLM
 """
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 import numpy as np
 
 from lingua_shared.text.common_words import guess_language, is_common
-from lingua_shared.text.words import word_borders
+from lingua_shared.text.words import word_spans
 from lingua_shared.training.distillation.stages import BadRecordError, Record
 from lingua_shared.training.records import TextSpan
 
@@ -18,13 +17,6 @@ Teacher = Callable[[Record], str]
 
 It raises `BadRecordError` where it has none.
 """
-
-
-def words_of(text: str) -> list[TextSpan]:
-    """Return the spans of the words of a text, without the white space around them."""
-    pairs = pairwise([0, *word_borders(text), len(text)])
-    spans = ((start + len(text[start:end]) - len(text[start:end].lstrip()), start, end) for start, end in pairs)
-    return [(first, start + len(text[start:end].rstrip())) for first, start, end in spans if text[start:end].strip()]
 
 
 def by_spans(record: Record) -> str:
@@ -39,7 +31,7 @@ def by_spans(record: Record) -> str:
     language = guess_language(text)
     kept = [
         text[start:end]
-        for start, end in words_of(text)
+        for start, end in word_spans(text)
         if _touches(answers, start, end)
         or (_touches(evidence, start, end) and not is_common(text[start:end].strip(".,;:!?()").lower(), language))
     ]
@@ -61,7 +53,7 @@ def by_encoder(name: str, *, rate: float) -> Teacher:
     reader = Models(ModelOptions(encoder_model=name)).encoder(name)
 
     def compress(record: Record) -> str:
-        text, spans = record["text"], words_of(record["text"])
+        text, spans = record["text"], word_spans(record["text"])
         outputs = [reader.read(question, [text])[0] for question in record.get("questions") or [""]]
         scores = np.max(
             [_word_values(spans, one.ends, _kept(one.support) + _kept(one.answer)) for one in outputs], axis=0
