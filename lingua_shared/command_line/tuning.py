@@ -25,7 +25,9 @@ def tune(
     keep: Annotated[float, Parameter(group=FLAGS, help="Share of answers that shall be kept. Default: 0.95.")] = 0.95,
     rates: Annotated[
         tuple[float, ...] | None,
-        Parameter(group=FLAGS, consume_multiple=True, negative="", help="Rates to try. Default: 0.7 0.5 0.35 0.25 0.15 0.1."),
+        Parameter(
+            group=FLAGS, consume_multiple=True, negative="", help="Rates to try. Default: 0.7 0.5 0.35 0.25 0.15 0.1."
+        ),
     ] = None,
     first: Annotated[int | None, Parameter(group=FLAGS, help="Take the first questions only.")] = None,
     json: Annotated[Path | None, Parameter(group=FLAGS, help="Write everything as JSON to this file.")] = None,

@@ -1,13 +1,11 @@
 """`lingua verify`: facts of a text, what is lost of them, and a server that speaks the API of OpenAI."""
 
 import json
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_socket
 
 from lingua_shared import CompressionOptions, CompressionResult, InvalidInputError, PromptCompressor
 from lingua_shared.command_line.app import run
@@ -60,13 +58,12 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(name="serve")
-def _serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def _serve(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Any:
     """Start servers on this machine, and score by shared words."""
     monkeypatch.setattr("lingua_shared.scoring.signals.ModelScoring", lambda _: OverlapScoring())
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    pytest_socket.enable_socket()
-    yield serving
-    pytest_socket.disable_socket(allow_unix_socket=True)
+    request.getfixturevalue("socket_enabled")
+    return serving
 
 
 def compressed(**options: Any) -> CompressionResult:
