@@ -31,7 +31,7 @@ unit: $(INSTALLED)  ## the unit tests only
 define environment
 python3 -m venv $(1)
 $(1)/bin/python -m pip install --quiet --upgrade "pip>=25.3"
-$(1)/bin/python -m pip install --quiet --constraint $(2) --build-constraint $(2) --editable ".[all]" --group $(3)
+$(1)/bin/python -m pip install --quiet --constraint $(2) --build-constraint $(2) --editable ".[all,docs]" --group $(3)
 $(1)/bin/python -m pip install --quiet --no-deps $(SMALL_MODELS)
 endef
 
