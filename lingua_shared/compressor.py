@@ -1,7 +1,7 @@
 """The engine: checks a request, returns it unchanged if it fits its budget, else sends it through the pipeline."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -31,6 +31,8 @@ PASSAGES_PER_BATCH = 128
 
 _Options = TypeVar("_Options", CompressionOptions, PromptOptions)
 
+_Result = TypeVar("_Result", bound=CompressionResult)
+
 _log = logging.getLogger(__name__)
 
 
@@ -46,12 +48,20 @@ class PromptCompressor(StructuredPrompts):
         'Short enough.'
     """
 
-    def __init__(self, models: ModelOptions | None = None, *, scoring: Scoring | None = None) -> None:
+    def __init__(
+        self,
+        models: ModelOptions | None = None,
+        *,
+        scoring: Scoring | None = None,
+        on_result: Callable[[CompressionResult], object] | None = None,
+    ) -> None:
         """Remember which models to use.
 
         Args:
             models: the models; None is `ModelOptions()`.
             scoring: an implementation of `lingua_shared.scoring.protocol.Scoring` to use instead of these models.
+            on_result: is called with each result of `compress` and `compress_prompt` before it is returned, in the
+                thread of the call, such as a `CompressionMonitor`. It is not pickled.
 
         Raises:
             InvalidTypeError: the models are no `ModelOptions`.
@@ -61,6 +71,7 @@ class PromptCompressor(StructuredPrompts):
             raise InvalidTypeError(msg)
         self.models = ModelOptions(**_only_models(models)) if models else ModelOptions()
         self._given_scoring = scoring
+        self._on_result = on_result
         self._scoring = scoring
         self._scoring_models = self.models.model_copy()
         self._lock = ForkSafeLock()
@@ -115,7 +126,8 @@ class PromptCompressor(StructuredPrompts):
         texts = as_passages(passages)
         layout = Layout(_checked(options, CompressionOptions).separator, as_renders(headers, len(texts)))
         given = as_scores(scores, len(texts))
-        return self._compressed(texts, question, options, layout, given_scores=given, titles=as_titles(titles, texts))
+        titled = as_titles(titles, texts)
+        return self._reported(self._compressed(texts, question, options, layout, given_scores=given, titles=titled))
 
     def compress_within(
         self,
@@ -283,6 +295,11 @@ class PromptCompressor(StructuredPrompts):
         compression = PromptCompression(prompt, chosen, self._counter(chosen), model_name(self.models, CAUSAL))
         result = compression.unchanged() if compression.fits() else compression.compressed(self._get_scoring())
         _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
+        return self._reported(result)
+
+    def _reported(self, result: _Result) -> _Result:
+        if self._on_result is not None:
+            self._on_result(result)
         return result
 
     def prepare(self, passages: str | Sequence[str], *, options: CompressionOptions | None = None) -> None:

@@ -27,6 +27,7 @@ LAYERS = (
     ("scoring", "selection", "recovery"),
     ("pipeline", "prompts"),
     ("compressor",),
+    ("savings",),
     ("adapters", "training", "compat", "evaluation"),
     ("command_line",),
 )

@@ -52,10 +52,10 @@ def evaluate(
     if not 0 <= acceptable_loss < 1:
         msg = f"--acceptable-loss is {acceptable_loss}; give a share from 0 to less than 1"
         raise CommandError(msg, code=WRONG_USE)
-    batch, screen, chosen, rows = _batch(questions), Screen(), compression_options(options), []
+    batch, screen, chosen, rows = questions_batch(questions), Screen(), compression_options(options), []
     arms = Arms(PromptCompressor(model_options(models)), chosen)
     with screen.counting(batch, "Evaluating") as count:
-        for row in trial(_cases(batch, first), arms):
+        for row in trial(questions_cases(batch, first), arms):
             rows.append(row)
             count(f"{len(rows)} questions")
     found = verdict(rows, acceptable_loss=acceptable_loss)
@@ -73,7 +73,12 @@ def evaluate(
     return DONE
 
 
-def _batch(questions: str) -> Batch:
+def questions_batch(questions: str) -> Batch:
+    """Return the lines of a file of questions.
+
+    Raises:
+        CommandError: it holds none.
+    """
     work = inputs([questions], form="jsonl").work()
     if isinstance(work, Task):
         msg = f"{questions} holds no questions with their passages; each line holds {_FORM}"
@@ -81,7 +86,16 @@ def _batch(questions: str) -> Batch:
     return work
 
 
-def _cases(batch: Batch, first: int | None) -> Iterator[Any]:
+def questions_cases(batch: Batch, first: int | None) -> Iterator[Any]:
+    """Yield the questions of a file with their passages and accepted answers.
+
+    Args:
+        batch: lines of the file.
+        first: how many of them; None is all.
+
+    Raises:
+        CommandError: a line has no question, or no answers.
+    """
     from lingua_shared.evaluation.trial import Case  # noqa: PLC0415 - late: it loads scipy
 
     for line in islice(batch.lines, first):

@@ -141,6 +141,19 @@ class Inputs:
         content = line.content()
         return as_result(content, line.place) if is_result(content) else None
 
+    def saved_results(self) -> Iterator[CompressionResult]:
+        """Yield all saved results; see `saved_result`.
+
+        Raises:
+            CommandError: a line holds none.
+        """
+        [source] = self.sources
+        if source.name.endswith(".json"):
+            yield as_result(parsed(source.text(), source.place), source.place)
+            return
+        for line in self._lines():
+            yield as_result(line.content(), line.place)
+
     def _are_lines(self) -> bool:
         kinds = {self._is_of_lines(source) for source in self.sources}
         if len(kinds) > 1:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from lingua_shared.compressor import PromptCompressor
 from lingua_shared.evaluation.rank_and_cut import SEPARATOR, cut
@@ -21,6 +22,23 @@ BASELINES = (SAME_RANKING, BM25)
 
 Arm = Callable[[str, Sequence[str]], str]
 """From a question and its passages to the text that the LLM would read."""
+
+
+class Compared(Protocol):
+    """What is compared on each question."""
+
+    @property
+    def options(self) -> CompressionOptions:
+        """Return what to keep, with the separator and the tokenizer."""
+        ...
+
+    def all(self) -> dict[str, Arm]:
+        """Return what is compared, by name."""
+        ...
+
+    def count(self, text: str) -> int:
+        """Return the tokens of a text in the target LLM."""
+        ...
 
 
 @dataclass(frozen=True)

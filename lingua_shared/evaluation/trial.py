@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from lingua_shared.evaluation.answers import contains_answer, is_written_without_spaces, is_yes_or_no
-from lingua_shared.evaluation.arms import FULL, Arms
+from lingua_shared.evaluation.arms import FULL, Compared
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Row:
     outcomes: dict[str, Outcome] | None
 
 
-def trial(cases: Iterable[Case], arms: Arms) -> Iterator[Row]:
+def trial(cases: Iterable[Case], arms: Compared) -> Iterator[Row]:
     """Yield a row for each question.
 
     Each question begins with another arm, so that none is always the first or the last. Models are loaded before.

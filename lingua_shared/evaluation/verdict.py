@@ -93,12 +93,12 @@ def _against_full(full: ArmSummary, ours: ArmSummary, acceptable: float) -> str:
         return f"{head} One question says nothing."
     if kept.high < -acceptable:
         return f"{head} That is more than {acceptable:.0%}: do not compress here with this budget."
-    if kept.low >= -acceptable and kept.n >= _needed(acceptable):
+    if kept.low >= -acceptable and kept.n >= questions_needed(acceptable):
         return f"{head} That is at most {acceptable:.0%}: compressing pays here."
     return f"{head} Whether it is more than {acceptable:.0%} cannot be seen with {kept.n} questions."
 
 
-def _needed(acceptable: float) -> float:
+def questions_needed(acceptable: float) -> float:
     """Return how many questions without a loss show that at most this share is lost (95 %; the rule of three)."""
     return 3 / acceptable if acceptable else float("inf")
 

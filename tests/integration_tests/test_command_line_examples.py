@@ -14,6 +14,8 @@ import pytest
 from lingua_shared import PromptCompressor
 from lingua_shared.command_line.app import application, run
 from lingua_shared.command_line.faults import DONE
+from tests.benchmarks.reader_servers import serving
+from tests.unit_tests.test_verify import BUILT, Server
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "command-line.md"
@@ -42,6 +44,7 @@ def test_the_commands_of_the_page_run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     default_compressor: PromptCompressor,
+    socket_enabled: None,  # noqa: ARG001 - for the server of `verify`
 ) -> None:
     """Each command succeeds; those that show something show what the page says."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
@@ -54,10 +57,13 @@ def test_the_commands_of_the_page_run(
     scoring = default_compressor._get_scoring()  # loaded once for all tests
     monkeypatch.setattr("lingua_shared.scoring.signals.ModelScoring", lambda _: scoring)
     shown = []
-    for command in commands():
-        assert command.startswith("lingua ")
-        assert (call(command, monkeypatch), command) == (DONE, command), capsys.readouterr().err
-        shown.append(capsys.readouterr().out)
+    server = Server(BUILT)
+    with serving(server):
+        for command in commands():
+            assert command.startswith("lingua ")
+            here = command.replace("http://localhost:8000/v1", server.url)
+            assert (call(here, monkeypatch), here) == (DONE, here), capsys.readouterr().err
+            shown.append(capsys.readouterr().out)
     compressed, _, batch, saved, ranked, *_ = shown
     assert "Edmund Rafe Colquitt" in compressed
     assert len(batch.splitlines()) == len(short)

@@ -1,0 +1,127 @@
+"""`lingua savings`: what compression saves in money and time with your LLM, and from which length on it pays here."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.table import Table
+
+from lingua_shared.command_line.faults import DONE, WRONG_USE, CommandError
+from lingua_shared.command_line.flags import Compression, Models, compression_options, model_options
+from lingua_shared.command_line.output import FLAGS, JsonLines, Screen, as_line, opened, write_line
+from lingua_shared.compressor import PromptCompressor
+from lingua_shared.savings.break_even import LENGTHS, BreakEven, Timing, break_even, timings
+from lingua_shared.savings.prices import LlmPrice, price_of
+from lingua_shared.savings.saving import Costs
+
+_CALLS = 1000
+_WIDTH_OF_FILES = 140
+
+
+def savings(
+    *,
+    llm: Annotated[
+        str | None, Parameter(group=FLAGS, help="LLM that reads the prompts, as tables of prices name it.")
+    ] = None,
+    input_price: Annotated[
+        float | None, Parameter(group=FLAGS, help="Price of a million tokens that it reads, in place of a table's.")
+    ] = None,
+    cached_price: Annotated[
+        float | None, Parameter(group=FLAGS, help="Price of a million tokens that it reads from its cache.")
+    ] = None,
+    prices: Annotated[Path | None, Parameter(group=FLAGS, help="File of your own prices.")] = None,
+    cached_share: Annotated[
+        float,
+        Parameter(
+            group=FLAGS, help="Share of the full prompt that the provider would read from its cache. Default: 0."
+        ),
+    ] = 0.0,
+    machine_price: Annotated[
+        float, Parameter(group=FLAGS, help="Price of an hour of this machine. Default: 0, for it is there anyway.")
+    ] = 0.0,
+    reading_speed: Annotated[
+        float | None, Parameter(group=FLAGS, help="Tokens of a prompt that the LLM reads in a second.")
+    ] = None,
+    lengths: Annotated[
+        tuple[int, ...],
+        Parameter(group=FLAGS, consume_multiple=True, negative="", help="Tokens of passages to measure, two or more."),
+    ] = LENGTHS,
+    json: JsonLines = False,
+    options: Compression = None,
+    models: Models = None,
+) -> int:
+    """Measure on this machine what compression costs, and show what it saves with your LLM.
+
+    Made-up passages of several lengths are compressed. The table has, for each length, the seconds, what a thousand
+    calls save, and how slowly an LLM has to read its prompt for the answer to come sooner.
+    """
+    price = _price(llm, input_price, cached_price, prices)
+    costs = Costs(price, cached_share, machine_price, reading_speed)
+    if len(set(lengths)) < 2 or min(lengths) < 1:
+        msg = f"--lengths is {lengths}; give two or more numbers of tokens"
+        raise CommandError(msg, code=WRONG_USE)
+    with Screen().working("Measuring ..."):
+        found = list(
+            timings(PromptCompressor(model_options(models)), compression_options(options), sorted(set(lengths)))
+        )
+    line = break_even(found, costs)
+    with opened(None) as file:
+        if json:
+            write_line(file, as_line({"costs": costs, "timings": found, "break_even": line}))
+            return DONE
+        width = None if file.isatty() else _WIDTH_OF_FILES
+        console = Console(file=file, width=width, highlight=False, emoji=False, markup=False)
+        console.print(_table(found, costs), "")
+        console.print(*_sentences(line, costs), sep="\n", soft_wrap=True)
+    return DONE
+
+
+def _price(llm: str | None, given: float | None, cached: float | None, table: Path | None) -> LlmPrice | None:
+    if given is not None:
+        return LlmPrice(llm or "your LLM", given, cached)
+    if cached is not None or (table is not None and llm is None):
+        msg = "--cached-price needs --input-price, and --prices needs --llm"
+        raise CommandError(msg, code=WRONG_USE)
+    return price_of(llm, table=table) if llm else None
+
+
+def _table(found: list[Timing], costs: Costs) -> Table:
+    table = Table(box=None, header_style="bold", padding=(0, 3, 0, 0))
+    names = ["tokens before", "after", "seconds to compress"]
+    names += [f"{_CALLS:,} calls save"] if costs.price else []
+    names += ["each call saves"] if costs.reading_speed else ["sooner if the LLM reads less than"]
+    for name in names:
+        table.add_column(name, justify="right")
+    for one in found:
+        saving = one.saving(costs)
+        money = (
+            []
+            if saving.money is None or costs.price is None
+            else [f"{_CALLS * saving.money:+,.2f} {costs.price.currency}"]
+        )
+        time = f"{saving.seconds:+.2f} s" if saving.seconds is not None else f"{one.slow_enough:,.0f} tokens/s"
+        table.add_row(f"{one.original_tokens:,}", f"{one.compressed_tokens:,}", f"{one.seconds:.2f}", *money, time)
+    return table
+
+
+def _sentences(line: BreakEven, costs: Costs) -> list[str]:
+    said = [
+        f"Here a compression takes {line.fixed_seconds:.2f} s, and {line.seconds_per_thousand:.2f} s more for each "
+        "1,000 tokens."
+    ]
+    if costs.price is not None:
+        cached = "no cache" if costs.price.cached_input is None else f"{costs.price.cached_input:g} from its cache"
+        said.append(
+            f"{costs.price.llm} takes {costs.price.input:g} {costs.price.currency} per million tokens, {cached} "
+            f"({costs.price.source}). {_from('Money', line.money_tokens)}"
+        )
+    if costs.reading_speed:
+        said.append(f"At {costs.reading_speed:,.0f} tokens per second {_from('time', line.time_tokens)}")
+    return said
+
+
+def _from(what: str, tokens: int | None) -> str:
+    if tokens is None:
+        return f"{what} is never saved: compressing costs more than the tokens that it saves."
+    return f"{what} is saved from {tokens:,} tokens on." if tokens > 1 else f"{what} is saved at any length."
