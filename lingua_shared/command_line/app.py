@@ -13,9 +13,11 @@ from lingua_shared.command_line.evaluating import evaluate
 from lingua_shared.command_line.explaining import explain
 from lingua_shared.command_line.faults import CLOSED_PIPE, DONE, FAILED, INTERRUPTED, WRONG_USE, CommandError
 from lingua_shared.command_line.listing import models
+from lingua_shared.command_line.mcp import mcp
 from lingua_shared.command_line.output import Screen
 from lingua_shared.command_line.ranking import rank
 from lingua_shared.command_line.recovering import recover
+from lingua_shared.command_line.serving import serve
 from lingua_shared.errors import LinguaError, MissingQuestionError, OptionsError
 
 _HELP = """Makes retrieved text shorter before a language model reads it.
@@ -38,7 +40,7 @@ def application() -> App:
         suppress_keyboard_interrupt=False,
         default_parameter=Parameter(show_default=False),
     )
-    for command in (compress, rank, explain, recover, evaluate, models, doctor):
+    for command in (compress, rank, explain, recover, evaluate, serve, mcp, models, doctor):
         app.command(command, help=_paragraphs(command.__doc__ or ""))
     app.register_install_completion_command(add_to_startup=False)
     return app
