@@ -13,6 +13,7 @@ from langgraph.types import Command
 from langchain_lingua.originals import as_originals
 from lingua_shared.agents.once import MIN_TOKENS, OnceCompressor, Pointer, question_of_call
 from lingua_shared.compressor import PromptCompressor
+from lingua_shared.errors import InvalidInputError
 from lingua_shared.options import CompressionOptions
 from lingua_shared.prompts.messages import as_messages
 
@@ -104,7 +105,10 @@ class LinguaToolOutputMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
     def _message(self, message: ToolMessage, question: str) -> ToolMessage:
         if message.status == "error":
             return message
-        [read] = as_messages([message])
+        try:
+            [read] = as_messages([message])
+        except InvalidInputError:  # half characters, which no model can read
+            return message
         texts = [self._once.shorten(text, question=question, pointer=_POINTER).text for text in read.texts]
         made = read.with_texts(texts)
         return made if isinstance(made, ToolMessage) else message

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict
 
 from lingua_shared.agents.originals import MemoryOriginals, Originals, key_of
 from lingua_shared.compressor import PromptCompressor
+from lingua_shared.errors import InvalidInputError
+from lingua_shared.inputs import check_text
 from lingua_shared.options import CompressionOptions
 from lingua_shared.text.token_counting import Counter, make_counter
 
@@ -22,6 +24,8 @@ DEFAULT_RATE = 0.35
 
 MIN_TOKENS = 300
 """A text of fewer tokens stays as it is."""
+
+_WORDS = 3  # of an argument that asks something
 
 _MARKER = re.compile(r"\[Shortened: \d+ of \d+ tokens are left\.[^\[\]\n]*\]")
 
@@ -181,6 +185,8 @@ class OnceCompressor:
             return _same(text, tokens, "was shortened before")
         if not (question or "").strip():
             return _same(text, tokens, "no question")
+        if not is_text(text) or not is_text(str(question)):
+            return _same(text, tokens, "half characters, which no model can read")
         if self._until is not None:
             left = max(0, int(1000 * (self._until - monotonic())))
             options = options.model_copy(update={"deadline_ms": left})
@@ -194,7 +200,9 @@ class OnceCompressor:
 
 
 def question_of_call(name: str, arguments: object) -> str:
-    """Return the call of a tool as a question: its name, and the values of its arguments.
+    """Return the call of a tool as a question: its arguments in words, or else its name and all its arguments.
+
+    An argument in words has three of them or more. Names, ids and numbers beside it lead the model away from it.
 
     Args:
         name: of the tool.
@@ -205,7 +213,9 @@ def question_of_call(name: str, arguments: object) -> str:
             arguments = json.loads(arguments)
         except ValueError:
             return f"{name.replace('_', ' ')}: {arguments}".strip()
-    return f"{name.replace('_', ' ')}: {' '.join(_values(arguments))}".strip(" :")
+    values = _values(arguments)
+    in_words = [value for value in values if len(value.split()) >= _WORDS]
+    return " ".join(in_words) or f"{name.replace('_', ' ')}: {' '.join(values)}".strip(" :")
 
 
 def _values(value: object) -> list[str]:
@@ -214,6 +224,15 @@ def _values(value: object) -> list[str]:
     if isinstance(value, list | tuple):
         return [text for one in value for text in _values(one)]
     return [] if value is None or isinstance(value, bool) else [str(value)]
+
+
+def is_text(text: str) -> bool:
+    """Whether a text is made of whole characters; half ones of UTF-16 can come out of JSON."""
+    try:
+        check_text(text, "the text")
+    except InvalidInputError:
+        return False
+    return True
 
 
 def _same(text: str, tokens: int, note: str) -> OnceText:

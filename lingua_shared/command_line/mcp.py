@@ -1,5 +1,6 @@
 """`lingua mcp`: the engine as tools for agents that speak the Model Context Protocol."""
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from lingua_shared.command_line.faults import DONE
 from lingua_shared.command_line.flags import Compression, Models, compression_options, model_options
 from lingua_shared.compressor import PromptCompressor
 from lingua_shared.prompts.packages import load_package
+from lingua_shared.service.settings import start_log
 
 _GROUP = Group("Tools", sort_key=1)
 
@@ -38,5 +40,7 @@ def mcp(
         chosen = chosen.model_copy(update={"rate": DEFAULT_RATE})
     store = MemoryOriginals() if store_file is None else SqliteOriginals(store_file)
     engine = PromptCompressor(model_options(models))
-    make_server(OnceCompressor(engine, store, options=chosen, min_tokens=min_tokens)).run("stdio")
+    server = make_server(OnceCompressor(engine, store, options=chosen, min_tokens=min_tokens))
+    start_log(logging.WARNING)
+    server.run("stdio")
     return DONE

@@ -48,6 +48,7 @@ def create_app(
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
+        state.jobs.open()
         async with _upstream(state, transport):
             start = asyncio.create_task(_start(state))
             yield

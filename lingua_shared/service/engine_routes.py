@@ -123,7 +123,7 @@ async def _compressed(
 
     def work(job: Job) -> CompressionResult:
         left = options.deadline_ms
-        chosen = options if left is None else options.model_copy(update={"deadline_ms": max(0, left - job.waited_ms)})
+        chosen = options if left is None else options.model_copy(update={"deadline_ms": job.left_ms(left)})
         return state.engine.compress(passages, question=question, options=chosen, titles=titles)
 
     result = await state.run(request, work, options.deadline_ms)

@@ -17,6 +17,8 @@ from lingua_shared.scoring.interruption import interruptible
 _LOOK_SECONDS = 0.05
 """How often is looked whether the client is still there."""
 
+_LONGEST_WAIT = 0.5  # share of a deadline that a job waits for its turn
+_SPARE = 0.1  # share of a deadline for what the service itself does
 _NEWEST = 0.2  # weight of the newest job in the mean time of jobs
 _T = TypeVar("_T")
 
@@ -32,6 +34,10 @@ class BusyError(Exception):
         """Hold the time to wait."""
         super().__init__(f"the queue is full; try again in {seconds} s")
         self.seconds = seconds
+
+
+class ClosedError(Exception):
+    """The service is stopping."""
 
 
 class GoneError(Exception):
@@ -63,6 +69,10 @@ class Job:
         """Milliseconds since it was handed in."""
         return int(1000 * (monotonic() - self.since))
 
+    def left_ms(self, deadline_ms: int) -> int:
+        """Return what is left of a deadline in milliseconds, at least 0, without what the service itself needs."""
+        return max(0, int((1 - _SPARE) * deadline_ms) - self.waited_ms)
+
     def check(self, _tokens: int) -> None:
         """Stop before the next batch where nobody waits any more."""
         if self.stop.is_set():
@@ -84,10 +94,15 @@ class Jobs:
         self.taken = 0
         self._places = threads + queue
         self._timeout = timeout_seconds
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="lingua")
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="lingua-late")
         self._mean = 0.5
         self._lock = Lock()
+        self.open()
+
+    def open(self) -> None:
+        """Take jobs, again where it was closed."""
+        self._is_open = True
+        self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="lingua")
+        self._beside = ThreadPoolExecutor(2, thread_name_prefix="lingua-late")
 
     async def run(
         self,
@@ -101,20 +116,23 @@ class Jobs:
         Args:
             work: runs in a thread.
             is_gone: whether the client has closed the connection.
-            deadline_ms: a job that still waits after three quarters of this runs beside the queue, so that it can
+            deadline_ms: a job that still waits after half of this runs beside the queue, so that it can
                 return something that costs little.
 
         Raises:
             BusyError: the queue is full.
+            ClosedError: the service is stopping.
             GoneError: the client has gone.
             TooSlowError: it took too long.
         """
+        if not self._is_open:
+            raise ClosedError
         if self.taken >= self._places:
             raise BusyError(max(1, ceil(self.taken * self._mean / self.threads)))
         job = Job()
         future = self._submitted(self._pool, work, job)
         waiter = _waiter(future)
-        late = None if deadline_ms is None else job.since + 0.75 * deadline_ms / 1000
+        late = None if deadline_ms is None else job.since + _LONGEST_WAIT * deadline_ms / 1000
         try:
             while not (await asyncio.wait({waiter}, timeout=_pause(late)))[0]:
                 if late is not None and monotonic() >= late:
@@ -134,6 +152,7 @@ class Jobs:
 
     def close(self) -> None:
         """Take no job any more, and drop those that wait."""
+        self._is_open = False
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._beside.shutdown(wait=False, cancel_futures=True)
 

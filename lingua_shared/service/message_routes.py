@@ -90,4 +90,4 @@ async def shortened(
 def _in_time(once: OnceCompressor, job: Job) -> OnceCompressor:
     """Return what shortens within what is left of the deadline."""
     left = once.options.deadline_ms
-    return once if left is None else once.within(max(0, left - job.waited_ms))
+    return once if left is None else once.within(job.left_ms(left))

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from lingua_shared.errors import LinguaError, MissingPackageError, ModelLoadError, UnsupportedModelError
 from lingua_shared.service.bodies import ErrorResponse
-from lingua_shared.service.jobs import BusyError, GoneError, TooSlowError
+from lingua_shared.service.jobs import BusyError, ClosedError, GoneError, TooSlowError
 
 _CLOSED = 499  # as nginx calls a client that has closed the connection; nobody reads this answer
 _UNAVAILABLE = (ModelLoadError, MissingPackageError, UnsupportedModelError)
@@ -68,6 +68,8 @@ def as_problem(error: Exception) -> ProblemError:
         return ProblemError(429, "busy", str(error), {"Retry-After": str(error.seconds)})
     if isinstance(error, TooSlowError):
         return ProblemError(504, "timeout", str(error))
+    if isinstance(error, ClosedError):
+        return ProblemError(503, "stopping", "the service is stopping")
     if isinstance(error, GoneError):
         return ProblemError(_CLOSED, "closed", "the client has closed the connection")
     if isinstance(error, _UNAVAILABLE):
@@ -99,7 +101,7 @@ def add_handlers(app: FastAPI) -> None:
         message = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found[:5])
         return ProblemError(422, "invalid", message).response()
 
-    for kind in (ProblemError, BusyError, TooSlowError, GoneError, LinguaError):
+    for kind in (ProblemError, BusyError, ClosedError, TooSlowError, GoneError, LinguaError):
         app.add_exception_handler(kind, answer)
     app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(RequestValidationError, of_validation)

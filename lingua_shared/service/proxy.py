@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from lingua_shared.agents.once import NO_POINTER
 from lingua_shared.errors import LinguaError
 from lingua_shared.service.bodies import MessagesConfig
-from lingua_shared.service.jobs import BusyError, TooSlowError
+from lingua_shared.service.jobs import BusyError, ClosedError, TooSlowError
 from lingua_shared.service.message_routes import is_bypassed, rules_of, shortened
 from lingua_shared.service.problems import KNOWN, ProblemError, as_problem
 from lingua_shared.service.state import State, owner_in, state_of
@@ -87,7 +87,7 @@ async def _shortened(state: State, request: Request, body: dict[str, Any], confi
     start, rules = perf_counter(), rules_of(config, owner_in(request), NO_POINTER)
     try:
         done = await shortened(state, request, body["messages"], rules, config.min_tokens_to_compress)
-    except (LinguaError, BusyError, TooSlowError) as error:
+    except (LinguaError, BusyError, ClosedError, TooSlowError) as error:
         if state.settings.on_failure == "closed":
             raise
         return {"x-lingua-compressed": "failed", "x-lingua-error": as_problem(error).kind}

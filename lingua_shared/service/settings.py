@@ -92,11 +92,16 @@ class ServiceSettings(OptionsModel):
         return keys
 
 
-def start_log() -> None:
-    """Write the log of this process to standard error."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for name in ("bm25s", "httpx"):  # each writes a line for each request
-        logging.getLogger(name).setLevel(logging.WARNING)
+def start_log(level: int = logging.INFO) -> None:
+    """Write the log of this process to standard error.
+
+    Args:
+        level: the lowest that is written, whatever a library says of its own log.
+    """
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(level)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes a line for each request
 
 
 def _parts(text: str) -> tuple[str, ...]:

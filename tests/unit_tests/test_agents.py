@@ -107,6 +107,8 @@ def test_a_text_is_shortened_once(kind: str, tmp_path: Path) -> None:
         (LONG, None, "no question"),
         (f"{LONG}\n\n[Shortened: 3 of 900 tokens are left.]", QUESTION, "was shortened before"),
         ("word " * 41, "word", "nothing to leave out"),
+        (f"{LONG} \ud800", QUESTION, "half characters, which no model can read"),
+        (LONG, "\ud800?", "half characters, which no model can read"),
     ],
 )
 def test_what_stays_as_it_is(text: str, question: str | None, why: str) -> None:
@@ -132,18 +134,19 @@ def test_no_one_reads_records_of_the_store() -> None:
         ({"q": "Tarn Ness", "top": 3, "deep": False}, "search web: Tarn Ness 3"),
         ('{"q": ["a", {"b": "c"}]}', "search web: a c"),
         ("no json", "search web: no json"),
+        ({"id": "x-1", "q": "Who built it?", "top": 3}, "Who built it?"),
         ({}, "search web"),
     ],
 )
 def test_a_call_is_a_question(arguments: object, question: str) -> None:
-    """The name of the tool, and the values of its arguments."""
+    """Its arguments in words, or else its name and the values of all of them."""
     assert question_of_call("search_web", arguments) == question
 
 
 TURNS = st.lists(st.integers(0, 10**6), min_size=1, max_size=4)
 
 
-@settings(max_examples=15)
+@settings(max_examples=settings().max_examples // 4)
 @given(seeds=TURNS, frozen=st.integers(0, 4), kind=st.sampled_from(["openai", "langchain", "llamaindex"]))
 def test_no_byte_of_an_earlier_message_changes(seeds: list[int], frozen: int, kind: str) -> None:
     """A chat that grows begins with the same messages; calls stay paired; what is gone can be had; nothing is changed.

@@ -147,6 +147,8 @@ def test_errors_and_commands() -> None:
     wrap: Callable[..., Any] = ours.wrap_tool_call
     failed = ToolMessage(log_of(1), tool_call_id="1", status="error")
     assert wrap(request, lambda _: failed) is failed
+    half = ToolMessage(f"{log_of(1)} \ud800", tool_call_id="1")
+    assert wrap(request, lambda _: half) is half
     other = ToolMessage(log_of(2), tool_call_id="2")
     command: Command[Any] = Command(
         update={"messages": [ToolMessage(log_of(1), tool_call_id="1"), other], "seen": 3}, goto="next"

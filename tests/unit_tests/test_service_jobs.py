@@ -1,13 +1,18 @@
 """The queue of the service: bounded, and nobody works for a client that has gone."""
 
 import asyncio
+from pathlib import Path
 from threading import Event
 from typing import Any
 
+import httpx
 import pytest
+import uvicorn
 
 from lingua_shared.scoring.interruption import checkpoint
-from lingua_shared.service.jobs import BusyError, GoneError, Job, Jobs, TooSlowError
+from lingua_shared.service.jobs import BusyError, ClosedError, GoneError, Job, Jobs, TooSlowError
+from tests.service_parts import service
+from tests.unit_tests.test_deadline import SlowScoring
 
 
 async def stays() -> bool:
@@ -115,8 +120,38 @@ async def test_a_job_with_a_deadline_does_not_wait_for_others() -> None:
     first = asyncio.create_task(jobs.run(hold, is_gone=stays))
     await until(hold.began.is_set)
     waited = await jobs.run(lambda job: job.waited_ms, is_gone=stays, deadline_ms=100)
-    assert waited >= 70
+    assert waited >= 50
     assert not first.done()
     hold.let_go.set()
     await first
     jobs.close()
+
+
+async def test_a_service_that_stops_takes_nothing_new() -> None:
+    """What waits is dropped, and what comes is told so; it can be started again."""
+    jobs = Jobs(threads=1, queue=5, timeout_seconds=60)
+    jobs.close()
+    with pytest.raises(ClosedError):
+        await jobs.run(lambda _: 1, is_gone=stays)
+    jobs.open()
+    assert await jobs.run(lambda _: 1, is_gone=stays) == 1
+    jobs.close()
+
+
+async def test_a_real_client_that_goes(tmp_path: Path) -> None:
+    """Over a real connection: where the client closes it, the model reads no further batch."""
+    scoring = SlowScoring(50)
+    app, socket = service(scoring, warm_up=False), str(tmp_path / "s")
+    server = uvicorn.Server(uvicorn.Config(app, uds=socket, log_config=None))
+    running = asyncio.create_task(server.serve())
+    await until(lambda: server.started)
+    transport = httpx.AsyncHTTPTransport(uds=socket)
+    async with httpx.AsyncClient(transport=transport, base_url="http://lingua") as client:
+        body = {"passages": [f"boat {n} sails" for n in range(60)], "question": "which boat?", "options": {"rate": 0.1}}
+        with pytest.raises(httpx.ReadTimeout):
+            await client.post("/v1/compress", json=body, timeout=0.5)
+        await until(lambda: app.state.lingua.jobs.taken == 0)
+        assert 0 < scoring.read < 50
+        assert (await client.get("/healthz")).status_code == 200
+    server.should_exit = True
+    await running
