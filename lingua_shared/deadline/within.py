@@ -18,6 +18,7 @@ UNTOUCHED = "untouched"
 
 LEXICAL = "bm25"
 _SLACK = 1.15  # of an estimate
+_SPARE = 0.05  # share of a deadline
 _UNFINISHED = 1.5  # what the time of a method that was stopped counts: it would have taken longer
 
 
@@ -45,6 +46,11 @@ class _Clock:
     def __init__(self, milliseconds: int) -> None:
         self.start = perf_counter()
         self._seconds = milliseconds / 1000
+
+    @property
+    def spare(self) -> float:
+        """Seconds that returning the passages as they are may take."""
+        return _SPARE * self._seconds
 
     @property
     def left(self) -> float:
@@ -75,7 +81,7 @@ def within_deadline(
     reserve = _SLACK * lexical.seconds(characters) if can_be_lexical else 0.0
     result = _tried(compress, plain, paces.of(method), characters, clock, reserve)
     if result is None and can_be_lexical:
-        result = _tried(compress, _lexical(plain), lexical, characters, clock, 0.0)
+        result = _tried(compress, _lexical(plain), lexical, characters, clock, clock.spare)
         if result is not None:
             return _with_note(result, LEXICAL, f"deadline_ms={options.deadline_ms}: BM25 chose, no time for {method}")
     if result is not None:
@@ -100,12 +106,12 @@ def _tried(
     if _SLACK * pace.seconds(characters) + reserve > clock.left:
         pace.forget()
         return None
-    since, read = perf_counter(), 0
+    since, read, is_first = perf_counter(), 0, True
 
     def check(tokens: int) -> None:
-        nonlocal since, read
+        nonlocal since, read, is_first
         now = perf_counter()
-        since = since if read else now  # not with what loading the model took
+        since, is_first = (now, False) if is_first else (since, False)  # not with what loading the model took
         here = (now - since) / read * tokens if read else 0.0
         if max(pace.seconds_of_batch(tokens), here) + reserve > clock.left:
             raise _LateError
@@ -115,8 +121,7 @@ def _tried(
         with interruptible(check):
             result = compress(options)
     except _LateError:
-        if read:
-            pace.learn(perf_counter() - since, characters=int(characters / _UNFINISHED), tokens=read)
+        pace.learn(perf_counter() - since, characters=int(characters / _UNFINISHED), tokens=read)
         return None
     if result.model is not None or result.method == LEXICAL:
         pace.learn(perf_counter() - since, characters=characters, tokens=read)

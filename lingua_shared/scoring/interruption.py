@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 Check = Callable[[int], None]
-"""Takes the number of tokens of the next batch, padding included; raises where nothing more shall be read."""
+"""Takes the tokens of the next batch, padding included, or 0 between steps without a model; raises to stop."""
 
 _checks: ContextVar[tuple[Check, ...]] = ContextVar("lingua_checks", default=())
 

@@ -8,6 +8,7 @@ from math import log1p
 import bm25s
 import numpy as np
 
+from lingua_shared.scoring.interruption import checkpoint
 from lingua_shared.scoring.protocol import TokenScores
 from lingua_shared.text.segments import segment
 
@@ -23,8 +24,11 @@ def bm25_scores(question: str, passages: Sequence[str], titles: Sequence[str] = 
     Returns:
         Scores of 0 or more, shape (passages,).
     """
-    named = zip(titles or [""] * len(passages), passages, strict=True)
-    return bm25_of_words(words_of(question), [[*words_of(title), *words_of(text)] for title, text in named])
+    texts = []
+    for title, text in zip(titles or [""] * len(passages), passages, strict=True):
+        checkpoint(0)
+        texts.append([*words_of(title), *words_of(text)])
+    return bm25_of_words(words_of(question), texts)
 
 
 def bm25_of_words(question: Sequence[str], texts: Sequence[Sequence[str]]) -> np.ndarray:

@@ -68,7 +68,7 @@ def test_bm25_chooses_where_the_method_would_be_late() -> None:
     result, took = compressed(PromptCompressor(scoring=scoring), 900)
     assert result.method == "bm25"
     assert result.recipe is not None
-    assert set(result.recipe.signals) == {"bm25"}
+    assert set(result.recipe.signals) == {"bm25", "rare_words"}
     assert BUILT in result.text
     assert result.compressed_tokens <= 0.1 * result.original_tokens
     assert result.notes == ("deadline_ms=900: BM25 chose, no time for encoder",)
