@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any, Self, TypeVar
 
 from lingua_shared.cache.locks import ForkSafeLock
+from lingua_shared.deadline.pace import Paces
+from lingua_shared.deadline.within import within_deadline
 from lingua_shared.errors import InvalidTypeError, MissingQuestionError, OptionsError
 from lingua_shared.inputs import as_passages, as_question, as_renders, as_scores, as_titles, check_indices
 from lingua_shared.methods import CAUSAL, ENCODER
@@ -75,6 +77,7 @@ class PromptCompressor(StructuredPrompts):
         self._scoring = scoring
         self._scoring_models = self.models.model_copy()
         self._lock = ForkSafeLock()
+        self._paces = Paces()
 
     def __repr__(self) -> str:
         """Return the engine with the models that were set."""
@@ -167,6 +170,34 @@ class PromptCompressor(StructuredPrompts):
         return self._compressed(texts, question, options, chosen, budgets=budgets, titles=as_titles(None, texts))
 
     def _compressed(
+        self,
+        texts: tuple[str, ...],
+        question: str | None,
+        options: CompressionOptions | None,
+        layout: Layout,
+        *,
+        titles: tuple[str, ...],
+        given_scores: tuple[float, ...] | None = None,
+        budgets: PassageBudgets | None = None,
+    ) -> CompressionResult:
+        def once(options: CompressionOptions | None, *, bounded: bool = True) -> CompressionResult:
+            of_each = budgets if bounded else None
+            return self._compressed_once(
+                texts, question, options, layout, titles=titles, given_scores=given_scores, budgets=of_each
+            )
+
+        if options is None or options.deadline_ms is None:
+            return once(options)
+        return within_deadline(
+            once,
+            options,
+            method=self.recipe(options).method,
+            characters=sum(map(len, texts)),
+            paces=self._paces,
+            has_question=bool((question or "").strip()),
+        )
+
+    def _compressed_once(
         self,
         texts: tuple[str, ...],
         question: str | None,

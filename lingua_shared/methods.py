@@ -95,6 +95,7 @@ TOKEN_SCORERS: Mapping[str, Signal] = MappingProxyType(
             needs_question=False,
             compares_texts=True,
         ),
+        "rare_words": Signal("how rare a word of the question is in the passages; 0 for other words"),
     }
 )
 
@@ -106,6 +107,7 @@ SENTENCE_SCORERS: Mapping[str, Signal] = MappingProxyType(
             ENCODER,
         ),
         "embedding_fusion": Signal("sum of z-scores: cosine similarity of the question, and BM25", BI_ENCODER),
+        "bm25": Signal("BM25 of the question's words over the sentences of the request, as z-scores"),
         **TOKEN_SCORERS,
     }
 )
@@ -170,6 +172,8 @@ METHODS: Mapping[str, Preset] = MappingProxyType(
         # As the rows "LLMLingua-2+" of its paper: passages by the question, then words, each within a share.
         "encoder+llmlingua2": _with_classifier({"encoder": 1.0}),
         "longllmlingua+llmlingua2": _with_classifier(FUSION_WEIGHTS),
+        # Needs no model: what a deadline falls back to.
+        "bm25": Preset({"bm25": 1.0}, "bm25", "rare_words", 0.5, 6.0, 0.5),
     }
 )
 

@@ -31,6 +31,7 @@ Method = Literal[
     "llmlingua2",
     "encoder+llmlingua2",
     "longllmlingua+llmlingua2",
+    "bm25",
 ]
 Ranker = Literal[
     "encoder",
@@ -45,10 +46,8 @@ Ranker = Literal[
     "classifier",
     "position",
 ]
-TokenScorer = Literal["encoder", "contrastive", "surprisal", "sentence_embedding", "classifier"]
-SentenceScorer = Literal[
-    "encoder_fusion", "embedding_fusion", "encoder", "contrastive", "surprisal", "sentence_embedding", "classifier"
-]
+TokenScorer = Literal["encoder", "contrastive", "surprisal", "sentence_embedding", "classifier", "rare_words"]
+SentenceScorer = Literal["encoder_fusion", "embedding_fusion", "bm25", TokenScorer]
 Unit = Literal["passage", "sentence", "word"]
 BudgetSchedule = Literal["compete", "linear", "uniform"]
 TokenToWord = Literal["mean", "first", "max"]
@@ -188,6 +187,12 @@ class CompressionOptions(OptionsModel):
         description="With `keep_answer`: file with a calibration on your own questions, which "
         "`PromptCompressor.calibrate` makes. None: the one that comes with the package.",
     )
+    deadline_ms: Whole | None = Field(
+        default=None,
+        ge=0,
+        description="Milliseconds in which a call shall be done: by the method, else by BM25, else nothing is left "
+        "out; `method` and `notes` of the result say which. Loading a model counts, too. None: no deadline.",
+    )
     tokenizer: str | SkipJsonSchema[Annotated[Any, AfterValidator(check_tokenizer)]] = Field(
         default="cl100k_base",
         description="Counts tokens as the target LLM does: a tiktoken encoding, an OpenAI model name, the folder or "
@@ -322,7 +327,7 @@ class CompressionOptions(OptionsModel):
 
     _numbers = check(
         "rate", "target_tokens", "keep_answer", "ranker_weights", "coarse_ratio", "budget_delta", "budget_strength",
-        "whole_share", "keep_passages", "max_passages", mode="before",
+        "whole_share", "keep_passages", "max_passages", "deadline_ms", mode="before",
     )(as_number)  # fmt: skip
 
     @check("rankers")

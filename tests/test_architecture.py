@@ -25,10 +25,11 @@ LAYERS = (
     ("recipe",),
     ("result",),
     ("scoring", "selection", "recovery"),
-    ("pipeline", "prompts"),
+    ("pipeline", "prompts", "deadline"),
     ("compressor",),
     ("savings",),
-    ("adapters", "training", "compat", "evaluation"),
+    ("adapters", "training", "compat", "evaluation", "agents"),
+    ("service",),
     ("command_line",),
 )
 """Rooms and modules of the engine, lowest first; one may import those of lower layers and of its own."""
@@ -141,13 +142,19 @@ def test_the_engine_knows_no_framework(module: str) -> None:
     ("package", "foreign"),
     [
         ("llamaindex_lingua", ("langchain_lingua", "langchain", "langchain_core", "langchain_classic")),
-        ("langchain_lingua", ("llamaindex_lingua", "llama_index", "langchain", "langchain_classic")),
+        ("langchain_lingua", ("llamaindex_lingua", "llama_index", "langchain_classic")),
     ],
 )
 def test_adapters_know_their_own_framework_only(package: str, foreign: tuple[str, ...]) -> None:
-    """An adapter imports neither the other one nor the other framework; LangChain's only as far as its core."""
+    """An adapter imports neither the other one nor the other framework; of LangChain the core and the agents."""
     names = {name for module in all_of(package) for name in imported(module, late=True)}
     assert [name for name in names if inside(name, *foreign)] == []
+
+
+def test_only_the_middleware_needs_the_agents_of_langchain() -> None:
+    """The packages langchain and langgraph are for agents; the rest of the adapter needs the core alone."""
+    with_agents = [m for m in PATHS if any(inside(n, "langchain", "langgraph") for n in imported(m, late=True))]
+    assert with_agents == ["langchain_lingua.middleware"]
 
 
 @pytest.mark.parametrize("module", PATHS)

@@ -56,15 +56,18 @@ PUBLIC = {
     "llamaindex_lingua": [
         "CompressionEndEvent",
         "CompressionStartEvent",
+        "LinguaMemoryBlock",
         "LinguaPostprocessor",
         "LongLLMLinguaPostprocessor",
         "PrecomputeScores",
         "RecoveredChatStream",
         "RecoveringQueryEngine",
         "recover_response",
+        "shortening_tools",
     ],
     "langchain_lingua": [
         "LinguaCompressor",
+        "LinguaToolOutputMiddleware",
         "LongLLMLinguaCompressor",
         "PrecomputeScores",
         "RecoverAnswer",

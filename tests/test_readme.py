@@ -17,7 +17,11 @@ PAGES = [*GENERATED, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
 TEMPLATE = "<!-- template -->"
 """Stands before a Python block that shows the form of a file and is not run."""
 
-KEPT_ON = {"docs/prompts.md": "15 - 2 = 13", "docs/llmlingua2.md": "1871 engineer Ada Marsh"}
+KEPT_ON = {
+    "docs/prompts.md": "15 - 2 = 13",
+    "docs/llmlingua2.md": "1871 engineer Ada Marsh",
+    "docs/agents.md": "Edmund Rafe Colquitt",
+}
 """What is kept in the blocks of a page, where that is not the passage of most pages."""
 
 _BLOCK = re.compile(rf"(?P<template>{TEMPLATE}\n+)?```python\n(?P<code>.*?)```", re.DOTALL)

@@ -13,10 +13,12 @@ from lingua_shared.command_line.evaluating import evaluate
 from lingua_shared.command_line.explaining import explain
 from lingua_shared.command_line.faults import CLOSED_PIPE, DONE, FAILED, INTERRUPTED, WRONG_USE, CommandError
 from lingua_shared.command_line.listing import models
+from lingua_shared.command_line.mcp import mcp
 from lingua_shared.command_line.output import Screen
 from lingua_shared.command_line.ranking import rank
 from lingua_shared.command_line.recovering import recover
 from lingua_shared.command_line.saving import savings
+from lingua_shared.command_line.serving import serve
 from lingua_shared.command_line.tuning import tune
 from lingua_shared.command_line.verifying import verify
 from lingua_shared.errors import LinguaError, MissingQuestionError, OptionsError
@@ -41,7 +43,7 @@ def application() -> App:
         suppress_keyboard_interrupt=False,
         default_parameter=Parameter(show_default=False),
     )
-    for command in (compress, rank, explain, recover, evaluate, tune, verify, savings, models, doctor):
+    for command in (compress, rank, explain, recover, evaluate, tune, verify, savings, serve, mcp, models, doctor):
         app.command(command, help=_paragraphs(command.__doc__ or ""))
     app.register_install_completion_command(add_to_startup=False)
     return app

@@ -39,7 +39,12 @@ class Flags:
 
 
 def flags_of(
-    options: type[OptionsModel], *, group: Group, rest: Group | None = None, common: Sequence[str] = ()
+    options: type[OptionsModel],
+    *,
+    group: Group,
+    rest: Group | None = None,
+    common: Sequence[str] = (),
+    omit: Sequence[str] = (),
 ) -> Callable[[type[_Flags]], type[_Flags]]:
     """Give a class of flags one field for each option.
 
@@ -48,13 +53,14 @@ def flags_of(
         group: heading of the flags in the help.
         rest: heading of those that are not `common`; None is the same heading.
         common: names of the options that most people need.
+        omit: names of options that have no flag.
     """
 
     def made(kind: type[_Flags]) -> type[_Flags]:
         members = [
             (name, _annotation(name, known, group if rest is None or name in common else rest), field(default=None))
             for name, known in options.model_fields.items()
-            if not known.exclude
+            if not known.exclude and name not in omit
         ]
         names = {"__doc__": kind.__doc__, "__module__": kind.__module__}
         return make_dataclass(kind.__name__, members, bases=(kind,), kw_only=True, namespace=names)

@@ -1,11 +1,15 @@
 """BM25 of a question over the passages of one request, or over their sentences. Needs no model."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from math import log1p
 
 import bm25s
 import numpy as np
 
+from lingua_shared.scoring.interruption import checkpoint
+from lingua_shared.scoring.protocol import TokenScores
 from lingua_shared.text.segments import segment
 
 
@@ -20,8 +24,11 @@ def bm25_scores(question: str, passages: Sequence[str], titles: Sequence[str] = 
     Returns:
         Scores of 0 or more, shape (passages,).
     """
-    named = zip(titles or [""] * len(passages), passages, strict=True)
-    return bm25_of_words(words_of(question), [[*words_of(title), *words_of(text)] for title, text in named])
+    texts = []
+    for title, text in zip(titles or [""] * len(passages), passages, strict=True):
+        checkpoint(0)
+        texts.append([*words_of(title), *words_of(text)])
+    return bm25_of_words(words_of(question), texts)
 
 
 def bm25_of_words(question: Sequence[str], texts: Sequence[Sequence[str]]) -> np.ndarray:
@@ -33,6 +40,29 @@ def bm25_of_words(question: Sequence[str], texts: Sequence[Sequence[str]]) -> np
     index = bm25s.BM25()
     index.index(texts, show_progress=False)
     return np.asarray(index.get_scores(known), dtype=np.float64)
+
+
+def rare_word_scores(question: str, texts: Sequence[str]) -> list[TokenScores]:
+    """Return for each word of texts how rare it is in them if the question has it, else 0.
+
+    The score of a word is log(1 + texts / texts with it), as the weight of a word in BM25.
+    """
+    asked = set(words_of(question))
+    spans = [list(pairwise(segment(text).words)) for text in texts]
+    found = [
+        [asked.intersection(_normalised([text[start:end]])) for start, end in of_text]
+        for text, of_text in zip(texts, spans, strict=True)
+    ]
+    counts = Counter(word for of_text in found for word in set().union(*of_text))
+    rarity = {word: log1p(len(texts) / count) for word, count in counts.items()}
+    return [
+        TokenScores(
+            np.asarray([start for start, _ in of_text], dtype=np.int64),
+            np.asarray([end for _, end in of_text], dtype=np.int64),
+            np.asarray([max((rarity[word] for word in words), default=0.0) for words in of_words], dtype=np.float32),
+        )
+        for of_text, of_words in zip(spans, found, strict=True)
+    ]
 
 
 def words_of(text: str) -> list[str]:

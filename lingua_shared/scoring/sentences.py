@@ -70,6 +70,21 @@ def fused_sentence_scores(question: str, read: ReadPassages, policy: ScoringPoli
     return [passage.scores(of_passage) for passage, of_passage in zip(parsed, by_passage, strict=True)]
 
 
+def lexical_sentence_scores(question: str, texts: Sequence[str]) -> list[SentenceScores]:
+    """Return BM25 of each sentence over the sentences of all these passages; needs no model.
+
+    Args:
+        question: what is asked.
+        texts: the passages.
+    """
+    if not texts:
+        return []
+    parsed = [_ParsedPassage(text) for text in texts]
+    values = bm25_of_words(words_of(question), [words for passage in parsed for words in passage.words_in_context])
+    by_passage = np.split(standardise(values), np.cumsum([len(passage.content) for passage in parsed])[:-1])
+    return [passage.scores(of_passage) for passage, of_passage in zip(parsed, by_passage, strict=True)]
+
+
 def bridge_overlap(
     question: Sequence[str], best: Sequence[str], passages: Sequence[Sequence[Sequence[str]]], *, head: int
 ) -> np.ndarray:

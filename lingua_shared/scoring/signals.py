@@ -19,7 +19,7 @@ from lingua_shared.scoring.causal.signals import CausalSignals
 from lingua_shared.scoring.classifier.signals import ClassifierSignals
 from lingua_shared.scoring.embedding import cached_vectors, cross_encoder_scores
 from lingua_shared.scoring.encoder.signals import EncoderSignals
-from lingua_shared.scoring.lexical import bm25_scores
+from lingua_shared.scoring.lexical import bm25_scores, rare_word_scores
 from lingua_shared.scoring.loading import Models
 from lingua_shared.scoring.protocol import (
     AnswerSigns,
@@ -32,6 +32,7 @@ from lingua_shared.scoring.protocol import (
 )
 from lingua_shared.scoring.read_at_once import ReadAtOnce
 from lingua_shared.scoring.relevance import read_signal_calibration
+from lingua_shared.scoring.sentences import lexical_sentence_scores
 from lingua_shared.scoring.similarity import SimilaritySignals
 from lingua_shared.text.segments import segment
 
@@ -157,6 +158,14 @@ class RequestScores:
         """Return BM25 of the question's words; the collection is all passages of the request."""
         return self._bm25[list(passages)]
 
+    def bm25_of_sentences(self, passages: Sequence[int]) -> list[SentenceScores]:
+        """Return BM25 of each sentence; the collection is the sentences of these passages."""
+        return lexical_sentence_scores(self._request.question or "", [self._request.passages[i] for i in passages])
+
+    def rare_words(self, passages: Sequence[int]) -> list[TokenScores]:
+        """Return how rare the question's words are in these passages."""
+        return rare_word_scores(self._request.question or "", [self._request.passages[i] for i in passages])
+
     def cross_encoder(self, passages: Sequence[int]) -> np.ndarray:
         """Return the score of question and passage in the cross-encoder."""
         texts = [self._request.passages[i] for i in passages]
@@ -191,6 +200,7 @@ _RANKERS: Mapping[str, Callable[[RequestScores], Callable[[_Passages], np.ndarra
 _SENTENCE_SCORERS: Mapping[str, Callable[[RequestScores], Callable[[_Passages], list[SentenceScores]]]] = {
     "encoder_fusion": lambda scores: scores.encoder.sentences,
     "embedding_fusion": lambda scores: scores.similarity.fused_with_bm25,
+    "bm25": lambda scores: scores.bm25_of_sentences,
 }
 _TOKEN_SCORERS: Mapping[str, Callable[[RequestScores], Callable[[_Passages], list[TokenScores]]]] = {
     "encoder": lambda scores: scores.encoder.tokens,
@@ -198,4 +208,5 @@ _TOKEN_SCORERS: Mapping[str, Callable[[RequestScores], Callable[[_Passages], lis
     "surprisal": lambda scores: scores.causal.surprisal,
     "sentence_embedding": lambda scores: scores.similarity.of_sentences,
     "classifier": lambda scores: scores.classifier.words,
+    "rare_words": lambda scores: scores.rare_words,
 }

@@ -40,7 +40,7 @@ NAN, INFINITY = float("nan"), float("inf")
         ({"rankers": ["bm25"], "ranker_weights": {"bm25": NAN}}, "finite number"),
         ({"rankers": ["bm25"], "ranker_weights": {"bm25": INFINITY}}, "finite number"),
         ({"token_scorer": "bm25"}, "token_scorer='bm25' is not allowed.*'contrastive'"),
-        ({"sentence_scorer": "bm25"}, "sentence_scorer='bm25' is not allowed.*'sentence_embedding'"),
+        ({"sentence_scorer": "perplexity"}, "sentence_scorer='perplexity' is not allowed.*'sentence_embedding'"),
         ({"unit": "token"}, "unit=.*'passage', 'sentence' or 'word'"),
         ({"order": "best"}, "order=.*'original', 'relevance' or 'edges'"),
         ({"coarse_ratio": 0.9}, "coarse_ratio=.*greater than or equal to 1"),

@@ -25,6 +25,7 @@ from lingua_shared.scoring.causal.prefix_cache import (
     round_up,
 )
 from lingua_shared.scoring.causal.tokens import EncodedText, encode, opening_ids
+from lingua_shared.scoring.interruption import checkpoint
 
 LOGIT_BYTES = 16 * 1024 * 1024
 """Maximum size of the logits of one matrix product on a CPU, in bytes: larger blocks are slow to allocate."""
@@ -178,7 +179,9 @@ class CausalModel:
 
     def _batches(self, rows: Sequence[Row]) -> Iterator[list[int]]:
         wanted = [i for i, row in enumerate(rows) if len(row.ids) > row.first]
-        for batch in by_length([len(rows[i].ids) for i in wanted], tokens=self._batch_tokens):
+        lengths = [len(rows[i].ids) for i in wanted]
+        for batch in by_length(lengths, tokens=self._batch_tokens):
+            checkpoint(len(batch) * max(lengths[i] for i in batch))
             yield [wanted[place] for place in batch]
 
     @torch.inference_mode()

@@ -17,6 +17,7 @@ from lingua_shared.errors import UnsupportedModelError, short, short_name
 from lingua_shared.scoring.batching import Window, by_length
 from lingua_shared.scoring.classifier.head import WORDS, head_tokenizer, load_head
 from lingua_shared.scoring.classifier.windows import sentence_windows
+from lingua_shared.scoring.interruption import checkpoint
 from lingua_shared.text.segments import segment
 
 KEEP = 1
@@ -100,6 +101,7 @@ class ClassifierReader:
         around = len(self._before) + len(self._behind)
         lengths = [len(rows[i]) + around for i in filled]
         for batch in by_length(lengths, tokens=self._batch_tokens):
+            checkpoint(len(batch) * max(lengths[i] for i in batch))
             numbers = [filled[i] for i in batch]
             found.update(zip(numbers, self._forward([rows[i] for i in numbers]), strict=True))
         return [found[i] for i in range(len(rows))]

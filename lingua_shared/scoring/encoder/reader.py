@@ -11,6 +11,7 @@ from lingua_shared.scoring.batching import by_length
 from lingua_shared.scoring.encoder.calibration import Calibration
 from lingua_shared.scoring.encoder.model import ANSWER, SUPPORT, EncoderModel
 from lingua_shared.scoring.encoder.pairs import Pair, PairTokenizer, padded
+from lingua_shared.scoring.interruption import checkpoint
 
 UNCALIBRATED = Calibration()
 
@@ -96,6 +97,7 @@ class EncoderReader:
         found: dict[int, tuple[float, np.ndarray]] = {}
         lengths = [len(pair.ids) for pair in pairs]
         for batch in by_length(lengths, tokens=self._batch_tokens, step=_LENGTH_STEP, most=_MAX_PAIRS):
+            checkpoint(len(batch) * max(lengths[i] for i in batch))
             found.update(zip(batch, self._forward([pairs[i] for i in batch]), strict=True))
         return [found[i] for i in range(len(pairs))]
 
