@@ -25,6 +25,7 @@ _NOT_FORWARDED = frozenset(
     | {"proxy-authorization", "proxy-authenticate", "accept-encoding", "x-lingua-key", "x-lingua-bypass"}
     | {"x-headroom-bypass", "cookie", "content-encoding"}
 )
+_NOT_RETURNED = _NOT_FORWARDED | {"date", "server"}
 _NO_UPSTREAM: dict[int | str, dict[str, Any]] = {502: {"description": "The upstream server cannot be reached."}}
 routes = APIRouter(responses={**KNOWN, **_NO_UPSTREAM})
 
@@ -114,7 +115,7 @@ async def _forwarded(
     except httpx.HTTPError as error:
         msg = f"the upstream server cannot be reached ({type(error).__name__})"
         raise ProblemError(502, "upstream", msg, headers) from error
-    kept = {name: value for name, value in answer.headers.items() if name.lower() not in _NOT_FORWARDED}
+    kept = {name: value for name, value in answer.headers.items() if name.lower() not in _NOT_RETURNED}
     return StreamingResponse(_chunks(answer), answer.status_code, {**kept, **headers})
 
 
