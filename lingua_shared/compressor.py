@@ -10,7 +10,15 @@ from lingua_shared.cache.locks import ForkSafeLock
 from lingua_shared.deadline.pace import Paces
 from lingua_shared.deadline.within import within_deadline
 from lingua_shared.errors import InvalidTypeError, MissingQuestionError, OptionsError
-from lingua_shared.inputs import as_passages, as_question, as_renders, as_scores, as_titles, check_indices
+from lingua_shared.inputs import (
+    as_passages,
+    as_question,
+    as_renders,
+    as_scores,
+    as_titles,
+    check_indices,
+    checked_options,
+)
 from lingua_shared.methods import CAUSAL, ENCODER
 from lingua_shared.options import CompressionOptions, ModelOptions
 from lingua_shared.pipeline import Pipeline
@@ -30,8 +38,6 @@ from lingua_shared.text.token_counting import Counter, make_counter
 
 PASSAGES_PER_BATCH = 128
 """Passages that `prepare` reads per batch; each batch is cached before the next starts, so stopping loses little."""
-
-_Options = TypeVar("_Options", CompressionOptions, PromptOptions)
 
 _Result = TypeVar("_Result", bound=CompressionResult)
 
@@ -71,7 +77,8 @@ class PromptCompressor(StructuredPrompts):
         if models is not None and not isinstance(models, ModelOptions):
             msg = f"models is of type {type(models).__name__}; give ModelOptions(...), or None for the defaults"
             raise InvalidTypeError(msg)
-        self.models = ModelOptions(**_only_models(models)) if models else ModelOptions()
+        given = models or ModelOptions()
+        self.models = ModelOptions(**{name: getattr(given, name) for name in ModelOptions.model_fields})
         self._given_scoring = scoring
         self._on_result = on_result
         self._scoring = scoring
@@ -127,7 +134,7 @@ class PromptCompressor(StructuredPrompts):
             ModelLoadError: a model or tokenizer is not on this machine and cannot be downloaded.
         """
         texts = as_passages(passages)
-        layout = Layout(_checked(options, CompressionOptions).separator, as_renders(headers, len(texts)))
+        layout = Layout(checked_options(options, CompressionOptions).separator, as_renders(headers, len(texts)))
         given = as_scores(scores, len(texts))
         titled = as_titles(titles, texts)
         return self._reported(self._compressed(texts, question, options, layout, given_scores=given, titles=titled))
@@ -166,7 +173,7 @@ class PromptCompressor(StructuredPrompts):
             LinguaError: all that `compress` raises.
         """
         texts = as_passages(texts)
-        chosen = layout or Layout(_checked(options, CompressionOptions).separator, as_renders(None, len(texts)))
+        chosen = layout or Layout(checked_options(options, CompressionOptions).separator, as_renders(None, len(texts)))
         return self._compressed(texts, question, options, chosen, budgets=budgets, titles=as_titles(None, texts))
 
     def _compressed(
@@ -180,16 +187,11 @@ class PromptCompressor(StructuredPrompts):
         given_scores: tuple[float, ...] | None = None,
         budgets: PassageBudgets | None = None,
     ) -> CompressionResult:
-        def once(options: CompressionOptions | None, *, bounded: bool = True) -> CompressionResult:
-            of_each = budgets if bounded else None
-            return self._compressed_once(
-                texts, question, options, layout, titles=titles, given_scores=given_scores, budgets=of_each
-            )
-
+        once = partial(self._compressed_once, texts, question, layout=layout, titles=titles, given_scores=given_scores)
         if options is None or options.deadline_ms is None:
-            return once(options)
+            return once(options, budgets=budgets)
         return within_deadline(
-            once,
+            lambda chosen, bounded=True: once(chosen, budgets=budgets if bounded else None),
             options,
             method=self.recipe(options).method,
             characters=sum(map(len, texts)),
@@ -229,7 +231,7 @@ class PromptCompressor(StructuredPrompts):
         given_scores: tuple[float, ...] | None = None,
         budgets: PassageBudgets | None = None,
     ) -> tuple[Pipeline, Recipe]:
-        chosen = _checked(options, CompressionOptions)
+        chosen = checked_options(options, CompressionOptions)
         asked = as_question(question)
         recipe = resolve(chosen, self.models, question=asked, passages=texts)
         if budgets is not None and recipe.keep_answer is not None:
@@ -283,7 +285,7 @@ class PromptCompressor(StructuredPrompts):
         Raises:
             LinguaError: all that `compress` raises.
         """
-        chosen, texts = _checked(options, CompressionOptions), as_passages(asked.passages)
+        chosen, texts = checked_options(options, CompressionOptions), as_passages(asked.passages)
         given = {name: getattr(chosen, name) for name in CompressionOptions.model_fields}
         everything = CompressionOptions(**{**given, "rate": 1.0, "target_tokens": None, "keep_answer": 0.5})
         layout = Layout(everything.separator, as_renders(None, len(texts)))
@@ -318,7 +320,7 @@ class PromptCompressor(StructuredPrompts):
             InvalidInputError, InvalidTypeError: a value handed in cannot be used.
             ModelLoadError: a model or tokenizer is not on this machine and cannot be downloaded.
         """
-        chosen = _checked(options, PromptOptions)
+        chosen = checked_options(options, PromptOptions)
         prompt = as_prompt(instruction, demonstrations, question)
         if chosen.needs_question and not question.strip():
             msg = f'token_scorer={chosen.token_scorer!r} needs a question and got none; hand one in, or use "surprisal"'
@@ -372,7 +374,7 @@ class PromptCompressor(StructuredPrompts):
             OptionsError: the options do not go with the models.
         """
         return resolve(
-            _checked(options, CompressionOptions),
+            checked_options(options, CompressionOptions),
             self.models,
             question=as_question(question),
             passages=as_passages(passages),
@@ -395,17 +397,3 @@ class PromptCompressor(StructuredPrompts):
                 self._scoring_models = self.models.model_copy()
                 self._scoring = ModelScoring(self._scoring_models)
             return self._scoring
-
-
-def _checked(options: _Options | None, kind: type[_Options]) -> _Options:
-    if options is None:
-        return kind()
-    if not isinstance(options, kind):
-        msg = f"options is of type {type(options).__name__}; give {kind.__name__}(...)"
-        raise InvalidTypeError(msg)
-    return options
-
-
-def _only_models(models: ModelOptions) -> dict[str, Any]:
-    """Return the values of models' options, without what a subclass adds."""
-    return {name: getattr(models, name) for name in ModelOptions.model_fields}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from numbers import Real
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 import regex as re
 from pydantic import BaseModel, Field, ValidationError
@@ -21,6 +21,8 @@ LONGEST_TITLE = 100
 
 Whole = Annotated[int, Field(le=sys.maxsize)]
 """A whole number that Python and its libraries can count with."""
+
+_Options = TypeVar("_Options", bound=BaseModel)
 
 _LONGEST_NAME = 80  # characters of an option's name in a message
 
@@ -183,6 +185,20 @@ def _elsewhere(name: str) -> str:
     """Say which other class of options has an option of this name."""
     others = [other.__name__ for other in OptionsModel.__subclasses__() if name in other.model_fields]
     return f"; it is an option of {others[0]}" if others else ""
+
+
+def checked_options(options: _Options | None, kind: type[_Options]) -> _Options:
+    """Return options of a kind; its defaults for None.
+
+    Raises:
+        InvalidTypeError: they are of another kind.
+    """
+    if options is None:
+        return kind()
+    if not isinstance(options, kind):
+        msg = f"options is of type {type(options).__name__}; give {kind.__name__}(...)"
+        raise InvalidTypeError(msg)
+    return options
 
 
 def as_passages(passages: str | Sequence[str]) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """How fast methods run on this machine, learned from the requests of this process. Knows no text and no model."""
 
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 
 _NEWEST = 0.3  # weight of the newest request in the mean
 _FORGET = 0.97  # what a pace is multiplied by where a method was not tried, so that one slow request is forgotten
@@ -21,7 +20,6 @@ class Pace:
     guess: float = _FIRST_GUESS
     _characters: float | None = None
     _tokens: float | None = None
-    _lock: Lock = field(default_factory=Lock)
 
     def seconds(self, characters: int) -> float:
         """Return how long passages of this length take, once the models are loaded."""
@@ -39,15 +37,13 @@ class Pace:
             characters: of its passages.
             tokens: that the model read; 0 where none read.
         """
-        with self._lock:
-            self._characters = _mixed(self._characters, seconds / max(characters, 1))
-            if tokens:
-                self._tokens = _mixed(self._tokens, seconds / tokens)
+        self._characters = _mixed(self._characters, seconds / max(characters, 1))
+        if tokens:
+            self._tokens = _mixed(self._tokens, seconds / tokens)
 
     def forget(self) -> None:
         """Become a little more confident, since the method was not tried."""
-        with self._lock:
-            self._characters = None if self._characters is None else _FORGET * self._characters
+        self._characters = None if self._characters is None else _FORGET * self._characters
 
 
 def _mixed(mean: float | None, newest: float) -> float:
@@ -55,7 +51,7 @@ def _mixed(mean: float | None, newest: float) -> float:
 
 
 class Paces:
-    """The pace of each method of an engine. Threads share it."""
+    """The pace of each method of an engine. Threads share it: a request that is lost in a mean does no harm."""
 
     def __init__(self) -> None:
         """Know nothing yet."""

@@ -78,7 +78,7 @@ def within_deadline(
     plain = options.model_copy(update={"deadline_ms": None})
     lexical = paces.of(LEXICAL, guess=LEXICAL_GUESS)
     can_be_lexical = has_question and options.keep_answer is None and method != LEXICAL
-    reserve = _SLACK * lexical.seconds(characters) if can_be_lexical else 0.0
+    reserve = clock.spare + (_SLACK * lexical.seconds(characters) if can_be_lexical else 0.0)
     result = _tried(compress, plain, paces.of(method), characters, clock, reserve)
     if result is None and can_be_lexical:
         result = _tried(compress, _lexical(plain), lexical, characters, clock, clock.spare)
@@ -123,7 +123,7 @@ def _tried(
     except _LateError:
         pace.learn(perf_counter() - since, characters=int(characters / _UNFINISHED), tokens=read)
         return None
-    if result.model is not None or result.method == LEXICAL:
+    if not is_first:  # else it fitted, and nothing was read
         pace.learn(perf_counter() - since, characters=characters, tokens=read)
     return result
 

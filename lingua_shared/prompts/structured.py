@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from lingua_shared.errors import InvalidInputError, InvalidTypeError, OptionsError, short
-from lingua_shared.inputs import as_question, check_text
+from lingua_shared.inputs import as_question, check_text, checked_options
 from lingua_shared.options import CompressionOptions
 from lingua_shared.prompts.chats import Chat
 from lingua_shared.prompts.code import Code
@@ -103,7 +103,7 @@ class StructuredPrompts(Engine):
         """
         start = perf_counter()
         check_text(prompt, "the prompt")
-        chosen = _checked(options)
+        chosen = checked_options(options, CompressionOptions)
         shortener = Shortener(self, chosen, self._counter(chosen))
         template = Template(read_tags(prompt), shortener, as_question(question))
         text, parts = template.compress()
@@ -196,7 +196,7 @@ class StructuredPrompts(Engine):
         """
         start = perf_counter()
         check_text(source, "the source")
-        chosen = _checked(options)
+        chosen = checked_options(options, CompressionOptions)
         shortener = Shortener(self, chosen, self._counter(chosen))
         text, parts = Code(parse_program(source, language), shortener, as_question(question)).compress()
         return StructuredResult(
@@ -219,7 +219,7 @@ class StructuredPrompts(Engine):
     ) -> DataResult:
         start = perf_counter()
         check_text(source, "the data")
-        chosen = _checked(options)
+        chosen = checked_options(options, CompressionOptions)
         shortener = Shortener(self, chosen, self._counter(chosen))
         text, parts = Data(source, read(source), rules, shortener, as_question(question)).compress()
         return DataResult(
@@ -237,16 +237,9 @@ def _rules(rules: DataRules | Mapping[str, Any]) -> DataRules:
     return rules if isinstance(rules, DataRules) else DataRules.model_validate({"rules": rules})
 
 
-def _checked(options: CompressionOptions | None) -> CompressionOptions:
-    if options is not None and not isinstance(options, CompressionOptions):
-        msg = f"options is of type {type(options).__name__}; give CompressionOptions(...)"
-        raise InvalidTypeError(msg)
-    return options or CompressionOptions()
-
-
 def _without_budget(options: CompressionOptions | None) -> CompressionOptions:
     """Return the options, which must not set a budget of their own."""
-    chosen = _checked(options)
+    chosen = checked_options(options, CompressionOptions)
     for name in ("rate", "target_tokens"):
         if (value := getattr(chosen, name)) is not None:
             msg = f"options set {name}={short(value)}; leave it out and hand in target_tokens beside the options"
