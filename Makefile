@@ -81,9 +81,7 @@ build: $(INSTALLED)  ## sdist, and the wheel that is built from it; the wheel is
 	$(PYTHON) .ci/check_wheel.py dist/*.whl
 
 notebooks: $(INSTALLED)  ## run all notebooks, and keep their outputs
-	for notebook in examples/notebooks/*.ipynb; do \
-		PYTHONPATH=$(CURDIR) $(VENV)/bin/jupyter-execute --inplace --NotebookClient.record_timing=False $$notebook || exit 1; \
-	done
+	$(PYTHON) .ci/run_notebooks.py examples/notebooks/*.ipynb
 
 clean:
 	rm -rf $(VENV) .venv-* dist .mypy_cache .ruff_cache .pytest_cache
