@@ -1,6 +1,6 @@
 """Deadlines: the method where there is time, else BM25, else nothing is left out; the result says which."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,9 +43,10 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
 class SlowScoring(OverlapScoring):
     """Reads a passage in some milliseconds, batch by batch, where the encoder is asked for; BM25 takes no time."""
 
-    def __init__(self, milliseconds: float) -> None:
+    def __init__(self, milliseconds: float, *, sleep: Callable[[float], None] = CLOCK.sleep) -> None:
         super().__init__()
         self.seconds = milliseconds / 1000
+        self.sleep = sleep
         self.read = 0
 
     def open(self, request: Request) -> OverlapScores:
@@ -63,7 +64,7 @@ class SlowScores(OverlapScores):
     def relevances(self, ranker: str, passages: Sequence[int]) -> np.ndarray:
         for _ in passages if ranker != "bm25" else ():
             checkpoint(100)
-            CLOCK.sleep(self._scoring.seconds)
+            self._scoring.sleep(self._scoring.seconds)
             self._scoring.read += 1
         return super().relevances(ranker, passages)
 

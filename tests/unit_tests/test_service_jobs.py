@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 from threading import Event
+from time import sleep
 from typing import Any
 
 import httpx
@@ -36,7 +37,7 @@ class Hold:
 
 
 async def until(condition: Any) -> None:
-    for _ in range(400):
+    for _ in range(6000):
         if condition():
             return
         await asyncio.sleep(0.005)
@@ -140,7 +141,7 @@ async def test_a_service_that_stops_takes_nothing_new() -> None:
 
 async def test_a_real_client_that_goes(tmp_path: Path) -> None:
     """Over a real connection: where the client closes it, the model reads no further batch."""
-    scoring = SlowScoring(50)
+    scoring = SlowScoring(50, sleep=sleep)
     app, socket = service(scoring, warm_up=False), str(tmp_path / "s")
     server = uvicorn.Server(uvicorn.Config(app, uds=socket, log_config=None))
     running = asyncio.create_task(server.serve())
