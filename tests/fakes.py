@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from lingua_shared.errors import InvalidInputError
 from lingua_shared.scoring.protocol import AnswerSigns, Request, SegmentRequest, SentenceScores, TokenScores
 from lingua_shared.text.segments import segment
 
@@ -39,6 +40,9 @@ class OverlapScores:
 
     def relevances(self, ranker: str, passages: Sequence[int]) -> np.ndarray:
         if ranker == "given":
+            if self._request.given_scores is None:
+                msg = 'the ranker "given" needs scores'
+                raise InvalidInputError(msg)
             return np.asarray(self._request.given_scores)[list(passages)]
         words = [re.findall(r"\w+", self._request.passages[i].lower()) for i in passages]
         return np.asarray([sum(word in self._asked for word in found) for found in words], dtype=np.float64)
