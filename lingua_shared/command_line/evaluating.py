@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from rich.console import Console
 from rich.table import Table
 
 from lingua_shared.command_line.compressing import write_page
 from lingua_shared.command_line.faults import DONE, WRONG_USE, CommandError
 from lingua_shared.command_line.flags import Compression, Models, compression_options, model_options
-from lingua_shared.command_line.output import FLAGS, Screen, as_line, opened
+from lingua_shared.command_line.output import FLAGS, Screen, as_line, print_findings
 from lingua_shared.command_line.records import Task
 from lingua_shared.command_line.tasks import Batch, inputs
 from lingua_shared.compressor import PromptCompressor
 
-_WIDTH_OF_FILES = 140
 _FORM = '{"question": ..., "passages": [...], "answers": [...]}'
 
 Questions = Annotated[str, Parameter(help=f"File of JSON lines: {_FORM}.")]
@@ -64,12 +62,7 @@ def evaluate(
     if json is not None:
         whole = {**found.as_json(), "options": chosen, "file": questions, "rows": [asdict(row) for row in rows]}
         write_page(as_line(whole).encode() + b"\n", json)
-    with opened(None) as file:
-        width = None if file.isatty() else _WIDTH_OF_FILES
-        console = Console(file=file, width=width, highlight=False, emoji=False, markup=False)
-        if found.arms:
-            console.print(_table(found), "")
-        console.print(*found.sentences, sep="\n", soft_wrap=True)
+    print_findings(_table(found) if found.arms else None, found.sentences)
     return DONE
 
 

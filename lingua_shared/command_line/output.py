@@ -1,7 +1,7 @@
 """Writes what a command has to say: results to standard output or a file, everything else to standard error."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import IO, Annotated, Any, Protocol
 
 from cyclopts import Group, Parameter
 from pydantic_core import to_json
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
@@ -18,6 +18,9 @@ from lingua_shared.command_line.tasks import Batch, Form
 from lingua_shared.report.characters import plain
 
 FLAGS = Group("Input and output", sort_key=1)
+
+_WIDTH_OF_FILES = 140
+"""Characters of a line of a table that goes to a file or a pipe."""
 
 
 @dataclass(kw_only=True)
@@ -135,6 +138,16 @@ def opened(path: Path | None, *, append: bool = False) -> Iterator[IO[str]]:
     except OSError as error:
         msg = f"cannot write {path}: {error.strerror or error}"
         raise CommandError(msg) from error
+
+
+def print_findings(table: RenderableType | None, sentences: Iterable[str]) -> None:
+    """Write what was found to standard output: a table, if there is one, a blank line, and sentences."""
+    with opened(None) as file:
+        width = None if file.isatty() else _WIDTH_OF_FILES
+        console = Console(file=file, width=width, highlight=False, emoji=False, markup=False)
+        if table is not None:
+            console.print(table, "")
+        console.print(*sentences, sep="\n", soft_wrap=True)
 
 
 def write_line(file: IO[str], text: str) -> None:

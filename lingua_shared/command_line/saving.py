@@ -4,19 +4,17 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
 from rich.table import Table
 
 from lingua_shared.command_line.faults import DONE, WRONG_USE, CommandError
 from lingua_shared.command_line.flags import Compression, Models, compression_options, model_options
-from lingua_shared.command_line.output import FLAGS, JsonLines, Screen, as_line, opened, write_line
+from lingua_shared.command_line.output import FLAGS, JsonLines, Screen, as_line, opened, print_findings, write_line
 from lingua_shared.compressor import PromptCompressor
 from lingua_shared.savings.break_even import LENGTHS, BreakEven, Timing, break_even, timings
 from lingua_shared.savings.prices import LlmPrice, price_of
 from lingua_shared.savings.saving import Costs
 
 _CALLS = 1000
-_WIDTH_OF_FILES = 140
 
 
 def savings(
@@ -66,14 +64,11 @@ def savings(
             timings(PromptCompressor(model_options(models)), compression_options(options), sorted(set(lengths)))
         )
     line = break_even(found, costs)
-    with opened(None) as file:
-        if json:
+    if json:
+        with opened(None) as file:
             write_line(file, as_line({"costs": costs, "timings": found, "break_even": line}))
-            return DONE
-        width = None if file.isatty() else _WIDTH_OF_FILES
-        console = Console(file=file, width=width, highlight=False, emoji=False, markup=False)
-        console.print(_table(found, costs), "")
-        console.print(*_sentences(line, costs), sep="\n", soft_wrap=True)
+        return DONE
+    print_findings(_table(found, costs), _sentences(line, costs))
     return DONE
 
 

@@ -4,17 +4,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from rich.console import Console
 from rich.table import Table
 
 from lingua_shared.command_line.compressing import write_page
 from lingua_shared.command_line.evaluating import Questions, questions_batch, questions_cases
 from lingua_shared.command_line.faults import DONE, WRONG_USE, CommandError
 from lingua_shared.command_line.flags import Compression, CompressionFlags, Models, compression_options, model_options
-from lingua_shared.command_line.output import FLAGS, Screen, as_line, opened
+from lingua_shared.command_line.output import FLAGS, Screen, as_line, print_findings
 from lingua_shared.compressor import PromptCompressor
 
-_WIDTH_OF_FILES = 140
 _AMOUNTS = ("rate", "target_tokens", "keep_answer")
 
 
@@ -50,12 +48,7 @@ def tune(
         found = find(cases, arms, wanted=keep)
     if json is not None:
         write_page(as_line({"tuning": found, "options": arms.options, "file": questions}).encode() + b"\n", json)
-    with opened(None) as file:
-        width = None if file.isatty() else _WIDTH_OF_FILES
-        console = Console(file=file, width=width, highlight=False, emoji=False, markup=False)
-        if found.tried:
-            console.print(_table(found), "")
-        console.print(*found.sentences, sep="\n", soft_wrap=True)
+    print_findings(_table(found) if found.tried else None, found.sentences)
     return DONE
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from rich.console import Console
 from rich.table import Table
 
 from lingua_shared.command_line.compressing import Run, one_result, write_page
@@ -19,13 +18,21 @@ from lingua_shared.command_line.flags import (
     compression_options,
     model_options,
 )
-from lingua_shared.command_line.output import FLAGS, Asked, File, InputFlags, OutputFlags, Screen, as_line, opened
+from lingua_shared.command_line.output import (
+    FLAGS,
+    Asked,
+    File,
+    InputFlags,
+    OutputFlags,
+    Screen,
+    as_line,
+    print_findings,
+)
 from lingua_shared.command_line.tasks import Batch, inputs
 from lingua_shared.compressor import PromptCompressor
 from lingua_shared.report.characters import plain
 from lingua_shared.result import CompressionResult
 
-_WIDTH_OF_FILES = 140
 _MOST_LISTED = 20
 _LONGEST_LISTED = 100  # characters
 
@@ -58,11 +65,7 @@ def verify(
             found.append(rebuild(result, writer))  # noqa: PERF401 - what was found stays if the next one fails
     if json is not None:
         write_page(as_line({"llm": llm, "verified": found}).encode() + b"\n", json)
-    with opened(None) as file:
-        width = None if file.isatty() else _WIDTH_OF_FILES
-        console = Console(file=file, width=width, highlight=False, emoji=False, markup=False)
-        console.print(_table(found), "")
-        console.print(*_listed(found), sep="\n", soft_wrap=True)
+    print_findings(_table(found), _listed(found))
     return DONE
 
 

@@ -5,7 +5,7 @@ kept before it, a unit without its own one would be read as part of that section
 e-mail, or the question before a turn.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -39,9 +39,9 @@ class KeptHeadings:
 
     def needed_by(self, unit: Unit) -> Purchase:
         """Return the heading, with what it needs, that a unit must have: nothing where it stands under no other one."""
-        candidate = self._candidates[unit.passage]
-        path = candidate.path(unit)
         kept = self._headings.get(unit.passage)
+        candidate = self._candidates[unit.passage]
+        path = candidate.path(unit) if kept else []
         if not (path and kept):
             return ()
         structure = candidate.segments.structure
@@ -67,4 +67,4 @@ class KeptHeadings:
 def _insert(numbers: list[int], number: int) -> None:
     at = bisect_left(numbers, number)
     if at == len(numbers) or numbers[at] != number:
-        insort(numbers, number)
+        numbers.insert(at, number)
