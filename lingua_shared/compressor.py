@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Self, TypeVar
 
@@ -42,6 +42,18 @@ PASSAGES_PER_BATCH = 128
 _Result = TypeVar("_Result", bound=CompressionResult)
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What is to be shortened, as handed in and checked."""
+
+    texts: tuple[str, ...]
+    question: str | None
+    layout: Layout
+    titles: tuple[str, ...]
+    given_scores: tuple[float, ...] | None = None
+    budgets: PassageBudgets | None = None
 
 
 class PromptCompressor(StructuredPrompts):
@@ -135,9 +147,8 @@ class PromptCompressor(StructuredPrompts):
         """
         texts = as_passages(passages)
         layout = Layout(checked_options(options, CompressionOptions).separator, as_renders(headers, len(texts)))
-        given = as_scores(scores, len(texts))
-        titled = as_titles(titles, texts)
-        return self._reported(self._compressed(texts, question, options, layout, given_scores=given, titles=titled))
+        call = _Call(texts, question, layout, as_titles(titles, texts), given_scores=as_scores(scores, len(texts)))
+        return self._reported(self._compressed(call, options))
 
     def compress_within(
         self,
@@ -174,44 +185,24 @@ class PromptCompressor(StructuredPrompts):
         """
         texts = as_passages(texts)
         chosen = layout or Layout(checked_options(options, CompressionOptions).separator, as_renders(None, len(texts)))
-        return self._compressed(texts, question, options, chosen, budgets=budgets, titles=as_titles(None, texts))
+        return self._compressed(_Call(texts, question, chosen, as_titles(None, texts), budgets=budgets), options)
 
-    def _compressed(
-        self,
-        texts: tuple[str, ...],
-        question: str | None,
-        options: CompressionOptions | None,
-        layout: Layout,
-        *,
-        titles: tuple[str, ...],
-        given_scores: tuple[float, ...] | None = None,
-        budgets: PassageBudgets | None = None,
-    ) -> CompressionResult:
-        once = partial(self._compressed_once, texts, question, layout=layout, titles=titles, given_scores=given_scores)
+    def _compressed(self, call: _Call, options: CompressionOptions | None) -> CompressionResult:
         if options is None or options.deadline_ms is None:
-            return once(options, budgets=budgets)
+            return self._compressed_once(call, options)
+        unbounded = replace(call, budgets=None)
         return within_deadline(
-            lambda chosen, bounded=True: once(chosen, budgets=budgets if bounded else None),
+            lambda chosen, bounded=True: self._compressed_once(call if bounded else unbounded, chosen),
             options,
             method=self.recipe(options).method,
-            characters=sum(map(len, texts)),
+            characters=sum(map(len, call.texts)),
             paces=self._paces,
-            has_question=bool((question or "").strip()),
+            has_question=bool((call.question or "").strip()),
         )
 
-    def _compressed_once(
-        self,
-        texts: tuple[str, ...],
-        question: str | None,
-        options: CompressionOptions | None,
-        layout: Layout,
-        *,
-        titles: tuple[str, ...],
-        given_scores: tuple[float, ...] | None = None,
-        budgets: PassageBudgets | None = None,
-    ) -> CompressionResult:
-        pipeline, recipe = self._pipeline(texts, question, options, layout, titles, given_scores, budgets)
-        is_asked = recipe.score_when_fitting and texts and recipe.rate != 1
+    def _compressed_once(self, call: _Call, options: CompressionOptions | None) -> CompressionResult:
+        pipeline, recipe = self._pipeline(call, options)
+        is_asked = recipe.score_when_fitting and call.texts and recipe.rate != 1
         if pipeline.fits() and not is_asked:
             return pipeline.unchanged()
         recipe.check_question(pipeline.scored_request.question)
@@ -221,34 +212,25 @@ class PromptCompressor(StructuredPrompts):
         _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
         return result.model_copy(update={"device": scoring.device_name})
 
-    def _pipeline(
-        self,
-        texts: tuple[str, ...],
-        question: str | None,
-        options: CompressionOptions | None,
-        layout: Layout,
-        titles: tuple[str, ...],
-        given_scores: tuple[float, ...] | None = None,
-        budgets: PassageBudgets | None = None,
-    ) -> tuple[Pipeline, Recipe]:
+    def _pipeline(self, call: _Call, options: CompressionOptions | None) -> tuple[Pipeline, Recipe]:
         chosen = checked_options(options, CompressionOptions)
-        asked = as_question(question)
-        recipe = resolve(chosen, self.models, question=asked, passages=texts)
-        if budgets is not None and recipe.keep_answer is not None:
+        asked = as_question(call.question)
+        recipe = resolve(chosen, self.models, question=asked, passages=call.texts)
+        if call.budgets is not None and recipe.keep_answer is not None:
             msg = f"keep_answer={recipe.keep_answer} goes with passages, not with parts of a prompt; set rate instead"
             raise OptionsError(msg)
-        check_indices(recipe.keep_passages, len(texts))
+        check_indices(recipe.keep_passages, len(call.texts))
         request = Request(
-            passages=texts,
+            passages=call.texts,
             question=asked,
             restrictive_sentence=recipe.restrictive_sentence,
-            given_scores=given_scores,
+            given_scores=call.given_scores,
             rankers=tuple(recipe.ranker_weights),
-            titles=titles,
+            titles=call.titles,
             encoder=recipe.models.get(ENCODER),
             token_to_word=recipe.token_to_word,
         )
-        return Pipeline(request, recipe, layout, self._counter(chosen), budgets=budgets), recipe
+        return Pipeline(request, recipe, call.layout, self._counter(chosen), budgets=call.budgets), recipe
 
     def calibrate(
         self, questions: Iterable[AnsweredQuestion], *, options: CompressionOptions | None = None
@@ -289,7 +271,7 @@ class PromptCompressor(StructuredPrompts):
         given = {name: getattr(chosen, name) for name in CompressionOptions.model_fields}
         everything = CompressionOptions(**{**given, "rate": 1.0, "target_tokens": None, "keep_answer": 0.5})
         layout = Layout(everything.separator, as_renders(None, len(texts)))
-        pipeline, recipe = self._pipeline(texts, asked.question, everything, layout, as_titles(None, texts))
+        pipeline, recipe = self._pipeline(_Call(texts, asked.question, layout, as_titles(None, texts)), everything)
         recipe.check_question(as_question(asked.question))
         scores = self._get_scoring().open(pipeline.scored_request)
         return replace(pipeline.heads(scores), encoder=recipe.models[ENCODER])
