@@ -13,6 +13,9 @@ from typing import Any
 from lingua_shared.agents.once import NO_POINTER, OnceCompressor, OnceText, Pointer, question_of_call
 from lingua_shared.prompts.chats import TOKENS_OF_REPLY, TOKENS_PER_MESSAGE
 from lingua_shared.prompts.messages import Message, as_messages
+from lingua_shared.recovery.options import RecoveryOptions
+from lingua_shared.recovery.recoverer import Recoverer, SourcePassage
+from lingua_shared.text.spans import Interval
 
 LONGEST_QUESTION = 1500
 """Characters of the last paragraph of a message up to which it is taken as the question."""
@@ -30,6 +33,8 @@ class ShortenedChat:
         compressed_tokens: the same, now.
         keys: of the whole texts in the store.
         methods: what decided, such as "encoder", for each text that was shortened.
+        sources: each text as it was handed in, and the spans of it that are left.
+        question: the newest message of the user.
     """
 
     messages: list[Any] = field(default_factory=list)
@@ -37,6 +42,24 @@ class ShortenedChat:
     compressed_tokens: int = TOKENS_OF_REPLY
     keys: list[str] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
+    sources: list[tuple[str, tuple[Interval, ...]]] = field(default_factory=list)
+    question: str = ""
+
+    def recoverer(self, options: RecoveryOptions | None = None) -> Recoverer | None:
+        """Return what restores an answer to these messages; None where nothing was shortened.
+
+        Texts that were not shortened belong to it, too: what an answer quotes of them stays as it is.
+
+        Args:
+            options: what may be restored.
+
+        Raises:
+            InvalidInputError: a store gave spans that do not fit their text.
+        """
+        if not self.methods:
+            return None
+        passages = [SourcePassage(index=n, source=text, spans=spans) for n, (text, spans) in enumerate(self.sources)]
+        return Recoverer.from_sources(passages, question=self.question or None, options=options)
 
 
 @dataclass(frozen=True)
@@ -77,11 +100,14 @@ def shorten_chat(messages: Sequence[Any], once: OnceCompressor, rules: ChatRules
         texts = list(message.texts)
         if index >= rules.frozen and message.role in rules.roles:
             texts = [_shortened(text, message, asked, calls, once, rules, done) for text in texts]
+        else:
+            done.sources += [(text, ((0, len(text)),)) for text in texts]
         frame = TOKENS_PER_MESSAGE + sum(count(text) for text in (message.role, *message.fixed))
         done.original_tokens += frame + sum(map(count, message.texts))
         done.compressed_tokens += frame + sum(map(count, texts))
         done.messages.append(message.with_texts(texts))
         asked = "\n".join(message.texts) if message.role == "user" else asked
+    done.question = asked
     return done
 
 
@@ -97,14 +123,19 @@ def _shortened(
     before, context, question = _in_user_message(text) if message.role == "user" else ("", text, "")
     if message.role == "tool":
         question = calls.get(_call_id(message.original), "") or last_question(asked)
-    if not context or not question:
+    made: OnceText | None = None
+    if context and question:
+        made = once.shorten(context, question=question, owner=rules.owner, pointer=rules.pointer, rate=rules.rate)
+    if made is None or made.key is None:
+        done.sources.append((text, ((0, len(text)),)))
         return text
-    made: OnceText = once.shorten(context, question=question, owner=rules.owner, pointer=rules.pointer, rate=rules.rate)
-    if made.key is None:
-        return text
+    start, end = len(before), len(before) + len(context)
+    kept = [(start + a, start + b) for a, b in made.spans]
+    if kept:  # a record of an older store has none
+        done.sources.append((text, ((0, start), *kept, (end, len(text)))))
     done.keys.append(made.key)
     done.methods.append(str(made.method))
-    return before + made.text + text[len(before) + len(context) :]
+    return before + made.text + text[end:]
 
 
 def _in_user_message(text: str) -> tuple[str, str, str]:

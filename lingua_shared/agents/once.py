@@ -17,6 +17,7 @@ from lingua_shared.compressor import PromptCompressor
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.inputs import check_text
 from lingua_shared.options import CompressionOptions
+from lingua_shared.text.spans import Interval
 from lingua_shared.text.token_counting import Counter, make_counter
 
 DEFAULT_RATE = 0.35
@@ -67,6 +68,7 @@ class OnceText(BaseModel):
         compressed_tokens: tokens of `text`, with its marker.
         method: the method that chose; None where nothing was shortened.
         note: why it was not shortened; "" where it was.
+        spans: of the whole text that were kept, as [start, end); () where it was not shortened.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -77,6 +79,7 @@ class OnceText(BaseModel):
     compressed_tokens: int
     method: str | None = None
     note: str = ""
+    spans: tuple[Interval, ...] = ()
 
 
 class OnceCompressor:
@@ -196,7 +199,9 @@ class OnceCompressor:
         left = count(whole)
         if left >= tokens:
             return _same(text, tokens, "no time" if result.method == "untouched" else "nothing to leave out")
-        return OnceText(text=whole, key=key, original_tokens=tokens, compressed_tokens=left, method=result.method)
+        spans = tuple((span.start, span.end) for kept in result.passages for span in kept.spans)
+        counts = {"original_tokens": tokens, "compressed_tokens": left}
+        return OnceText(text=whole, key=key, **counts, method=result.method, spans=spans)
 
 
 def question_of_call(name: str, arguments: object) -> str:

@@ -187,6 +187,21 @@ class MessagesConfig(BaseModel):
     )
 
 
+class ProxyConfig(MessagesConfig):
+    """How the proxy treats a request; what is not listed here is ignored."""
+
+    recover: bool | None = Field(
+        default=None,
+        description="Whether names and dates that compression dropped from what the answer quotes are put back. None: "
+        "as the service was started.",
+    )
+    side_by_side: bool = Field(
+        default=False,
+        description="Also ask with the messages as they came, and put tokens, seconds and answer of both into the "
+        "field `lingua` of the answer. Not with `stream`.",
+    )
+
+
 class MessagesRequest(BaseModel):
     """Messages of a chat, as LiteLLM's guardrail `headroom` sends them; unknown fields are ignored."""
 
@@ -230,6 +245,14 @@ AnyRequest = Annotated[
     Annotated[CompressRequest, Tag("passages")] | Annotated[MessagesRequest, Tag("messages")], Discriminator(_form)
 ]
 """A body with `messages` is of the gateway's form, any other one of passages."""
+
+
+class ExpandRequest(_Body):
+    """The hash of a text that was shortened."""
+
+    model_config = _example(hash="0123456789abcdef01234567")
+
+    hash: str = Field(max_length=100, description="From the marker, or from `ccr_hashes`.")
 
 
 class RetrieveResponse(BaseModel):

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from lingua_shared.agents.chat import ChatRules, ShortenedChat, shorten_chat
 from lingua_shared.agents.once import NO_POINTER, OnceCompressor, Pointer
-from lingua_shared.service.bodies import MessagesConfig, MessagesRequest, RetrieveResponse
+from lingua_shared.service.bodies import ExpandRequest, MessagesConfig, MessagesRequest, RetrieveResponse
 from lingua_shared.service.jobs import Job
 from lingua_shared.service.problems import KNOWN, ProblemError, json_response
 from lingua_shared.service.state import State, log_counts, owner_in, state_of
@@ -25,11 +25,21 @@ routes = APIRouter(responses={**KNOWN, 404: {"description": "There is no such te
 @routes.get("/v1/expand/{hash}", response_model=RetrieveResponse, tags=["messages"])
 async def retrieve(request: Request, hash: str, query: str | None = Query(None)) -> Response:  # noqa: A002, ARG001
     """Return the whole text of a hash, byte for byte, to the client whose text it was; `query` does nothing."""
+    return await _whole_text(request, hash)
+
+
+@routes.post("/v1/expand", response_model=RetrieveResponse, tags=["messages"])
+async def expand(body: ExpandRequest, request: Request) -> Response:
+    """Return the whole text of a hash, byte for byte, to the client whose text it was."""
+    return await _whole_text(request, body.hash)
+
+
+async def _whole_text(request: Request, key: str) -> Response:
     state = state_of(request)
-    text = await run_in_threadpool(state.once.expand, hash, owner=owner_in(request))  # behind no compression
+    text = await run_in_threadpool(state.once.expand, key, owner=owner_in(request))  # behind no compression
     if text is None:
         raise ProblemError(404, "unknown", "there is no text of this hash, or no longer")
-    return json_response({"hash": hash.lower(), "original_content": text})
+    return json_response({"hash": key.strip().lower(), "original_content": text})
 
 
 def is_bypassed(request: Request) -> bool:

@@ -1,66 +1,95 @@
-"""A proxy with the API of OpenAI: shortens long texts in messages, forwards, and streams the answer back."""
+"""A proxy with the API of OpenAI: shortens long texts in messages, forwards, and restores the answer on its way."""
 
+import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 import httpx
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from lingua_shared.agents.chat import ShortenedChat
 from lingua_shared.agents.once import NO_POINTER
 from lingua_shared.errors import LinguaError
-from lingua_shared.service.bodies import MessagesConfig
+from lingua_shared.recovery.recoverer import Recoverer
+from lingua_shared.service.answers import FIELD, RecoveredEvents, recover_completion
+from lingua_shared.service.bodies import ProxyConfig
 from lingua_shared.service.jobs import BusyError, ClosedError, TooSlowError
 from lingua_shared.service.message_routes import is_bypassed, rules_of, shortened
 from lingua_shared.service.problems import KNOWN, ProblemError, as_problem
+from lingua_shared.service.side_by_side import Asked, ProxyAnswer, SideBySide, timed
 from lingua_shared.service.state import State, owner_in, state_of
+from lingua_shared.service.upstream import asked, client_of, read, returned_headers, streamed
 
 CONFIG_FIELD = "lingua"
-"""Field of a request with the same settings as `config` of `/v1/compress`; it is not forwarded."""
+"""Field of a request with the settings of `ProxyConfig`; it is not forwarded."""
 
-_NOT_FORWARDED = frozenset(
-    {"host", "content-length", "connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "expect"}
-    | {"proxy-authorization", "proxy-authenticate", "accept-encoding", "x-lingua-key", "x-lingua-bypass"}
-    | {"x-headroom-bypass", "cookie", "content-encoding"}
-)
-_NOT_RETURNED = _NOT_FORWARDED | {"date", "server"}
+REPLACEMENTS = "x-lingua-replacements"
 _NO_UPSTREAM: dict[int | str, dict[str, Any]] = {502: {"description": "The upstream server cannot be reached."}}
+_log = logging.getLogger(__name__)
 routes = APIRouter(responses={**KNOWN, **_NO_UPSTREAM})
+
+
+@dataclass
+class Prompt:
+    """A request of a client whose messages were shortened.
+
+    Attributes:
+        body: to forward.
+        full: the messages as they came.
+        headers: of the answer, which say what was done.
+        chat: what became of the messages; None where nothing was done.
+        seconds: that shortening took.
+        recovers: whether the answer is restored.
+    """
+
+    body: dict[str, Any]
+    full: list[Any]
+    headers: dict[str, str]
+    chat: ShortenedChat | None = None
+    seconds: float = 0.0
+    recovers: bool = False
 
 
 @routes.post("/v1/chat/completions", tags=["proxy"], openapi_extra={"requestBody": {"required": True, "content": {
     "application/json": {"schema": {"type": "object", "required": ["messages"], "properties": {
         "messages": {"type": "array", "items": {"type": "object"}}, "stream": {"type": "boolean"},
-        CONFIG_FIELD: MessagesConfig.model_json_schema(),
-    }}}}}})  # fmt: skip
+        CONFIG_FIELD: ProxyConfig.model_json_schema(),
+    }}}}}}, responses={200: {"model": ProxyAnswer}})  # fmt: skip
 async def chat_completions(request: Request) -> Response:
-    """Forward a request to the upstream server with long texts in its messages shortened.
+    """Forward a request to the upstream server with long texts in its messages shortened, and restore the answer.
 
     The headers `x-lingua-*` of the answer say what was done. A field `lingua` has the settings of `config` in
-    `/v1/compress`; the header `x-lingua-bypass: true` forwards the messages as they are.
+    `/v1/compress`, and `recover` and `side_by_side`; the header `x-lingua-bypass: true` forwards the messages as they
+    are.
     """
     state = state_of(request)
-    client = _client(state)
+    client_of(state)
     body = _object(await request.body())
     config = _config(body.pop(CONFIG_FIELD, None))
-    headers = await _shortened(state, request, body, config)
-    return await _forwarded(client, request, state, body, headers)
+    if config.side_by_side and body.get("stream"):
+        msg = "side_by_side needs both answers whole; leave out stream, or side_by_side"
+        raise ProblemError(400, "invalid", msg)
+    prompt = await _prompt(state, request, body, config)
+    recoverer = asyncio.create_task(_recoverer(prompt))  # while the upstream server works
+    try:
+        if config.side_by_side:
+            return await _both(state, request, prompt, recoverer)
+        answer = await asked(state, request, prompt.body, prompt.headers)
+        return await _restored(answer, prompt, await recoverer)
+    finally:
+        recoverer.cancel()
 
 
 @routes.get("/v1/models", tags=["proxy"])
 async def models(request: Request) -> Response:
     """Return the upstream server's list of models."""
-    state = state_of(request)
-    return await _forwarded(_client(state), request, state, None, {})
-
-
-def _client(state: State) -> httpx.AsyncClient:
-    if state.upstream is None:
-        msg = "this service has no upstream server; start it with --upstream http://SERVER/v1"
-        raise ProblemError(503, "upstream", msg)
-    return state.upstream
+    return streamed(await asked(state_of(request), request, None, {}), {})
 
 
 def _object(data: bytes) -> dict[str, Any]:
@@ -73,65 +102,124 @@ def _object(data: bytes) -> dict[str, Any]:
     return body
 
 
-def _config(given: Any) -> MessagesConfig:
+def _config(given: Any) -> ProxyConfig:
     try:
-        return MessagesConfig.model_validate(given or {})
+        return ProxyConfig.model_validate(given or {})
     except ValueError as error:
-        raise ProblemError(422, "invalid", f"{CONFIG_FIELD}: settings as in config of /v1/compress") from error
+        msg = f"{CONFIG_FIELD}: settings as in config of /v1/compress, recover and side_by_side"
+        raise ProblemError(422, "invalid", msg) from error
 
 
-async def _shortened(state: State, request: Request, body: dict[str, Any], config: MessagesConfig) -> dict[str, str]:
-    """Shorten the messages in a body; return headers that say what was done."""
-    state.check_count(len(body["messages"]), "messages")
+async def _prompt(state: State, request: Request, body: dict[str, Any], config: ProxyConfig) -> Prompt:
+    """Shorten the messages in a body."""
+    messages = body["messages"]
+    state.check_count(len(messages), "messages")
     if is_bypassed(request):
-        return {"x-lingua-compressed": "bypassed"}
+        return Prompt(body, messages, {"x-lingua-compressed": "bypassed"})
     start, rules = perf_counter(), rules_of(config, owner_in(request), NO_POINTER)
     try:
-        done = await shortened(state, request, body["messages"], rules, config.min_tokens_to_compress)
+        done = await shortened(state, request, messages, rules, config.min_tokens_to_compress)
     except (LinguaError, BusyError, ClosedError, TooSlowError) as error:
         if state.settings.on_failure == "closed":
             raise
-        return {"x-lingua-compressed": "failed", "x-lingua-error": as_problem(error).kind}
-    body["messages"] = done.messages
+        headers = {"x-lingua-compressed": "failed", "x-lingua-error": as_problem(error).kind}
+        return Prompt(body, messages, headers)
+    seconds = perf_counter() - start
+    recovers = state.settings.recover_answers if config.recover is None else config.recover
+    return Prompt(
+        {**body, "messages": done.messages},
+        messages,
+        _headers(done, seconds),
+        done,
+        seconds,
+        recovers and _is_text(body.get("response_format")),
+    )
+
+
+def _headers(done: ShortenedChat, seconds: float) -> dict[str, str]:
     return {
         "x-lingua-compressed": str(len(done.methods)),
         "x-lingua-method": ",".join(sorted(set(done.methods))) or "nothing",
         "x-lingua-tokens-before": str(done.original_tokens),
         "x-lingua-tokens-after": str(done.compressed_tokens),
-        "x-lingua-ms": str(round(1000 * (perf_counter() - start))),
+        "x-lingua-ms": str(round(1000 * seconds)),
     }
 
 
-async def _forwarded(
-    client: httpx.AsyncClient, request: Request, state: State, body: Mapping[str, Any] | None, headers: dict[str, str]
-) -> Response:
-    path = request.url.path.removeprefix("/v1/")
-    content = None if body is None else json.dumps(body).encode()
-    sent = client.build_request(request.method, path, content=content, headers=_request_headers(request, state))
-    try:
-        answer = await client.send(sent, stream=True)
-    except httpx.TimeoutException as error:
-        raise ProblemError(504, "upstream", "the upstream server did not answer in time", headers) from error
-    except httpx.HTTPError as error:
-        msg = f"the upstream server cannot be reached ({type(error).__name__})"
-        raise ProblemError(502, "upstream", msg, headers) from error
-    kept = {name: value for name, value in answer.headers.items() if name.lower() not in _NOT_RETURNED}
-    return StreamingResponse(_chunks(answer), answer.status_code, {**kept, **headers})
+def _is_text(response_format: Any) -> bool:
+    """Whether an answer is text, and not JSON."""
+    return not isinstance(response_format, Mapping) or response_format.get("type") in (None, "text")
 
 
-async def _chunks(answer: httpx.Response) -> AsyncIterator[bytes]:
-    """Yield the answer as it comes; one that breaks off upstream breaks off here, too."""
+async def _recoverer(prompt: Prompt) -> Recoverer | None:
+    """Return what restores the answer; None where there is nothing to restore."""
+    if prompt.chat is None or not prompt.recovers:
+        return None
     try:
-        async for chunk in answer.aiter_bytes():
-            yield chunk
+        return await run_in_threadpool(prompt.chat.recoverer)
+    except LinguaError as error:
+        _log.warning("answers are not restored: %s", error)
+        return None
+
+
+async def _restored(answer: httpx.Response, prompt: Prompt, recoverer: Recoverer | None) -> Response:
+    """Return an answer with its texts restored; one that is no text passes as it is."""
+    kind = answer.headers.get("content-type", "")
+    if recoverer is None or answer.status_code != httpx.codes.OK:
+        return streamed(answer, prompt.headers)
+    if kind.startswith("text/event-stream"):
+        headers = returned_headers(answer, {**prompt.headers, REPLACEMENTS: "stream"})
+        return StreamingResponse(_restored_events(answer, RecoveredEvents(recoverer)), 200, headers)
+    if not kind.startswith("application/json"):
+        return streamed(answer, prompt.headers)
+    made = Asked(200, await read(answer, prompt.headers), 0.0)
+    content, count = made.content, 0
+    if content is not None:
+        count = await run_in_threadpool(recover_completion, content, recoverer)
+    data = json.dumps(content).encode() if count else made.data
+    return Response(data, 200, returned_headers(answer, {**prompt.headers, REPLACEMENTS: str(count)}))
+
+
+async def _restored_events(answer: httpx.Response, events: RecoveredEvents) -> AsyncIterator[bytes]:
+    """Yield the events as they come; what is held back comes before the stream breaks off."""
+    try:
+        try:
+            async for chunk in answer.aiter_bytes():
+                if certain := events.feed(chunk):
+                    yield certain
+        except httpx.HTTPError:
+            yield events.finish()
+            raise
+        yield events.finish()
     finally:
         await answer.aclose()
 
 
-def _request_headers(request: Request, state: State) -> dict[str, str]:
-    kept = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_FORWARDED}
-    key = state.upstream_key
-    if state.has_keys and "x-lingua-key" not in request.headers:  # these are keys of this service
-        kept.pop("authorization", None)
-        kept.pop("x-api-key", None)
-    return {**kept, **({"authorization": f"Bearer {key}"} if key else {}), "content-type": "application/json"}
+async def _both(
+    state: State, request: Request, prompt: Prompt, recoverer: "asyncio.Task[Recoverer | None]"
+) -> Response:
+    """Ask with the shortened messages, then with the full ones; return the first answer with figures of both."""
+    kept: list[httpx.Response] = []
+
+    async def ask(body: dict[str, Any]) -> tuple[int, bytes]:
+        answer = await asked(state, request, body, prompt.headers)
+        kept.append(answer)
+        return answer.status_code, await read(answer, prompt.headers)
+
+    first = await timed(lambda: ask(prompt.body))
+    content, restores = first.content, await recoverer
+    headers = returned_headers(kept[0], prompt.headers) if kept else {**prompt.headers}
+    if content is None or first.status != httpx.codes.OK:
+        return Response(first.data, first.status, {"content-type": "application/json", **headers})
+    chat = prompt.chat if prompt.chat and prompt.chat.methods else None
+    full = await timed(lambda: ask({**prompt.body, "messages": prompt.full})) if chat else None
+    count = None if restores is None else await run_in_threadpool(recover_completion, content, restores)
+    first.data = json.dumps(content).encode()
+    made = SideBySide(
+        compressed=first.side(prompt.chat.compressed_tokens if prompt.chat else None),
+        full=full.side(chat.original_tokens) if full and chat else None,
+        compression_seconds=round(prompt.seconds, 3),
+        replacements=count,
+    )
+    said = {} if count is None else {REPLACEMENTS: str(count)}
+    return Response(json.dumps({**content, FIELD: made.model_dump(mode="json")}).encode(), 200, {**headers, **said})

@@ -68,6 +68,11 @@ class ServiceSettings(OptionsModel):
         description="What the proxy does where compression fails or the queue is full: forward the messages as they "
         'are ("open"), or answer with the error ("closed").',
     )
+    recover_answers: bool = Field(
+        default=True,
+        description="Whether the proxy puts names and dates that compression dropped from what an answer quotes back "
+        "into the answer. A request can say otherwise.",
+    )
     log_prompts: bool = Field(default=False, description="Write the texts of requests into the log.")
     warm_up: bool = Field(default=True, description="Load the models when the service starts.")
     options: CompressionOptions = Field(default_factory=CompressionOptions, description="Defaults of requests.")

@@ -99,3 +99,14 @@ async def test_nobody_gets_the_text_of_another_client(tmp_path: Path) -> None:
     async with client_of(service(**settings)) as client:
         assert (await client.get(f"/v1/retrieve/{key}", headers=first)).json()["original_content"] == LONG
         assert (await client.get(f"/v1/retrieve/{key}", headers=second)).status_code == 404
+
+
+async def test_expand_by_post() -> None:
+    """The same text as by GET; what is no hash is not found."""
+    async with client_of(service(message_min_tokens=40)) as client:
+        body = {"messages": CHAT, "config": {"mode": "ccr"}}
+        [key] = (await client.post("/v1/compress", json=body)).json()["ccr_hashes"]
+        answer = await client.post("/v1/expand", json={"hash": f" {key.upper()} "})
+        unknown = await client.post("/v1/expand", json={"hash": "once-1"})
+    assert answer.json() == {"hash": key, "original_content": LONG}
+    assert unknown.status_code == 404
