@@ -2,7 +2,7 @@
 
 `LinguaCompressor` is a document compressor. `PrecomputeScores` reads documents ahead, while they are indexed.
 `RecoverAnswer` and `recovering` restore in an answer what compression dropped. `LinguaToolOutputMiddleware` shortens
-what the tools of an agent return.
+what the tools of an agent return, `LinguaContextEdit` older results in a long history.
 
 Importing this package loads neither torch nor transformers.
 """
@@ -17,12 +17,14 @@ except ImportError as error:
     raise missing_framework(__name__, distribution="langchain-core", extra="langchain") from error
 
 from langchain_lingua.compressor import LinguaCompressor, LongLLMLinguaCompressor
+from langchain_lingua.context_edit import LinguaContextEdit
 from langchain_lingua.indexing import PrecomputeScores
 from langchain_lingua.recovery import RecoverAnswer
 from langchain_lingua.runnable import recovering
 
 __all__ = [
     "LinguaCompressor",
+    "LinguaContextEdit",
     "LinguaToolOutputMiddleware",
     "LongLLMLinguaCompressor",
     "PrecomputeScores",

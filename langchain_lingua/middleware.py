@@ -7,23 +7,12 @@ from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, AgentState, ToolCallRequest
 from langchain_core.messages import ToolMessage
-from langchain_core.tools import StructuredTool
 from langgraph.types import Command
 
-from langchain_lingua.originals import as_originals
-from lingua_shared.agents.once import MIN_TOKENS, OnceCompressor, Pointer, question_of_call
+from langchain_lingua.tool_results import EXPAND, ToolResults
+from lingua_shared.agents.once import MIN_TOKENS
 from lingua_shared.compressor import PromptCompressor
-from lingua_shared.errors import InvalidInputError
 from lingua_shared.options import CompressionOptions
-from lingua_shared.prompts.messages import as_messages
-
-EXPAND = "expand"
-_POINTER = Pointer(EXPAND, "key")
-_ABOUT = (
-    "Return the whole text of a tool's result that was shortened. Call it with the key in the marker at the end of the "
-    "result, where what you need is missing."
-)
-_UNKNOWN = "There is no text of this key, or no longer. Call the tool again that returned it."
 
 
 class LinguaToolOutputMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
@@ -62,11 +51,9 @@ class LinguaToolOutputMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
             InvalidTypeError: the store is none of these.
         """
         super().__init__()
-        self._once = OnceCompressor(
-            compressor or PromptCompressor(), as_originals(store), options=options, min_tokens=min_tokens
-        )
+        self._results = ToolResults(compressor, options, min_tokens, store)
         self._exclude = frozenset({*exclude, EXPAND})
-        self.tools = [StructuredTool.from_function(self._expand, name=EXPAND, description=_ABOUT)]
+        self.tools = [self._results.expand_tool()]
 
     def wrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], ToolMessage | Command[Any]]
@@ -93,29 +80,13 @@ class LinguaToolOutputMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
         call = request.tool_call
         if call["name"] in self._exclude:
             return result
-        question = question_of_call(call["name"], call["args"])
         if isinstance(result, ToolMessage):
-            return self._message(result, question)
+            return self._results.shortened(result, call)
         update = result.update
         if not isinstance(update, dict) or not isinstance(update.get("messages"), list):
             return result
-        messages = [self._message(one, question) if _is_of(one, call) else one for one in update["messages"]]
+        messages = [self._results.shortened(one, call) if _is_of(one, call) else one for one in update["messages"]]
         return replace(result, update={**update, "messages": messages})
-
-    def _message(self, message: ToolMessage, question: str) -> ToolMessage:
-        if message.status == "error":
-            return message
-        try:
-            [read] = as_messages([message])
-        except InvalidInputError:  # half characters, which no model can read
-            return message
-        texts = [self._once.shorten(text, question=question, pointer=_POINTER).text for text in read.texts]
-        made = read.with_texts(texts)
-        return made if isinstance(made, ToolMessage) else message
-
-    def _expand(self, key: str) -> str:
-        text = self._once.expand(key)
-        return _UNKNOWN if text is None else text
 
 
 def _is_of(message: object, call: Any) -> bool:

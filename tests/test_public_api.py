@@ -67,6 +67,7 @@ PUBLIC = {
     ],
     "langchain_lingua": [
         "LinguaCompressor",
+        "LinguaContextEdit",
         "LinguaToolOutputMiddleware",
         "LongLLMLinguaCompressor",
         "PrecomputeScores",
