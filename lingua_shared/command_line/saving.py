@@ -6,6 +6,8 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.table import Table
 
+from lingua_shared.agents.growing import RESULT_TOKENS
+from lingua_shared.command_line.chat_saving import chat_savings
 from lingua_shared.command_line.faults import DONE, WRONG_USE, CommandError
 from lingua_shared.command_line.flags import Compression, Models, compression_options, model_options
 from lingua_shared.command_line.output import FLAGS, JsonLines, Screen, as_line, opened, print_findings, write_line
@@ -45,6 +47,15 @@ def savings(
         tuple[int, ...],
         Parameter(group=FLAGS, consume_multiple=True, negative="", help="Tokens of passages to measure, two or more."),
     ] = LENGTHS,
+    chat_turns: Annotated[
+        int | None,
+        Parameter(
+            group=FLAGS, help="Show instead what an agent's chat of so many turns costs with the provider's cache."
+        ),
+    ] = None,
+    result_tokens: Annotated[
+        int, Parameter(group=FLAGS, help="Tokens of what a tool returns in each of these turns, about.")
+    ] = RESULT_TOKENS,
     json: JsonLines = False,
     options: Compression = None,
     models: Models = None,
@@ -52,9 +63,13 @@ def savings(
     """Measure on this machine what compression costs, and show what it saves with your LLM.
 
     Made-up passages of several lengths are compressed. The table has, for each length, the seconds, what a thousand
-    calls save, and how slowly an LLM has to read its prompt for the answer to come sooner.
+    calls save, and how slowly an LLM has to read its prompt for the answer to come sooner. With --chat-turns, a made-up
+    chat with long results of tools is sent as it is, shortened anew in every turn, and shortened once.
     """
     price = _price(llm, input_price, cached_price, prices)
+    if chat_turns is not None:
+        chat_savings(chat_turns, result_tokens, price, compression_options(options), model_options(models), json=json)
+        return DONE
     costs = Costs(price, cached_share, machine_price, reading_speed)
     if len(set(lengths)) < 2 or min(lengths) < 1:
         msg = f"--lengths is {lengths}; give two or more numbers of tokens"
