@@ -1,4 +1,7 @@
-"""Instrumentation events about a compression, for LlamaIndex: counts and names only, never the text of a node."""
+"""Instrumentation events about a compression, for LlamaIndex: counts and names only, never the text of a node.
+
+Beside them the postprocessor sends LlamaIndex's `ReRankStartEvent` and `ReRankEndEvent`, which hold the nodes.
+"""
 
 from typing import Self
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from llama_index.core.bridge.pydantic import BaseModel, ConfigDict, Field
 from llama_index.core.instrumentation import get_dispatcher  # type: ignore[attr-defined]  # re-exported, not declared
+from llama_index.core.instrumentation.events.rerank import ReRankEndEvent, ReRankStartEvent
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import NodeWithScore, QueryBundle
 
@@ -97,10 +98,12 @@ class LinguaPostprocessor(FromLlmlingua, StoredWithClassName, ProvenanceOptions,
     ) -> list[NodeWithScore]:
         result = self._compress(passages, question, options)
         as_they_are = fit_as_they_are(passages, result, options, count_metadata=self.count_metadata)
-        return [
+        nodes = [
             self._node(passages[kept.index], kept, passages[kept.index].content if as_they_are else kept.text)
             for kept in result.passages
         ]
+        _dispatcher.event(ReRankEndEvent(nodes=nodes))
+        return nodes
 
     def _compress(
         self, passages: Sequence[NodePassage], question: str | None, options: CompressionOptions
@@ -109,6 +112,8 @@ class LinguaPostprocessor(FromLlmlingua, StoredWithClassName, ProvenanceOptions,
         options = options.model_copy(update={"score_when_fitting": self.node_scores == "relevance"})
         texts = [passage.text for passage in passages]
         recipe = engine.recipe(options, question=question, passages=texts)
+        name, given = recipe.largest_model or recipe.method, [passage.source for passage in passages]
+        _dispatcher.event(ReRankStartEvent(query=question, nodes=given, top_n=len(given), model_name=name))
         _dispatcher.event(CompressionStartEvent.of(len(texts), recipe))
         result = engine.compress(
             texts,

@@ -15,6 +15,7 @@ from llama_index.core.callbacks import CallbackManager
 from llama_index.core.chat_engine import CondensePlusContextChatEngine
 from llama_index.core.instrumentation.event_handlers import BaseEventHandler
 from llama_index.core.instrumentation.events import BaseEvent
+from llama_index.core.instrumentation.events.rerank import ReRankEndEvent, ReRankStartEvent
 from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata, MockLLM
 from llama_index.core.memory import ChatMemoryBuffer
 from llama_index.core.postprocessor import SimilarityPostprocessor
@@ -127,6 +128,11 @@ def _events() -> Iterator[list[BaseEvent]]:
     root_dispatcher.add_event_handler(Collector())
     yield received
     root_dispatcher.event_handlers = handlers
+
+
+def ours(events: list[BaseEvent]) -> list[BaseEvent]:
+    """The events of this package."""
+    return [event for event in events if event.class_name().startswith("Compression")]
 
 
 def engine_over(index: VectorStoreIndex, *postprocessors: Any, streaming: bool = False) -> RetrieverQueryEngine:
@@ -802,7 +808,7 @@ class TestEvents:
     def test_start_and_end_are_sent(self, make: Make, nodes: list[NodeWithScore], events: list[BaseEvent]) -> None:
         """One event describes the request, one the result."""
         compressed = make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
-        start, end = events
+        start, end = ours(events)
         assert isinstance(start, CompressionStartEvent)
         assert (start.passages, start.rate, start.target_tokens) == (5, 0.5, None)
         assert (start.method, start.model) == ("longllmlingua", "smollm2-135m")
@@ -836,7 +842,7 @@ class TestEvents:
         """Events name the default method for the models, and the encoder for the language."""
         engine = PromptCompressor(models, scoring=OverlapScoring())
         LinguaPostprocessor(rate=0.5, compressor=engine).postprocess_nodes(nodes, query_str=question)
-        start, end = events
+        start, end = ours(events)
         assert isinstance(start, CompressionStartEvent)
         assert isinstance(end, CompressionEndEvent)
         assert (start.method, start.model) == (end.method, end.model) == (method, model)
@@ -846,7 +852,7 @@ class TestEvents:
     ) -> None:
         """If the nodes fit, the end event has a rate of 1 and no model."""
         make(rate=1).postprocess_nodes(nodes, query_str=QUESTION)
-        end = events[-1]
+        end = ours(events)[-1]
         assert isinstance(end, CompressionEndEvent)
         assert (end.rate, end.model) == (1.0, None)
 
@@ -860,11 +866,22 @@ class TestEvents:
         assert str(spans.pop()).startswith("LongLLMLinguaPostprocessor._postprocess_nodes")
 
     def test_events_hold_no_text(self, make: Make, nodes: list[NodeWithScore], events: list[BaseEvent]) -> None:
-        """Events hold neither text of passages nor the question."""
+        """Events of this package hold neither text of passages nor the question."""
         make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
-        dumped = " ".join(str(event.model_dump()) for event in events)
+        dumped = " ".join(str(event.model_dump()) for event in ours(events))
         assert "lighthouse" not in dumped
-        assert [event.class_name() for event in events] == ["CompressionStartEvent", "CompressionEndEvent"]
+
+    def test_events_of_a_reranker(self, make: Make, nodes: list[NodeWithScore], events: list[BaseEvent]) -> None:
+        """LlamaIndex's own events stand around ours: the nodes that came, and those that come out."""
+        compressed = make(rate=0.5).postprocess_nodes(nodes, query_str=QUESTION)
+        names = ["ReRankStartEvent", "CompressionStartEvent", "CompressionEndEvent", "ReRankEndEvent"]
+        assert [event.class_name() for event in events] == names
+        start, end = events[0], events[-1]
+        assert isinstance(start, ReRankStartEvent)
+        assert isinstance(end, ReRankEndEvent)
+        assert (start.query, start.model_name, start.top_n) == (QUESTION, "smollm2-135m", len(nodes))
+        assert [node.text for node in start.nodes] == [node.text for node in nodes]
+        assert end.nodes == compressed
 
     def test_notes_are_logged(self, make: Make, nodes: list[NodeWithScore], caplog: pytest.LogCaptureFixture) -> None:
         """Notes of the engine are logged as warnings."""
