@@ -61,6 +61,18 @@ def openai_chat(random: Random) -> list[dict[str, Any]]:
     return chat[: random.randint(1, len(chat))]
 
 
+def long_turn(random: Random) -> list[dict[str, Any]]:
+    """A whole turn of a user, each call with its result; often with long results, or long context and a question."""
+    asked = {"role": "user", "content": _content(random)}
+    if random.random() < 0.3:
+        asked["content"] = "\n\n".join([*(text(random) for _ in range(4)), "Who opened the bridge?"])
+    turn = [asked, *(message for _ in range(random.choice((0, 1, 1, 2))) for message in _tool_turn(random))]
+    for message in turn:
+        if message["role"] == "tool" and random.random() < 0.7:
+            message["content"] = "\n\n".join(text(random) for _ in range(4))
+    return [*turn, {"role": "assistant", "content": text(random)}]
+
+
 def _content(random: Random) -> str | list[dict[str, Any]]:
     if random.random() < 0.7:
         return text(random)
