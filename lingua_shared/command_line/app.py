@@ -19,6 +19,7 @@ from lingua_shared.command_line.ranking import rank
 from lingua_shared.command_line.recovering import recover
 from lingua_shared.command_line.saving import savings
 from lingua_shared.command_line.serving import serve
+from lingua_shared.command_line.training import TRAININGS
 from lingua_shared.command_line.tuning import tune
 from lingua_shared.command_line.verifying import verify
 from lingua_shared.errors import LinguaError, MissingQuestionError, OptionsError
@@ -45,8 +46,16 @@ def application() -> App:
     )
     for command in (compress, rank, explain, recover, evaluate, tune, verify, savings, serve, mcp, models, doctor):
         app.command(command, help=_paragraphs(command.__doc__ or ""))
+    app.command(_training())
     app.register_install_completion_command(add_to_startup=False)
     return app
+
+
+def _training() -> App:
+    train = App(name="train", help="Train a compressor of your own.")
+    for command in TRAININGS:
+        train.command(command, help=_paragraphs(command.__doc__ or ""))
+    return train
 
 
 def _paragraphs(docstring: str) -> str:

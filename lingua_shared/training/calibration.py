@@ -107,15 +107,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=1, help="threads of torch (default: 1)")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    recipe = read_recipe(options.recipe).calibration
-    files = [find_training_file(name, options.data) for name in recipe.files]
-    reader = EncoderReader(load_model(options.model), PairTokenizer.from_folder(options.model), batch_tokens=2048)
-    examples = [example for path in files for example in islice(read_examples(path), recipe.questions)]
-    calibration = fit(*relevance_logits(reader, examples), recipe.temperatures)
-    settings = json.loads((options.model / SETTINGS).read_text(encoding="utf-8"))
-    settings["calibration"] = _rounded(asdict(calibration))
-    (options.model / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-    print(settings["calibration"])  # noqa: T201 - a command
+    print(calibrate(options.recipe, options.model, options.data))  # noqa: T201 - a command
+
+
+def calibrate(recipe: Path, model: Path, data: Sequence[Path]) -> dict[str, Any]:
+    """Fit the calibration of a model, write it into its folder, and return it.
+
+    Args:
+        recipe: TOML file whose section [calibration] names the files of questions.
+        model: folder of the model.
+        data: folders of the files of questions.
+    """
+    wanted = read_recipe(recipe).calibration
+    files = [find_training_file(name, data) for name in wanted.files]
+    reader = EncoderReader(load_model(model), PairTokenizer.from_folder(model), batch_tokens=2048)
+    examples = [example for path in files for example in islice(read_examples(path), wanted.questions)]
+    fitted = _rounded(asdict(fit(*relevance_logits(reader, examples), wanted.temperatures)))
+    settings = json.loads((model / SETTINGS).read_text(encoding="utf-8"))
+    settings["calibration"] = fitted
+    (model / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    return fitted
 
 
 def _rounded(fitted: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from lingua_shared.text.segments import segment
 from lingua_shared.text.token_counting import Counter
 from lingua_shared.text.words import word_borders
 from lingua_shared.training.distillation.stages import BadRecordError, Record, StageOutput, parsed, raw_lines
-from lingua_shared.training.records import TextSpan, as_example, refuse_test_file
+from lingua_shared.training.records import TextSpan, as_example, contains, refuse_test_file, titled
 
 CHUNK_TOKENS = 512
 """Tokens of a chunk, at most (LLMLingua-2, section 3.2)."""
 
 _PLAIN = (".txt", ".md", ".rst")
 _SPANS = ("answers", "evidence")
+_PASSAGES = ("documents", "passages", "contexts")
 
 
 def collect(paths: Sequence[Path], output: StageOutput, count: Counter, *, tokens: int, field: str) -> None:
@@ -31,7 +32,7 @@ def collect(paths: Sequence[Path], output: StageOutput, count: Counter, *, token
         output: where chunks are written.
         count: number of tokens of a text.
         tokens: of a chunk, at most.
-        field: field of a JSON line that has the text; a line with `documents` is a question.
+        field: field of a JSON line that has the text; a line with `documents` or `passages` is a question.
     """
     for path in paths:
         refuse_test_file(path)
@@ -71,7 +72,7 @@ def _texts(path: Path, output: StageOutput, field: str) -> Iterator[Record]:
     for identity, line in raw_lines(path):
         try:
             found = parsed(line)
-            if "documents" in found:
+            if "documents" in found or any(isinstance(found.get(name), list) for name in _PASSAGES):
                 _add_question(asked, found, path.name)
             else:
                 yield {"text": _text(found, field), "source": identity}
@@ -107,8 +108,8 @@ def _text(found: Record, field: str) -> str:
 def _add_question(asked: dict[str, Record], found: dict[str, Any], source: str) -> None:
     """Add a question, and spans of its answers and evidence, to each of its gold passages."""
     try:
-        example = as_example(found)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        example = as_example(_completed(found))
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
         raise BadRecordError("no question with documents") from error  # noqa: EM101
     if not example.gold:
         raise BadRecordError("no gold document")  # noqa: EM101
@@ -119,6 +120,22 @@ def _add_question(asked: dict[str, Record], found: dict[str, Any], source: str) 
         record["questions"].append(example.question)
         record["answers"] += [list(span) for span in passage.answers or ()]
         record["evidence"] += [list(span) for span in passage.support or ()]
+
+
+def _completed(found: dict[str, Any]) -> dict[str, Any]:
+    """Return a question as training reads it, from any form that the command line reads.
+
+    Where it does not say which passages answer it, those do that hold one of its answers.
+    """
+    passages = next(found[name] for name in _PASSAGES if found.get(name) is not None)
+    given = found["answers"] if "answers" in found else found["answer"]
+    answers = [given] if isinstance(given, str) else given
+    documents = []
+    for passage in passages:
+        one = {"text": passage} if isinstance(passage, str) else passage
+        document = {"title": "", **one}
+        documents.append({"is_gold": contains(titled(document), answers), **document})
+    return {"id": "", **found, "answers": answers, "documents": documents}
 
 
 def _chunk(text: Record, start: int, end: int) -> Record:

@@ -13,13 +13,13 @@ from torch import nn
 
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.scoring.catalog import find_model
-from lingua_shared.scoring.classifier.head import WORDS, HeadOnEncoder, WordHead, new_head, save_head
+from lingua_shared.scoring.classifier.head import WORDS, WordHead, new_head, save_head
 from lingua_shared.scoring.devices import choose_dtype
 from lingua_shared.scoring.encoder.calibration import SETTINGS
 from lingua_shared.scoring.encoder.model import WEIGHTS, local_folder
 from lingua_shared.training.distillation.dataset import IGNORED, parted
 from lingua_shared.training.distillation.measures import classification
-from lingua_shared.training.distillation.stages import Record, write_whole
+from lingua_shared.training.distillation.stages import Progress, Record, ignored, write_whole
 from lingua_shared.training.distillation.states import Row, padded, plan, read_rows
 
 FIGURES = "words.json"
@@ -49,7 +49,9 @@ class HeadSettings(BaseModel):
     seed: int = 7
 
 
-def fit_head(records: Sequence[Record], settings: HeadSettings, folder: Path) -> dict[str, float]:
+def fit_head(
+    records: Sequence[Record], settings: HeadSettings, folder: Path, progress: Progress = ignored
+) -> dict[str, float]:
     """Write a folder that is a `classifier_model`, and return the head's figures on the held-out records.
 
     The states of the encoder are kept in `folder/states` until the head is written.
@@ -58,6 +60,7 @@ def fit_head(records: Sequence[Record], settings: HeadSettings, folder: Path) ->
         records: labelled records.
         settings: of the head.
         folder: for the encoder's files and the head.
+        progress: is told how much is read, and how many epochs are done.
 
     Raises:
         InvalidInputError: there are too few records.
@@ -70,8 +73,11 @@ def fit_head(records: Sequence[Record], settings: HeadSettings, folder: Path) ->
     torch.manual_seed(settings.seed)
     model = new_head(encoder).eval()
     model.trunk.to(choose_dtype("auto", torch.device("cpu")))  # bfloat16 is faster where the CPU has it
-    train, dev = (_rows(model, encoder, side, settings, folder / "states" / str(i)) for i, side in enumerate(sides))
-    _train(model.head, train, settings)
+    train, dev = (
+        read_rows(model, encoder, _graded(side, settings), folder / "states" / str(i), progress)
+        for i, side in enumerate(sides)
+    )
+    _train(model.head, train, settings, progress)
     figures = {"texts": float(len(records)), **_figures(model.head, dev)}
     _write(model.head, encoder, figures, settings, folder)
     shutil.rmtree(folder / "states")
@@ -88,13 +94,11 @@ def graded(record: Record, evidence: float) -> Record:
     return {**record, "labels": labels}
 
 
-def _rows(
-    model: HeadOnEncoder, encoder: Path, records: Sequence[Record], settings: HeadSettings, folder: Path
-) -> list[Row]:
-    return read_rows(model, encoder, [graded(record, settings.evidence) for record in records], folder)
+def _graded(records: Sequence[Record], settings: HeadSettings) -> list[Record]:
+    return [graded(record, settings.evidence) for record in records]
 
 
-def _train(head: WordHead, rows: Sequence[Row], settings: HeadSettings) -> None:
+def _train(head: WordHead, rows: Sequence[Row], settings: HeadSettings, progress: Progress) -> None:
     head.train()
     generator = torch.Generator().manual_seed(settings.seed)
     optimiser = torch.optim.AdamW(head.parameters(), lr=_RATE, weight_decay=0.01)
@@ -113,6 +117,7 @@ def _train(head: WordHead, rows: Sequence[Row], settings: HeadSettings) -> None:
             optimiser.step()
             schedule.step()
             losses.append(loss.item())
+        progress("training", epoch, settings.epochs)
         _log.info("epoch %d of %d: loss %.4f", epoch, settings.epochs, float(np.mean(losses)))
 
 

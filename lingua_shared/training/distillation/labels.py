@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import regex as re
 
+from lingua_shared.errors import MissingPackageError
 from lingua_shared.text.words import word_spans
 from lingua_shared.training.distillation.stages import BadRecordError, Record
 
@@ -24,10 +25,17 @@ def stemmer(language: str) -> Stem:
 
     Args:
         language: English name of a language that Snowball knows, such as "english"; "none" leaves words as they are.
+
+    Raises:
+        MissingPackageError: the package snowballstemmer is not installed.
     """
     if language == "none":
         return str
-    import snowballstemmer  # noqa: PLC0415 - an extra
+    try:
+        import snowballstemmer  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        msg = "this needs the package snowballstemmer; install it with: pip install 'rag-lingua[distillation]'"
+        raise MissingPackageError(msg) from error
 
     stem: Stem = snowballstemmer.stemmer(language).stemWord
     return stem

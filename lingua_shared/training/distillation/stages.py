@@ -8,12 +8,24 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from lingua_shared.errors import InvalidInputError
 
 Record = dict[str, Any]
 """A text with what the stages know of it, and an `id` that is the same in all of them."""
+
+
+class Progress(Protocol):
+    """Is told how far a long stage is."""
+
+    def __call__(self, what: str, done: int, total: int | None, /) -> None:
+        """Take what is being done, and how much of it is; `total` is None where nobody knows."""
+        ...
+
+
+def ignored(_what: str, _done: int, _total: int | None, /) -> None:
+    """Show no progress."""
 
 
 class BadRecordError(Exception):

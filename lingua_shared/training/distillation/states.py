@@ -4,8 +4,9 @@ A run that was stopped goes on behind the last whole file.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from lingua_shared.scoring.batching import by_length
 from lingua_shared.scoring.classifier.head import HeadOnEncoder, head_tokenizer
 from lingua_shared.training.distillation.dataset import IGNORED, rows_of
-from lingua_shared.training.distillation.stages import Record
+from lingua_shared.training.distillation.stages import Progress, Record, ignored
 
 _BATCH_TOKENS = 2048
 _ROWS = 512
@@ -38,7 +39,9 @@ class Row:
     targets: Tensor
 
 
-def read_rows(model: HeadOnEncoder, encoder: Path, records: Sequence[Record], folder: Path) -> list[Row]:
+def read_rows(
+    model: HeadOnEncoder, encoder: Path, records: Sequence[Record], folder: Path, progress: Progress = ignored
+) -> list[Row]:
     """Return the rows of records, read now or by an earlier run.
 
     Args:
@@ -46,6 +49,7 @@ def read_rows(model: HeadOnEncoder, encoder: Path, records: Sequence[Record], fo
         encoder: folder of the encoder, for its tokenizer.
         records: labelled records, in the same order each time.
         folder: for the files of states.
+        progress: is told how many windows are read.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer, around = head_tokenizer(encoder)
@@ -54,7 +58,8 @@ def read_rows(model: HeadOnEncoder, encoder: Path, records: Sequence[Record], fo
     for number, start in enumerate(range(0, len(rows), _ROWS)):
         path = folder / f"{number:05}.safetensors"
         if not path.exists():
-            _write(_states(model, rows[start : start + _ROWS]), path)
+            read = partial(_read_so_far, progress, start, len(rows))
+            _write(_states(model, rows[start : start + _ROWS], read), path)
             _log.info("read %d of %d windows", min(start + _ROWS, len(rows)), len(rows))
         found += _parts(load_file(path))
     return found
@@ -82,8 +87,12 @@ def padded(rows: Sequence[Row]) -> tuple[Tensor, Tensor, Tensor]:
     return states, targets, torch.arange(states.shape[1])[None] >= ends[:, None]
 
 
+def _read_so_far(progress: Progress, start: int, total: int, read: int) -> None:
+    progress("reading", start + read, total)
+
+
 @torch.inference_mode()
-def _states(model: HeadOnEncoder, rows: Sequence[dict[str, list[int]]]) -> list[Row]:
+def _states(model: HeadOnEncoder, rows: Sequence[dict[str, list[int]]], read: Callable[[int], None]) -> list[Row]:
     found: dict[int, Row] = {}
     for batch in by_length([len(row["input_ids"]) for row in rows], tokens=_BATCH_TOKENS):
         ids = nn.utils.rnn.pad_sequence([torch.tensor(rows[i]["input_ids"]) for i in batch], batch_first=True)
@@ -92,6 +101,7 @@ def _states(model: HeadOnEncoder, rows: Sequence[dict[str, list[int]]]) -> list[
         for place, i in enumerate(batch):
             targets = torch.tensor(rows[i]["labels"], dtype=torch.int16)
             found[i] = Row(states[place, : len(targets)], targets)
+        read(len(found))
     return [found[i] for i in range(len(rows))]
 
 
