@@ -8,6 +8,7 @@ from importlib import import_module
 from benchmarks.errors import UsageError
 from benchmarks.fingerprints import engine_fingerprint
 from lingua_shared import InvalidInputError
+from lingua_shared.evaluation.reader_client import ReaderError
 
 COMMANDS = {
     "publish": ("publish", "measure everything that the documents report, on the test files"),
@@ -55,7 +56,7 @@ def main(line: Sequence[str]) -> None:
     engine_fingerprint()  # of the code that this process loads, whatever happens to the files later
     try:
         module.run(arguments)
-    except (UsageError, InvalidInputError) as error:
+    except (UsageError, InvalidInputError, ReaderError) as error:
         own.error(str(error))
 
 

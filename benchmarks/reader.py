@@ -13,17 +13,14 @@ from benchmarks.arguments import add_data, results_of
 from benchmarks.circumstances import circumstances
 from benchmarks.errors import UsageError
 from benchmarks.progress import say
-from benchmarks.reader_client import AnswerCache, ReaderClient, ReaderError, RefusedError
 from benchmarks.reader_measures import measure_answer
 from benchmarks.records import Answers, read_lines, write_lines
 from benchmarks.sets import SETS, Question, read_set
 from benchmarks.systems import OURS, System, choose_systems, find_systems
+from lingua_shared.evaluation.reader_client import AnswerCache, ReaderClient, ReaderError, RefusedError
+from lingua_shared.evaluation.reading import chat_request
 from lingua_shared.evaluation.statistics import mean_interval, paired_difference
 
-_INSTRUCTION = (
-    "Below are pieces of text and a question about them. Answer it from the text, as briefly as you can: "
-    "a name, a date, a number or a few words. Write the answer alone."
-)
 _SYSTEMS = (OURS, "llmlingua", "full_prompt", "gold_only")
 
 Ask = Callable[[dict[str, Any]], str | None]
@@ -179,14 +176,7 @@ def _answer(client: ReaderClient, cache: AnswerCache, body: dict[str, Any]) -> s
 
 
 def _body(reading: Reading, question: Question, text: str) -> dict[str, Any]:
-    prompt = f"{_INSTRUCTION}\n\nText:\n{text}\n\nQuestion: {question.question}"
-    return {
-        "model": reading.model,
-        "messages": [{"role": "user", "content": prompt}],
-        "temperature": 0,
-        "seed": reading.seed,
-        "max_tokens": reading.max_tokens,
-    }
+    return chat_request(reading.model, text, question.question or "", seed=reading.seed, max_tokens=reading.max_tokens)
 
 
 def _line(reading: Reading, set_name: str, system: System, outcome: Outcome, ours: Scores) -> dict[str, Any]:

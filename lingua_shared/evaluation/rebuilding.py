@@ -1,18 +1,18 @@
 """Asks an OpenAI-compatible model to rebuild the original from the compressed text, and lists what is lost."""
 
-import os
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
-from lingua_shared.errors import InvalidInputError, LinguaError, MissingPackageError, reason
+from lingua_shared.errors import InvalidInputError, LinguaError
 from lingua_shared.evaluation.losses import KINDS, Fact, Kind, facts, lost
+from lingua_shared.evaluation.reader_client import ReaderClient, ReaderError, RefusedError
 from lingua_shared.result import CompressionResult
 
 PROMPT = (
     "The text below was shortened: words, sentences and whole passages were left out. Write the original text as "
     "well as you can. Use every name, number and statement that is there, and add none of your own.\n\n"
 )
-_NO_KEY = "none"  # servers of one's own need none, and the client refuses to start without
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Writer:
     Attributes:
         url: of the API, such as "http://localhost:8000/v1"; None is that of OpenAI, or OPENAI_BASE_URL.
         model: its name there.
-        key: of the API; None takes OPENAI_API_KEY where it is set.
+        key: of the API; None takes READER_API_KEY or OPENAI_API_KEY where one is set.
         timeout: seconds to wait for an answer.
     """
 
@@ -38,22 +38,19 @@ class Writer:
             MissingPackageError: the package openai is not installed.
             RebuildingError: the server cannot be reached, refuses, or says nothing.
         """
-        try:
-            import openai  # noqa: PLC0415 - an extra
-        except ImportError as error:
-            msg = "this needs the package openai; install it with: pip install 'rag-lingua[verify]'"
-            raise MissingPackageError(msg) from error
-        key = self.key or os.environ.get("OPENAI_API_KEY") or _NO_KEY
-        client = openai.OpenAI(base_url=self.url, api_key=key, timeout=self.timeout)
         messages = [{"role": "user", "content": f"{PROMPT}{text}"}]
         try:
-            reply = client.chat.completions.create(model=self.model, temperature=0, messages=messages)  # type: ignore[arg-type]
-        except openai.OpenAIError as error:
-            msg = f"the model {self.model} at {client.base_url} gave no answer: {reason(error)}"
+            with closing(ReaderClient(self.url, timeout=self.timeout, key=self.key)) as client:
+                place = f"the model {self.model} at {client.url}"
+                written = client.ask({"model": self.model, "temperature": 0, "messages": messages}).strip()
+        except RefusedError as error:
+            msg = f"{place} gave no answer: {error}"
             raise RebuildingError(msg) from error
-        written = (reply.choices[0].message.content or "").strip() if reply.choices else ""
+        except ReaderError as error:
+            msg = f"the model {self.model} gave no answer: {error}"
+            raise RebuildingError(msg) from error
         if not written:
-            msg = f"the model {self.model} at {client.base_url} gave an empty answer"
+            msg = f"{place} gave an empty answer"
             raise RebuildingError(msg)
         return written
 

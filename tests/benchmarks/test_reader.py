@@ -2,9 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,13 @@ import pytest
 from benchmarks import reader
 from benchmarks.errors import UsageError
 from benchmarks.reader import Reading, read_systems
-from benchmarks.reader_client import KEY_VARIABLE, ReaderClient, ReaderError, RefusedError
 from benchmarks.reader_server import ChatModel, ReaderServer, load
 from benchmarks.records import Answers, read_lines
 from benchmarks.sets import Question
 from benchmarks.systems import choose_systems, find_systems
+from lingua_shared.evaluation.reader_client import KEY_VARIABLE, ReaderClient, ReaderError, RefusedError
 from tests import tiny_models
-from tests.benchmarks.reader_servers import serving
+from tests.benchmarks.reader_servers import Scripted, said, serving
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -54,40 +53,6 @@ def _server(tiny_model: ChatModel) -> Iterator[ReaderServer]:
     server = ReaderServer(tiny_model, port=0)
     with serving(server):
         yield server
-
-
-class Scripted(ThreadingHTTPServer):
-    """A server that answers as a test says; `asked` are the prompts, the headers and the times at which they came."""
-
-    def __init__(self, answer: Callable[[str], tuple[int, bytes, dict[str, str]]]) -> None:
-        super().__init__(("127.0.0.1", 0), _ScriptedHandler)
-        self.answer = answer
-        self.asked: list[str] = []
-        self.keys: list[str | None] = []
-        self.url = f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-
-class _ScriptedHandler(BaseHTTPRequestHandler):
-    server: Scripted
-
-    def do_POST(self) -> None:
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked.append(request["messages"][0]["content"])
-        self.server.keys.append(self.headers["Authorization"])
-        status, body, headers = self.server.answer(self.server.asked[-1])
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Be silent."""
-
-
-def said(text: str) -> tuple[int, bytes, dict[str, str]]:
-    """A good answer."""
-    return 200, json.dumps({"choices": [{"message": {"content": text}}]}).encode(), {}
 
 
 def copying(prompt: str) -> tuple[int, bytes, dict[str, str]]:

@@ -8,8 +8,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from benchmarks.reader_client import KEY_VARIABLE
 from benchmarks.reader_server import ChatModel, ReaderServer, load
+from lingua_shared.evaluation.reader_client import KEY_VARIABLE
 from tests import tiny_models
 from tests.benchmarks.reader_servers import serving
 

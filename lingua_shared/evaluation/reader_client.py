@@ -9,12 +9,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import openai
-
-from benchmarks.errors import UsageError
+from lingua_shared.errors import LinguaError, MissingPackageError
 
 KEY_VARIABLE = "READER_API_KEY"
-"""Environment variable with the server's key, for servers that need one. It is sent, and written nowhere."""
+"""Environment variable with the server's key, before OPENAI_API_KEY. It is sent, and written nowhere."""
 
 ATTEMPTS = 5
 """How often a request is sent before the server counts as broken; the openai client waits longer each time."""
@@ -24,30 +22,49 @@ _NO_KEY = "none"  # servers without keys ignore it, and the client wants one
 _SHOWN = 300
 
 
-class ReaderError(UsageError):
+class ReaderError(LinguaError, RuntimeError):
     """The server cannot be used as it was asked; another question would not work either."""
 
 
-class RefusedError(Exception):
+class RefusedError(LinguaError, ValueError):
     """The server refused this one request, such as a prompt longer than its context window."""
 
 
 class ReaderClient:
     """Sends chat requests to one server. Threads may share it."""
 
-    def __init__(self, url: str, *, timeout: float = 120.0, attempts: int = ATTEMPTS) -> None:
-        """Remember where to ask; `url` is the address up to and with /v1.
+    def __init__(
+        self, url: str | None, *, timeout: float = 120.0, attempts: int = ATTEMPTS, key: str | None = None
+    ) -> None:
+        """Remember where to ask.
+
+        Args:
+            url: address up to and with /v1; None is that of OpenAI, or OPENAI_BASE_URL.
+            timeout: seconds that one answer may take.
+            attempts: how often a request is sent at most.
+            key: of the API; None takes READER_API_KEY or OPENAI_API_KEY where one is set.
 
         Raises:
-            ReaderError: The address does not begin with http:// or https://.
+            MissingPackageError: the package openai is not installed.
+            ReaderError: the address does not begin with http:// or https://.
         """
-        if not url.startswith(("http://", "https://")):
+        try:
+            import openai  # noqa: PLC0415 - an extra
+        except ImportError as error:
+            msg = "this needs the package openai; install it with: pip install 'rag-lingua[verify]'"
+            raise MissingPackageError(msg) from error
+        if url is not None and not url.startswith(("http://", "https://")):
             msg = f"reader address {url!r} is none; give one such as http://127.0.0.1:8000/v1"
             raise ReaderError(msg)
-        self._url = url
         self._timeout = timeout
-        key = os.environ.get(KEY_VARIABLE, _NO_KEY)
+        key = key or os.environ.get(KEY_VARIABLE) or os.environ.get("OPENAI_API_KEY") or _NO_KEY
         self._client = openai.OpenAI(base_url=url, api_key=key, timeout=timeout, max_retries=attempts - 1)
+        self._url = url or str(self._client.base_url)
+
+    @property
+    def url(self) -> str:
+        """Address of the server."""
+        return self._url
 
     def ask(self, body: dict[str, Any]) -> str:
         """Return the text of the answer. Faults that may pass are tried again by the client, with growing pauses.
@@ -56,6 +73,8 @@ class ReaderClient:
             RefusedError: The server refused this request.
             ReaderError: The server cannot be reached or gives no answers.
         """
+        import openai  # noqa: PLC0415 - an extra
+
         try:
             answer = self._client.chat.completions.create(**body)
         except openai.APIStatusError as error:
@@ -76,15 +95,20 @@ class ReaderClient:
 
     def _text(self, answer: Any) -> str:
         try:
-            return answer.choices[0].message.content or ""
+            message = answer.choices[0].message
+            said, refusal = message.content or "", getattr(message, "refusal", None)
         except (AttributeError, IndexError, TypeError) as error:
             raise self._no_answer(answer) from error
+        if refusal and not said:
+            msg = f"the model refuses to answer ({str(refusal)[:_SHOWN]})"
+            raise RefusedError(msg)
+        return str(said)
 
     def _no_answer(self, what: object) -> ReaderError:
         shown = str(what)[:_SHOWN]
         return ReaderError(f"{self._url}: an answer without choices ({shown}); is it an OpenAI-compatible server?")
 
-    def _fault(self, error: openai.APIStatusError) -> Exception:
+    def _fault(self, error: Any) -> Exception:
         status = error.status_code
         message = f"HTTP status {status} ({error.response.text[:_SHOWN] or 'no text'})"
         if status in _REFUSED:
