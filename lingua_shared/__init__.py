@@ -28,6 +28,7 @@ from lingua_shared.recovery.stream import RecoveringStream
 from lingua_shared.result import CompressionResult, DroppedPassage, KeptPassage, Span
 from lingua_shared.savings.monitor import CompressionMonitor
 from lingua_shared.savings.prices import LlmPrice, price_of
+from lingua_shared.savings.worth import SkipIfNotWorth
 from lingua_shared.selection.answered import AnsweredQuestion
 from lingua_shared.selection.calibrations import AnswerCalibration
 
@@ -68,6 +69,7 @@ __all__ = [
     "RecoveryOptions",
     "Replacement",
     "ShortenedText",
+    "SkipIfNotWorth",
     "SourcePassage",
     "Span",
     "StructuredResult",

@@ -74,6 +74,7 @@ class PromptCompressor(StructuredPrompts):
         *,
         scoring: Scoring | None = None,
         on_result: Callable[[CompressionResult], object] | None = None,
+        skip_if_not_worth: Callable[[int, int], str | None] | None = None,
     ) -> None:
         """Remember which models to use.
 
@@ -82,6 +83,9 @@ class PromptCompressor(StructuredPrompts):
             scoring: an implementation of `lingua_shared.scoring.protocol.Scoring` to use instead of these models.
             on_result: is called with each result of `compress` and `compress_prompt` before it is returned, in the
                 thread of the call, such as a `CompressionMonitor`. It is not pickled.
+            skip_if_not_worth: is asked before passages of `compress` are scored, with their tokens and the budget, and
+                says why compressing does not pay, or None, such as a `SkipIfNotWorth`. Where it does not pay, they come
+                back unchanged, with the reason in `notes`.
 
         Raises:
             InvalidTypeError: the models are no `ModelOptions`.
@@ -93,6 +97,7 @@ class PromptCompressor(StructuredPrompts):
         self.models = ModelOptions(**{name: getattr(given, name) for name in ModelOptions.model_fields})
         self._given_scoring = scoring
         self._on_result = on_result
+        self._skip_if_not_worth = skip_if_not_worth
         self._scoring = scoring
         self._scoring_models = self.models.model_copy()
         self._lock = ForkSafeLock()
@@ -104,7 +109,8 @@ class PromptCompressor(StructuredPrompts):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the settings; models are not pickled, and are loaded again where they are next needed."""
-        return partial(PromptCompressor, scoring=self._given_scoring), (self.models,)
+        made = partial(PromptCompressor, scoring=self._given_scoring, skip_if_not_worth=self._skip_if_not_worth)
+        return made, (self.models,)
 
     def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
         """Return the engine itself: it keeps no state of a call, and a copy would load its models again."""
@@ -205,6 +211,10 @@ class PromptCompressor(StructuredPrompts):
         is_asked = recipe.score_when_fitting and call.texts and recipe.rate != 1
         if pipeline.fits() and not is_asked:
             return pipeline.unchanged()
+        if self._skip_if_not_worth and call.budgets is None and recipe.keep_answer is None and not pipeline.fits():
+            reason = self._skip_if_not_worth(*pipeline.sizes)
+            if reason is not None:
+                return pipeline.unchanged(None, f"nothing was left out: {reason}")
         recipe.check_question(pipeline.scored_request.question)
         scoring = self._get_scoring()
         scores_of = scoring.open(pipeline.scored_request)

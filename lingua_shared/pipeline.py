@@ -101,8 +101,14 @@ class Pipeline:
             given_scores=tuple(request.given_scores[i] for i in distinct) if request.given_scores else None,
         )
 
-    def unchanged(self, scores: Scores | None = None) -> CompressionResult:
-        """Return the input as the result, for a request that fits its budget; scored where scores are given."""
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """The tokens of the input, and the budget."""
+        return self._original_tokens, self._budget
+
+    def unchanged(self, scores: Scores | None = None, *notes: str) -> CompressionResult:
+        """Return the input as the result, with notes; scored where scores are given."""
+        self._notes += notes
         passages = self._request.passages
         with self._watch.step("score"):
             ranking = rank_passages(scores, self._recipe, len(passages), lambda order: order) if scores else None

@@ -44,6 +44,7 @@ PUBLIC = {
         "RecoveryOptions",
         "Replacement",
         "ShortenedText",
+        "SkipIfNotWorth",
         "SourcePassage",
         "Span",
         "StructuredResult",

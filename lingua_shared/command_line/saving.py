@@ -8,11 +8,13 @@ from rich.table import Table
 
 from lingua_shared.agents.growing import RESULT_TOKENS
 from lingua_shared.command_line.chat_saving import chat_savings
+from lingua_shared.command_line.compressing import write_page
 from lingua_shared.command_line.faults import DONE, WRONG_USE, CommandError
 from lingua_shared.command_line.flags import Compression, Models, compression_options, model_options
 from lingua_shared.command_line.output import FLAGS, JsonLines, Screen, as_line, opened, print_findings, write_line
 from lingua_shared.compressor import PromptCompressor
 from lingua_shared.savings.break_even import LENGTHS, BreakEven, Timing, break_even, timings
+from lingua_shared.savings.plot import plot
 from lingua_shared.savings.prices import LlmPrice, price_of
 from lingua_shared.savings.saving import Costs
 
@@ -56,6 +58,9 @@ def savings(
     result_tokens: Annotated[
         int, Parameter(group=FLAGS, help="Tokens of what a tool returns in each of these turns, about.")
     ] = RESULT_TOKENS,
+    picture: Annotated[
+        Path | None, Parameter(name="--plot", group=FLAGS, help="Write what is saved, by length, as a picture in SVG.")
+    ] = None,
     json: JsonLines = False,
     options: Compression = None,
     models: Models = None,
@@ -63,8 +68,9 @@ def savings(
     """Measure on this machine what compression costs, and show what it saves with your LLM.
 
     Made-up passages of several lengths are compressed. The table has, for each length, the seconds, what a thousand
-    calls save, and how slowly an LLM has to read its prompt for the answer to come sooner. With --chat-turns, a made-up
-    chat with long results of tools is sent as it is, shortened anew in every turn, and shortened once.
+    calls save, and how slowly an LLM has to read its prompt for the answer to come sooner; --plot draws it. With
+    --chat-turns, a made-up chat with long results of tools is sent as it is, shortened anew in every turn, and
+    shortened once.
     """
     price = _price(llm, input_price, cached_price, prices)
     if chat_turns is not None:
@@ -79,6 +85,8 @@ def savings(
             timings(PromptCompressor(model_options(models)), compression_options(options), sorted(set(lengths)))
         )
     line = break_even(found, costs)
+    if picture is not None:
+        write_page(plot(found, line, costs).encode(), picture)
     if json:
         with opened(None) as file:
             write_line(file, as_line({"costs": costs, "timings": found, "break_even": line}))
