@@ -90,6 +90,12 @@ class ModelOptions(OptionsModel):
         description="Causal language model: a catalog name, a transformers folder, a GGUF file or a hub id. Naming one "
         'also makes "longllmlingua" the method where none is named. None: smollm2-135m, where a method needs one.',
     )
+    adapter: str | None = Field(
+        default=None,
+        description="Folder of a LoRA adapter for the causal model, such as one that was aligned with the target LLM. "
+        'It is merged into the weights, and needs the extra "distillation". Naming one also makes "longllmlingua" the '
+        "method where none is named. None: the model as it is.",
+    )
     encoder_model: str | None = Field(
         default=None,
         description="Encoder that reads question and passage together: a catalog name, a folder or a hub id. None: "

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from lingua_shared.errors import MissingQuestionError, OptionsError, short
 from lingua_shared.inputs import parse_coarse_budget
 from lingua_shared.methods import (
+    CAUSAL,
     DEFAULT_DELTA,
     DEFAULT_METHOD,
     DEFAULT_MODELS,
@@ -53,7 +54,8 @@ class Recipe(BaseModel):
         sentence_scorer: signal that compares units of the text; None where only whole passages are dropped, or where
             words are chosen at once.
         token_scorer: signal that compares words of a unit that is cut; None where only whole passages are dropped.
-        models: name of the model of each kind that the signals read with, by the name of its option.
+        models: name of the model of each kind that the signals read with, by the name of its option,
+            and the `adapter` of the causal model where there is one.
         rate: share of the tokens to keep; None where `target_tokens` is set.
         tokenizer: name of the tokenizer that counts, or of the function.
         coarse_tokens: passages enter the selection until they hold `coarse_ratio` times the budget, and these tokens.
@@ -149,7 +151,8 @@ def resolve(
     Raises:
         OptionsError: options that do not fit together, such as a weight of a ranker that is not used.
     """
-    method = options.method or (DEFAULT_METHOD if models.model is None else METHOD_OF_CAUSAL_MODELS)
+    names_causal = models.model is not None or models.adapter is not None
+    method = options.method or (METHOD_OF_CAUSAL_MODELS if names_causal else DEFAULT_METHOD)
     preset = METHODS[method]
     weights = _weights(options, preset)
     unit = _or(options.unit, preset.unit)
@@ -178,9 +181,11 @@ def resolve(
     if recipe.keep_answer is not None:
         _check_calibrated(recipe)
     kinds = {signal.reads_with for signal in recipe.signals.values()}
-    named = {
+    named: dict[str, str] = {
         kind: model_name(models, kind, question=question, passages=passages) for kind in LARGEST_FIRST if kind in kinds
     }
+    if CAUSAL in kinds and models.adapter is not None:
+        named["adapter"] = models.adapter
     return recipe.model_copy(update={"models": named})
 
 

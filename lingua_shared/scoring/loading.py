@@ -19,7 +19,9 @@ from lingua_shared.errors import LinguaError, ModelLoadError, reason, short_name
 from lingua_shared.methods import BI_ENCODER, CAUSAL, CLASSIFIER, CROSS_ENCODER
 from lingua_shared.options import ModelOptions
 from lingua_shared.recipe import model_name
-from lingua_shared.scoring.catalog import ModelSource, find_model, how_to_get
+from lingua_shared.scoring.catalog import MODELS, ModelSource, find_model, how_to_get
+from lingua_shared.scoring.causal.adapter import adapter_fingerprint, merged
+from lingua_shared.scoring.causal.loading import load_network
 from lingua_shared.scoring.causal.model import CausalModel
 from lingua_shared.scoring.causal.prefix_cache import PrefixCache
 from lingua_shared.scoring.classifier.reader import ClassifierReader, load_classifier
@@ -152,27 +154,25 @@ class Models:
         with _loading, _load_errors(name), quiet():
             source = self._source(name)
             folder = Path(source.location)
-            self._identities[name] = (
+            identity = (
                 fingerprint(folder / source.gguf_file if source.gguf_file else folder)
                 if source.is_local
                 else f"{source.location}@{source.revision}"
             )
+            if self.options.adapter is not None and name == model_name(self.options, CAUSAL):
+                identity += f"+{adapter_fingerprint(self.options.adapter)}"
+            self._identities[name] = identity
             return self._identities[name]
 
     def _load_causal(self, source: ModelSource) -> tuple[CausalModel, torch.nn.Module]:
-        import transformers  # noqa: PLC0415
-
-        trusted = self.options.trust_remote_code
-        shared: dict[str, Any] = self._arguments(source)
-        if source.gguf_file:
-            shared["gguf_file"] = source.gguf_file
-        tokenizer = transformers.AutoTokenizer.from_pretrained(source.location, trust_remote_code=trusted, **shared)
-        if source.gguf_file and hasattr(transformers, "GgufConfig"):
-            # Unpacked weights: kernels for packed ones compute in float32, and have to be downloaded.
-            shared["quantization_config"] = transformers.GgufConfig(dequantize=True)
-        network = transformers.AutoModelForCausalLM.from_pretrained(
-            source.location, dtype=self._dtype, trust_remote_code=trusted, **shared
+        network, tokenizer = load_network(
+            source,
+            dtype=self._dtype,
+            trust_remote_code=self.options.trust_remote_code,
+            **self._arguments(source),
         )
+        if self.options.adapter is not None:
+            network = merged(network, self.options.adapter, _names(model_name(self.options, CAUSAL)))
         network = network.to(self._device).eval()
         return CausalModel(network, tokenizer, batch_tokens=self._batch_tokens), network
 
@@ -279,6 +279,11 @@ def _load_errors(name: str) -> Iterator[None]:
         why = f"{type(error).__name__}: {reason(error)}"
         msg = f"model {short_name(name)} could not be loaded ({why}); {how_to_get(name)}"
         raise ModelLoadError(msg) from error
+
+
+def _names(name: str) -> list[str]:
+    """Return the names under which a model is known: that which was given, and its hub id."""
+    return [name, MODELS[name].hub_id] if name in MODELS else [name]
 
 
 def _score_cache(options: ModelOptions, memory_bytes: int) -> ScoreCache | None:

@@ -139,7 +139,9 @@ class RequestScores:
             return by_encoder
         calibration = read_signal_calibration()
         options = self._models.options
-        is_fitted = all(model_name(options, kind) == calibration.models[kind] for kind in (CAUSAL, BI_ENCODER))
+        is_fitted = options.adapter is None and all(
+            model_name(options, kind) == calibration.models[kind] for kind in (CAUSAL, BI_ENCODER)
+        )
         return calibration.probabilities(self._found) if is_fitted else None
 
     def answer_signs(self, passages: Sequence[int]) -> AnswerSigns:

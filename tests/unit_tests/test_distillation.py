@@ -25,13 +25,13 @@ from lingua_shared.training.distillation.__main__ import main
 from lingua_shared.training.distillation.collect import chunks
 from lingua_shared.training.distillation.dataset import IGNORED, parted, rows_of, token_targets
 from lingua_shared.training.distillation.endpoint import Endpoint, compress_all
-from lingua_shared.training.distillation.fit import _checkpoint
 from lingua_shared.training.distillation.head import graded
 from lingua_shared.training.distillation.labels import align, labelled, stemmer
 from lingua_shared.training.distillation.quality import quality
 from lingua_shared.training.distillation.stages import Record, StageOutput, run_stage
 from lingua_shared.training.distillation.states import plan, read_rows
 from lingua_shared.training.distillation.teachers import by_spans
+from lingua_shared.training.runs import last_checkpoint
 from tests import tiny_models
 from tests.unit_tests.test_training_mixture import record, write
 
@@ -306,7 +306,7 @@ def test_an_unfinished_checkpoint_is_removed(tmp_path: Path) -> None:
     for step, state in ((2, "{}"), (10, '{"half')):
         (tmp_path / f"checkpoint-{step}").mkdir()
         (tmp_path / f"checkpoint-{step}/trainer_state.json").write_text(state)
-    assert _checkpoint(tmp_path) == str(tmp_path / "checkpoint-2")
+    assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-2")
     assert not (tmp_path / "checkpoint-10").exists()
 
 

@@ -1,9 +1,10 @@
-"""A teacher LLM behind an OpenAI-compatible endpoint: many in flight, retries, a rate limit, the cost first."""
+"""An LLM behind an OpenAI-compatible endpoint: many in flight, retries, a rate limit, the cost first."""
 
 import asyncio
 import logging
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,34 +35,58 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Endpoint:
-    """How to ask the teacher.
+    """How to ask the LLM.
 
     Attributes:
         model: name of the model.
         base_url: address of the endpoint; None is OpenAI's, or OPENAI_BASE_URL.
         prompt: with `{text}` where the text stands.
+        field: field of a record that has the text.
         in_flight: requests at the same time, at most.
         per_minute: requests that are sent in a minute, at most.
         retries: of a request that failed for a reason that may pass, with growing pauses.
         price_in: of a million tokens that are sent; for the estimate.
         price_out: of a million tokens of answers.
+        answer_tokens: of an answer, at most; None is the endpoint's limit.
+        with_logprobs: whether to ask for the log-probability of each token of an answer.
     """
 
     model: str
     base_url: str | None = None
     prompt: str = PROMPT
+    field: str = "text"
     in_flight: int = 8
     per_minute: float = 600.0
     retries: int = 6
     price_in: float = 0.0
     price_out: float = 0.0
+    answer_tokens: int | None = None
+    with_logprobs: bool = False
 
     def cost(self, records: Sequence[Record], count: Counter) -> float:
-        """Return what the records cost at most: the answers are taken to be as long as the texts."""
-        sent = sum(count(self.prompt.replace("{text}", record["text"])) for record in records)
-        got = sum(count(record["text"]) for record in records)
+        """Return what the records cost at most; answers of no known length are taken to be as long as the texts."""
+        sent = sum(count(self.prompt_for(record)) for record in records)
+        got = sum(self.answer_tokens or count(record[self.field]) for record in records)
         _log.info("%d texts: %d tokens to send, up to %d tokens of answers", len(records), sent, got)
         return (sent * self.price_in + got * self.price_out) / 1e6
+
+    def prompt_for(self, record: Record) -> str:
+        """Return what is sent for a record."""
+        return self.prompt.replace("{text}", record[self.field])
+
+    def client(self) -> Any:
+        """Return a client; the key is OPENAI_API_KEY, which servers at an address of your own often do not need."""
+        import openai  # noqa: PLC0415 - an extra
+
+        key = "none" if self.base_url and not os.environ.get("OPENAI_API_KEY") else None
+        return openai.AsyncOpenAI(base_url=self.base_url, api_key=key, max_retries=self.retries)
+
+
+Answered = Callable[[Record, Any], Record]
+"""Gives the record to write from a record and the completion of the LLM.
+
+It raises `BadRecordError` where the completion cannot be used.
+"""
 
 
 def compress_all(records: Sequence[Record], output: StageOutput, endpoint: Endpoint, client: Any = None) -> int:
@@ -75,13 +100,21 @@ def compress_all(records: Sequence[Record], output: StageOutput, endpoint: Endpo
         endpoint: how to ask.
         client: an `openai.AsyncOpenAI`; None makes one from the environment, which has the key.
     """
-    return asyncio.run(_ask_all(records, output, endpoint, client))
+    return ask_all(records, output, endpoint, lambda one, said: {**one, "compressed": answer_of(said)}, client)
 
 
-async def _ask_all(records: Sequence[Record], output: StageOutput, endpoint: Endpoint, client: Any) -> int:
+def ask_all(
+    records: Sequence[Record], output: StageOutput, endpoint: Endpoint, answered: Answered, client: Any = None
+) -> int:
+    """Write each record with its answer as it comes in, and return how many requests failed; see `compress_all`."""
+    return asyncio.run(_ask_all(records, output, endpoint, answered, client or endpoint.client()))
+
+
+async def _ask_all(
+    records: Sequence[Record], output: StageOutput, endpoint: Endpoint, answered: Answered, client: Any
+) -> int:
     import openai  # noqa: PLC0415 - an extra
 
-    asked = client or openai.AsyncOpenAI(base_url=endpoint.base_url, max_retries=endpoint.retries)
     pace = _Pace(60 / endpoint.per_minute)
     waiting = iter(records)
     failed = 0
@@ -91,39 +124,47 @@ async def _ask_all(records: Sequence[Record], output: StageOutput, endpoint: End
         for record in waiting:
             await pace.wait()
             try:
-                compressed = answer_of(await _ask(asked, endpoint, record["text"]))
+                found = answered(record, await _ask(client, endpoint, record))
             except BadRecordError as reason:
                 output.reject(record["id"], str(reason))
-            except openai.OpenAIError as error:
+            except (openai.OpenAIError, ValueError) as error:  # a ValueError: the body is no JSON
                 failed += 1
                 _log.warning("request for %s failed: %s", record["id"], error)
             else:
-                output.write({**record, "compressed": compressed})
+                output.write(found)
 
     await asyncio.gather(*(work() for _ in range(endpoint.in_flight)))
     return failed
 
 
-async def _ask(client: Any, endpoint: Endpoint, text: str) -> Any:
-    prompt = endpoint.prompt.replace("{text}", text)
-    return await client.chat.completions.create(
-        model=endpoint.model, temperature=0, messages=[{"role": "user", "content": prompt}]
-    )
+async def _ask(client: Any, endpoint: Endpoint, record: Record) -> Any:
+    more: dict[str, Any] = {}
+    if endpoint.answer_tokens:
+        more["max_tokens"] = endpoint.answer_tokens
+    if endpoint.with_logprobs:
+        more["logprobs"] = True
+    messages = [{"role": "user", "content": endpoint.prompt_for(record)}]
+    return await client.chat.completions.create(model=endpoint.model, temperature=0, messages=messages, **more)
 
 
-def answer_of(completion: Any) -> str:
+def answer_of(completion: Any, *, allow_cut: bool = False) -> str:
     """Return the text of an answer.
+
+    Args:
+        completion: of the LLM.
+        allow_cut: take an answer that was cut off at the limit of tokens, too.
 
     Raises:
         BadRecordError: the teacher refused, was cut off, or said nothing.
     """
-    choice = completion.choices[0] if completion.choices else None
-    text = ((choice and choice.message.content) or "").strip()
+    choices = getattr(completion, "choices", None)  # another server's page may be no completion
+    choice = choices[0] if choices else None
+    text = ((choice and choice.message and choice.message.content) or "").strip()
     if choice is not None and (choice.finish_reason == "content_filter" or getattr(choice.message, "refusal", None)):
         raise BadRecordError("teacher refused")  # noqa: EM101
     if not text:
         raise BadRecordError("empty answer")  # noqa: EM101
-    if choice is not None and choice.finish_reason == "length":
+    if choice is not None and choice.finish_reason == "length" and not allow_cut:
         raise BadRecordError("answer cut off")  # noqa: EM101
     if _REFUSAL.match(text):
         raise BadRecordError("teacher refused")  # noqa: EM101

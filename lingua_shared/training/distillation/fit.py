@@ -1,8 +1,6 @@
 """Fits a token classifier to labelled records with the trainer of transformers; a killed run goes on from there."""
 
 import json
-import logging
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,11 +15,10 @@ from lingua_shared.scoring.classifier.reader import KEEP, window_size
 from lingua_shared.training.distillation.dataset import IGNORED, parted, rows_of
 from lingua_shared.training.distillation.measures import classification
 from lingua_shared.training.distillation.stages import Record, write_whole
+from lingua_shared.training.runs import check_settings, last_checkpoint
 
 FIGURES = "figures.json"
 MODEL = "model"
-
-_log = logging.getLogger(__name__)
 
 
 class FitSettings(BaseModel):
@@ -63,11 +60,11 @@ def fit(records: Sequence[Record], settings: FitSettings, folder: Path) -> dict[
     if not train or not dev:
         msg = f"{len(train)} records to train on and {len(dev)} held out; collect more texts, or change the dev share"
         raise InvalidInputError(msg)
-    _check_settings(folder, {**settings.model_dump(), "records": len(records)})
+    check_settings(folder, {**settings.model_dump(), "records": len(records)})
     if (folder / FIGURES).exists():
         return dict(json.loads((folder / FIGURES).read_text(encoding="utf-8")))
     trainer = _trainer(train, dev, settings, folder)
-    trainer.train(resume_from_checkpoint=_checkpoint(folder / "checkpoints"))
+    trainer.train(resume_from_checkpoint=last_checkpoint(folder / "checkpoints"))
     figures = {
         name.removeprefix("eval_"): float(value)
         for name, value in trainer.evaluate().items()
@@ -122,27 +119,3 @@ def _figures(prediction: Any) -> dict[str, float]:
     known = labels != IGNORED
     margin = np.clip(logits[..., KEEP] - logits[..., 1 - KEEP], -30, 30)[known]
     return classification(1 / (1 + np.exp(-margin)), labels[known])
-
-
-def _check_settings(folder: Path, settings: dict[str, Any]) -> None:
-    path = folder / "settings.json"
-    folder.mkdir(parents=True, exist_ok=True)
-    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else settings
-    if before != settings:
-        msg = f"{folder} has a training with other settings: {before}; now {settings}; take another folder"
-        raise InvalidInputError(msg)
-    write_whole(path, json.dumps(settings) + "\n")
-
-
-def _checkpoint(folder: Path) -> str | None:
-    """Return the last whole checkpoint; one that a killed run left unfinished is removed."""
-    found = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]), reverse=True)
-    for path in found:
-        try:  # written last
-            json.loads((path / "trainer_state.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            _log.warning("checkpoint %s is unfinished and was removed", path.name)
-            shutil.rmtree(path)
-        else:
-            return str(path)
-    return None
