@@ -105,7 +105,7 @@ def test_naming_an_adapter_says_how_to_compress(folder: Path) -> None:
 
 def test_scores_of_two_adapters_never_mix(folder: Path, tmp_path: Path) -> None:
     """Each content of an adapter is another model to the cache, wherever its folder is."""
-    cached = {"cache_file": str(tmp_path / "scores.db")}
+    cached: dict[str, Any] = {"cache_file": str(tmp_path / "scores.db")}
     moved = copied(folder, tmp_path / "moved")
     shutil.copy(folder / "llama-adapter" / CONFIG, moved / CONFIG)
     other = copied(folder, tmp_path / "other")
@@ -175,9 +175,10 @@ def test_an_adapter_for_another_base_is_refused(folder: Path, tmp_path: Path) ->
 
 def test_a_part_of_an_adapter_is_refused(folder: Path, tmp_path: Path) -> None:
     """Weights that are missing, or that have no place, are not passed over."""
-    for number, change in enumerate([lambda name: name.replace("layers.1", "layers.7"), lambda name: name]):
+    for number, moved_to in enumerate(["layers.7", "layers.1"]):
         adapter = copied(folder, tmp_path / str(number))
-        weights = {change(name): tensor for name, tensor in load_file(adapter / WEIGHTS).items()}
+        found = load_file(adapter / WEIGHTS)
+        weights = {name.replace("layers.1", moved_to): tensor for name, tensor in found.items()}
         if number:
             weights.popitem()
         save_file(weights, adapter / WEIGHTS)

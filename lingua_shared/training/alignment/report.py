@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -79,11 +80,13 @@ def perplexity(before: Sequence[Surprisal], after: Sequence[Surprisal]) -> dict[
     }
     found: dict[str, Any] = {"tokens": int(lengths.sum())}
     for name, of_one in {**sums, "ratio": sums["after"] - sums["before"]}.items():
-        interval = resampled_interval(
-            len(lengths), lambda places, nats=of_one: float(np.exp(nats[places].sum() / lengths[places].sum()))
-        )
+        interval = resampled_interval(len(lengths), partial(_perplexity, of_one, lengths))
         found[name] = interval.as_line("perplexity" if name in sums else "ratio")
     return found
+
+
+def _perplexity(sums: np.ndarray, lengths: np.ndarray, places: np.ndarray) -> float:
+    return float(np.exp(sums[places].sum() / lengths[places].sum()))
 
 
 def survival(sides: dict[str, ModelOptions], questions: Questions) -> dict[str, Any]:
