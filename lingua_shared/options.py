@@ -92,9 +92,8 @@ class ModelOptions(OptionsModel):
     )
     adapter: str | None = Field(
         default=None,
-        description="Folder of a LoRA adapter for the causal model, such as one that was aligned with the target LLM. "
-        'It is merged into the weights, and needs the extra "distillation". Naming one also makes "longllmlingua" the '
-        "method where none is named. None: the model as it is.",
+        description="Folder of a LoRA adapter for the causal model, merged into its weights; needs the extra "
+        '"distillation". Naming one also makes "longllmlingua" the method where none is named. None: no adapter.',
     )
     encoder_model: str | None = Field(
         default=None,

@@ -27,6 +27,9 @@ ADAPTER, MODEL = "adapter", "model"
 
 _RATE, _RATE_OF_ALL = 2e-4, 2e-5
 
+_AT_ONCE = 2
+"""Pairs that a CPU reads at once, at most: states and logits of a whole step take gigabytes."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -153,14 +156,16 @@ def _with_lora(network: Any, settings: FitSettings) -> Any:
 
 def _arguments(settings: FitSettings, pairs: int, folder: Path) -> transformers.TrainingArguments:
     steps = math.ceil(pairs / settings.batch) * settings.epochs
+    at_once = settings.batch if torch.cuda.is_available() else math.gcd(settings.batch, _AT_ONCE)
     return transformers.TrainingArguments(
         output_dir=str(folder / "checkpoints"),
         num_train_epochs=settings.epochs,
         learning_rate=settings.learning_rate or (_RATE_OF_ALL if settings.all_weights else _RATE),
         lr_scheduler_type="cosine",
         warmup_steps=math.ceil(steps * 0.05),
-        per_device_train_batch_size=settings.batch,
-        per_device_eval_batch_size=settings.batch,
+        per_device_train_batch_size=at_once,
+        per_device_eval_batch_size=at_once,
+        gradient_accumulation_steps=settings.batch // at_once,
         eval_strategy="no",
         save_strategy="steps",
         save_steps=settings.checkpoint_steps,
