@@ -13,6 +13,7 @@ from lingua_shared.evaluation.reader_client import ReaderError
 COMMANDS = {
     "publish": ("publish", "measure everything that the documents report, on the test files"),
     "quality": ("quality", "run systems over sets and measure what they keep"),
+    "texts": ("texts", "measure what stays of texts whose questions the compressor does not know"),
     "time": ("timing", "time systems in turn, question by question"),
     "classifier-time": ("classifier_time", "time LLMLingua-2 here and in llmlingua with the same classifier"),
     "cost": ("cost", "seconds and memory as the input grows"),

@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.measures import COMPARED, Measures, measure
 from benchmarks.records import Answers, Record, read_lines, write_lines
 from benchmarks.sets import Question
-from benchmarks.systems import OURS, System
+from benchmarks.systems import System
 from lingua_shared.evaluation.statistics import mean_interval, paired_difference
 
 _DIGITS = 4
@@ -41,7 +41,7 @@ def aggregate(set_name: str, system: System, records: Sequence[Record], ours: Se
         set_name: Name of the set.
         system: The system.
         records: Its answers with their measures, at least one, all at one rate.
-        ours: Lingua's answers at the same rate.
+        ours: Answers at the same rate of the system that it is compared with; none for that system itself.
     """
     answered = [record for record in records if "error" not in record]
     seconds = [record["seconds"] for record in answered if record["seconds"] is not None]
@@ -55,7 +55,7 @@ def aggregate(set_name: str, system: System, records: Sequence[Record], ours: Se
         "errors": len(records) - len(answered),
         "seed": records[0]["seed"],
         "measures": _means(answered),
-        "paired": _paired(answered, ours) if system.name != OURS else {},
+        "paired": _paired(answered, ours),
         "languages": _by_language(answered),
         "seconds_median": round(statistics.median(seconds), _DIGITS) if seconds else None,
         "peak_bytes_max": max(peaks, default=None),

@@ -16,7 +16,7 @@ from lingua_shared.text.token_counting import make_counter
 
 Measures = dict[str, float | None]
 
-COMPARED = ("survival", "evidence_kept", "summary_words")
+COMPARED = ("survival", "answers_kept", "evidence_kept", "summary_words")
 """Measures in which Lingua is compared with each other system; the first that a set has is its main measure."""
 
 SEPARATOR = "\n\n"
@@ -51,6 +51,7 @@ def measure(question: Question, text: str, ranking: Sequence[int] | None, asked:
         **{f"recall@{k}": recall_at(question, ranking, k) for k in _RECALL_AT},
         f"all_gold@{_ALL_GOLD_AT}": all_gold_at(question, ranking, _ALL_GOLD_AT),
         "survival": survival(question, text),
+        "answers_kept": answers_kept(question, text),
         "evidence_kept": evidence_kept(question, text),
         "summary_words": summary_words(question, text),
         "rate": rate,
@@ -80,6 +81,15 @@ def survival(question: Question, text: str) -> float | None:
         return None
     found = contains_answer(text, question.answers, spaceless=_facts(question.passages).spaceless)
     return None if found is None else float(found)
+
+
+def answers_kept(question: Question, text: str) -> float | None:
+    """Return the share of the answers to all questions about a text that still stand in what is kept of it."""
+    if question.kind != "all_spans" or not question.answers:
+        return None
+    spaceless = _facts(question.passages).spaceless
+    found = [contains_answer(text, (answer,), spaceless=spaceless) for answer in question.answers]
+    return sum(map(bool, found)) / len(found)
 
 
 def evidence_kept(question: Question, text: str) -> float | None:

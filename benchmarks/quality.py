@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 
 from benchmarks.aggregates import Line, aggregate, collect, read_aggregates, write_aggregates
 from benchmarks.arguments import add_data, add_workers, results_of
@@ -55,15 +56,26 @@ class Run:
 
 def run(arguments: argparse.Namespace) -> None:
     """Ask what is not answered yet, then write the aggregates."""
+    measure(arguments, file="quality.jsonl", reference=OURS)
+
+
+def measure(arguments: argparse.Namespace, *, file: str, reference: str) -> None:
+    """Ask what is not answered yet, then write the aggregates.
+
+    Args:
+        arguments: The options of this command.
+        file: Name of the file in the folder of results.
+        reference: Name of the system that all others are compared with.
+    """
     systems = _systems(arguments)
     _check_rates(arguments.rates)
     extra = [f"{OURS}:{name.partition('=')[0]}" for name in arguments.variants]
     wanted = [*(arguments.systems or []), *extra] or (list(systems) if arguments.aggregate_only else None)
-    chosen, ours = choose_systems(systems, wanted), systems[OURS]
+    chosen, ours = choose_systems(systems, wanted), systems[reference]
     codes = {system.name: system.fingerprint() for system in [ours, *chosen]}
     work = Run(arguments, chosen, ours, _sets(arguments), codes)
     versions = {} if arguments.aggregate_only else _ask(work)
-    _write_aggregates(work, versions)
+    _write_aggregates(work, versions, results_of(arguments) / file)
 
 
 def _sets(arguments: argparse.Namespace) -> dict[str, list[Question]]:
@@ -118,9 +130,8 @@ def _is_ready(system: System) -> bool:
     return system.is_built()
 
 
-def _write_aggregates(work: Run, versions: Mapping[str, dict[str, str]]) -> None:
+def _write_aggregates(work: Run, versions: Mapping[str, dict[str, str]], path: Path) -> None:
     """Write a line for each set, system and rate that has answers."""
-    path = results_of(work.arguments) / "quality.jsonl"
     known = read_aggregates(path)
     now = circumstances(work.arguments.threads)
     our_records = cache(partial(_collect, work, work.ours, work.answers(work.ours)))
@@ -139,7 +150,7 @@ def _lines(work: Run, system: System, our_records: Callable[[str, float], list[R
         for rate in rates_of(system, work.arguments.rates):
             records = _collect(work, system, answers, set_name, rate)
             if records:
-                line = aggregate(set_name, system, records, our_records(set_name, rate))
+                line = aggregate(set_name, system, records, [] if system == work.ours else our_records(set_name, rate))
                 lines.append({**line, "split": work.arguments.split})
     return lines
 

@@ -48,6 +48,7 @@ from benchmarks.tables import (
     sets_of,
     systems_table,
 )
+from benchmarks.texts_table import texts_table
 from benchmarks.training_plot import training_panels
 from benchmarks.tuning_table import tuning_table
 
@@ -115,6 +116,7 @@ def parts_of(root: Path = ROOT) -> dict[str, Part]:
         "encoder-eval": lambda: encoder_eval_table(results["encoder_eval"]),
         "recovery": lambda: recovery_table(results["recovery"]),
         "amount": lambda: amount_table(_lines(root, "amount")),
+        "texts": lambda: texts_table(_lines(root, "texts")),
         "tuning": lambda: tuning_table(_lines(root, "tuning")),
     }
     for encoder in WEIGHTS:

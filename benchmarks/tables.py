@@ -22,6 +22,7 @@ WORDS = {
     "recall@5": "a gold passage among 5",
     "all_gold@5": "all gold passages among 5",
     "survival": "answer survives",
+    "answers_kept": "answers kept",
     "evidence_kept": "evidence kept",
     "summary_words": "summary words kept",
     "rate": "rate reached",

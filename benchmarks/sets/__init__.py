@@ -27,8 +27,8 @@ SETS: Mapping[str, SetSource] = MappingProxyType(_all_sources())
 
 
 def sets_of_split(split: Split) -> list[str]:
-    """Return the names of the sets that have a file of this split."""
-    return [name for name, source in SETS.items() if split in source.files]
+    """Return the names of the usual sets that have a file of this split."""
+    return [name for name, source in SETS.items() if split in source.files and source.is_usual]
 
 
 def read_set(folder: Path, name: str, *, split: Split, count: int | None, seed: int = 0) -> list[Question]:

@@ -18,7 +18,7 @@ from lingua_shared.text.segments import segment
 from lingua_shared.training.records import refuse_test_file
 
 Record = Mapping[str, Any]
-Kind = Literal["span", "yes_no", "free", "summary"]
+Kind = Literal["span", "yes_no", "free", "summary", "all_spans"]
 Split = Literal["train", "dev", "test"]
 Draft = Callable[[], "Question"]
 
@@ -34,7 +34,8 @@ class Question:
         passages: Texts, each with its title as the first line.
         gold: Indices of the passages that answer the question; empty where none is marked.
         evidence: Sentences or texts that prove the answer; empty where none are marked.
-        kind: "span" (the answer stands in a passage), "yes_no", "free" (in other words) or "summary".
+        kind: "span" (the answer stands in a passage), "yes_no", "free" (in other words), "summary", or "all_spans" (the
+            answers belong to as many questions, which no system is told).
         language: Code of its language where the file gives one.
         has_structure: Whether the passages are pieces of structured files, so that the form of what is kept counts.
     """
@@ -73,11 +74,13 @@ class SetSource:
         drafts: Function from all records of a file and a seed to one function per question, which builds that
             question. Only the questions that are drawn are built.
         read: Function that reads the records of a file.
+        is_usual: Whether it is among the sets that are measured where none is named.
     """
 
     files: Mapping[Split, str]
     drafts: Callable[[Sequence[Record], int], Sequence[Draft]]
     read: Callable[[Path], Sequence[Record]] = read_records
+    is_usual: bool = True
 
 
 def dev_and_test(stem: str, drafts: Callable[[Sequence[Record], int], Sequence[Draft]]) -> SetSource:

@@ -55,7 +55,7 @@ def test_we_are_not_compared_with_ourselves() -> None:
     """Our own line has no differences; a variant's has."""
     ours = find_systems()["lingua"]
     records = [record("a", survival=1.0)]
-    assert aggregate("s", ours, records, records)["paired"] == {}
+    assert aggregate("s", ours, records, [])["paired"] == {}
     variant = make_variant(ours, "x", {"label": "other"})
     assert aggregate("s", variant, records, records)["paired"]["survival"]["difference"] == 0.0
 

@@ -26,7 +26,8 @@ def read(folder: Path, name: str, *, count: int | None = None, seed: int = 0) ->
 
 def test_all_sets_are_there() -> None:
     """Each module of the package lists its sets."""
-    assert set(SETS) == {*PLAIN, *OTHERS, "files"}
+    texts = {f"{name}-texts" for name in ("squad", "hotpotqa", "covidqa", "qmsum")}
+    assert set(SETS) == {*PLAIN, *OTHERS, *texts, "files"}
 
 
 def test_each_split_has_its_own_files(tmp_path: Path) -> None:
