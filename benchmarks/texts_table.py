@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from benchmarks.tables import NOTHING, WORDS, Line, main_measure, mean, measured_with, table
 from benchmarks.texts import CLASSIFIER
 
+_OVER = 0.02
+"""How far above the rate a system may be before the table says what it kept."""
+
 _TEXTS = {
     "squad-texts": "SQuAD passages",
     "hotpotqa-texts": "HotpotQA passages",
@@ -39,7 +42,10 @@ def _rows(title: str, lines: Sequence[Line], name: str, rates: Sequence[float]) 
 
 
 def _cell(line: Line, measure: str) -> str:
-    value = mean(line, measure)
-    lead = line["paired"].get(measure)
+    value, reached, lead = mean(line, measure), mean(line, "rate"), line["paired"].get(measure)
     shown = "" if value is None else f"{value:.2f}"
-    return shown if lead is None else f"{shown} ({lead['low']:+.2f} to {lead['high']:+.2f})"
+    if lead is not None:
+        shown += f" ({lead['low']:+.2f} to {lead['high']:+.2f})"
+    if reached is not None and reached > line["rate"] + _OVER:
+        shown += f", kept {reached:.2f} of the tokens"
+    return shown

@@ -83,10 +83,12 @@ def test_words_that_are_no_neighbours_are_a_space_apart() -> None:
 
 
 def test_the_table_shows_the_lead_of_the_classifier() -> None:
-    """The classifier is first; a rate that was not measured is empty."""
+    """The classifier is first; a rate that was not measured is empty; one that was exceeded is told."""
 
     def line(system: str, rate: float, mean: float, lead: dict[str, float] | None) -> dict[str, object]:
         measures = {"answers_kept": {"mean": mean, "low": 0.0, "high": 1.0, "n": 9}}
+        if lead:
+            measures["rate"] = {"mean": 0.8, "low": 0.0, "high": 1.0, "n": 9}
         shared = {"set": "squad-texts", "n": 9, "engine": "e", "split": "dev", "command": "c", "machine": "m"}
         circumstances = {"date": "2026-01-01", "threads": 1, "cores": 2, "cpu": "x"}
         paired = {"answers_kept": lead} if lead else {}
@@ -98,4 +100,7 @@ def test_the_table_shows_the_lead_of_the_classifier() -> None:
         [line("first_words", 0.5, 0.3, lead), *(line("lingua:llmlingua2", r, 0.5, None) for r in (0.5, 0.2))]
     )
     rows = [row.split(" | ")[2:] for row in written.splitlines()[2:4]]
-    assert rows == [["lingua:llmlingua2!", "9", "0.50", "0.50 |"], ["first_words!", "9", "0.30 (+0.10 to +0.30)", " |"]]
+    assert rows == [
+        ["lingua:llmlingua2!", "9", "0.50", "0.50 |"],
+        ["first_words!", "9", "0.30 (+0.10 to +0.30), kept 0.80 of the tokens", " |"],
+    ]
