@@ -29,6 +29,7 @@ def test_every_measure_is_there() -> None:
         "recall@5": None,
         "all_gold@5": None,
         "survival": 1.0,
+        "answers_kept": None,
         "evidence_kept": 1.0,
         "summary_words": None,
         "rate": rate,

@@ -49,7 +49,7 @@ def _compress(options: argparse.Namespace) -> Record:
         run_stage(records, output, lambda record: {**record, "compressed": teacher(record)})
         return output.finish()
     endpoint = Endpoint(
-        options.model, options.base_url, prompt, options.in_flight, options.per_minute,
+        options.model, options.base_url, prompt, in_flight=options.in_flight, per_minute=options.per_minute,
         price_in=options.price_in, price_out=options.price_out,
     )  # fmt: skip
     cost = endpoint.cost(records, make_counter("cl100k_base"))
