@@ -32,7 +32,7 @@ from lingua_shared.savings.worth import SkipIfNotWorth
 from lingua_shared.selection.answered import AnsweredQuestion
 from lingua_shared.selection.calibrations import AnswerCalibration
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Ambiguity",
