@@ -58,12 +58,12 @@ class LinguaContextEdit:
                 or LangGraph.
 
         Raises:
-            InvalidInputError: `keep` or `trigger` is less than 0.
+            InvalidInputError: `keep`, `trigger` or `min_tokens` is no whole number of at least 0.
             InvalidTypeError: the store is none of these.
         """
-        for name, value in (("trigger", trigger), ("keep", keep)):
-            if value < 0:
-                msg = f"{name} is {short(value)}; give a number of at least 0"
+        for name, value in (("trigger", trigger), ("keep", keep), ("min_tokens", min_tokens)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                msg = f"{name} is {short(value)}; give a whole number of at least 0"
                 raise InvalidInputError(msg)
         self._trigger = trigger
         self._keep = keep

@@ -88,10 +88,13 @@ class PromptCompressor(StructuredPrompts):
                 back unchanged, with the reason in `notes`.
 
         Raises:
-            InvalidTypeError: the models are no `ModelOptions`.
+            InvalidTypeError: the models are no `ModelOptions`, or `skip_if_not_worth` cannot be called.
         """
         if models is not None and not isinstance(models, ModelOptions):
             msg = f"models is of type {type(models).__name__}; give ModelOptions(...), or None for the defaults"
+            raise InvalidTypeError(msg)
+        if skip_if_not_worth is not None and not callable(skip_if_not_worth):
+            msg = f"skip_if_not_worth is of type {type(skip_if_not_worth).__name__}; give SkipIfNotWorth(...), or None"
             raise InvalidTypeError(msg)
         given = models or ModelOptions()
         self.models = ModelOptions(**{name: getattr(given, name) for name in ModelOptions.model_fields})

@@ -74,11 +74,14 @@ def savings(
     """
     price = _price(llm, input_price, cached_price, prices)
     if chat_turns is not None:
+        if picture is not None:
+            msg = "--plot draws what is saved by length; leave out --plot, or --chat-turns"
+            raise CommandError(msg, code=WRONG_USE)
         chat_savings(chat_turns, result_tokens, price, compression_options(options), model_options(models), json=json)
         return DONE
     costs = Costs(price, cached_share, machine_price, reading_speed)
     if len(set(lengths)) < 2 or min(lengths) < 1:
-        msg = f"--lengths is {lengths}; give two or more numbers of tokens"
+        msg = f"--lengths is {lengths}; give two or more different numbers of tokens, from 1"
         raise CommandError(msg, code=WRONG_USE)
     with Screen().working("Measuring ..."):
         found = list(

@@ -18,6 +18,7 @@ ATTEMPTS = 5
 """How often a request is sent before the server counts as broken; the openai client waits longer each time."""
 
 _REFUSED = (400, 413, 422)
+_OPTIONAL = ("temperature", "seed", "max_tokens")
 _NO_KEY = "none"  # servers without keys ignore it, and the client wants one
 _SHOWN = 300
 
@@ -60,6 +61,7 @@ class ReaderClient:
         key = key or os.environ.get(KEY_VARIABLE) or os.environ.get("OPENAI_API_KEY") or _NO_KEY
         self._client = openai.OpenAI(base_url=url, api_key=key, timeout=timeout, max_retries=attempts - 1)
         self._url = url or str(self._client.base_url)
+        self._refused: frozenset[str] = frozenset()
 
     @property
     def url(self) -> str:
@@ -76,7 +78,7 @@ class ReaderClient:
         import openai  # noqa: PLC0415 - an extra
 
         try:
-            answer = self._client.chat.completions.create(**body)
+            answer = self._completion(body)
         except openai.APIStatusError as error:
             raise self._fault(error) from error
         except openai.APITimeoutError as error:
@@ -92,6 +94,26 @@ class ReaderClient:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def _completion(self, body: dict[str, Any]) -> Any:
+        """Ask, and ask again without parameters that the model does not take, as newer models of OpenAI."""
+        import openai  # noqa: PLC0415 - an extra
+
+        try:
+            return self._client.chat.completions.create(**self._accepted(body))
+        except openai.BadRequestError as error:
+            said = error.response.text
+            new = {name for name in _OPTIONAL if f"'{name}'" in said and "nsupported" in said} - self._refused
+            if not new:
+                raise
+            self._refused |= new
+        return self._completion(body)
+
+    def _accepted(self, body: dict[str, Any]) -> dict[str, Any]:
+        made = {name: value for name, value in body.items() if name not in self._refused}
+        if "max_tokens" in self._refused and "max_tokens" in body:
+            made["max_completion_tokens"] = body["max_tokens"]
+        return made
 
     def _text(self, answer: Any) -> str:
         try:

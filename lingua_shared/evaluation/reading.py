@@ -21,6 +21,7 @@ _INSTRUCTION = (
     "a name, a date, a number or a few words. Write the answer alone."
 )
 _MAX_TOKENS = 64
+_EMPTY = f"the answer is empty; a model that thinks first may need more than {_MAX_TOKENS} tokens for it"
 _FAULTS_IN_A_ROW = 3
 """Questions in a row that get no answer, until the server counts as broken."""
 
@@ -105,11 +106,11 @@ class Reader:
             again: ask anew where the same was asked before, once; so chance can be seen.
 
         Raises:
-            NoAnswerError: it refuses, or a fault did not pass.
+            NoAnswerError: it refuses, says nothing, or a fault did not pass.
             ReaderError: that happened with several questions in a row, so that going on has no use.
         """
         body = chat_request(self._settings.model, text, question)
-        key = {**body, "again": True} if again else body
+        key = {**body, "server": self._settings.url, **({"again": True} if again else {})}
         known = self._cache.get(key)
         if known is not None:
             return known
@@ -124,6 +125,8 @@ class Reader:
                 raise ReaderError(msg) from error
             raise NoAnswerError(str(error)) from error
         self._faults = 0
+        if not found.strip():
+            raise NoAnswerError(_EMPTY)
         self._cache.put(key, found)
         return found
 

@@ -113,6 +113,8 @@ def _against_full(full: ArmSummary, ours: ArmSummary, acceptable: float, measure
         ),
     }
     head = f"With {tokens:.0%} of the tokens, {heads[measure]}"
+    if measure == RIGHT and full.means[measure].estimate <= acceptable:
+        return f"{head} The reader cannot answer these questions from all passages either, so this says nothing."
     if kept.n < 2:
         return f"{head} One question says nothing."
     if kept.high < -acceptable:

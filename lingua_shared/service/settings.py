@@ -58,6 +58,7 @@ class ServiceSettings(OptionsModel):
     )
     upstream: str | None = Field(
         default=None,
+        pattern=r"^https?://\S+$",
         description="Address of a server with the API of OpenAI, up to and with /v1, for /v1/chat/completions.",
     )
     upstream_seconds: FiniteFloat = Field(

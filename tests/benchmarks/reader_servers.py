@@ -28,6 +28,7 @@ class Scripted(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _ScriptedHandler)
         self.answer = answer
         self.asked: list[str] = []
+        self.bodies: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.url = f"http://127.0.0.1:{self.server_address[1]}/v1"
 
@@ -37,6 +38,7 @@ class _ScriptedHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.bodies.append(request)
         self.server.asked.append(request["messages"][0]["content"])
         self.server.keys.append(self.headers["Authorization"])
         status, body, headers = self.server.answer(self.server.asked[-1])

@@ -3,6 +3,7 @@
 import gzip
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from benchmarks.sets import Question, read_set, sets_of_split
 from benchmarks.texts_table import texts_table
 from lingua_shared.text.token_counting import make_counter
 
-sys.path.insert(0, str(ROOT / "benchmarks/peers"))
-from _words import load_words
+sys.path.insert(0, str(ROOT / "benchmarks/peers"))  # as for a script in that folder
+load_words = import_module("_words").load_words
 
 TOWER = "The tower was built in 1871. Ada Marsh drew it. It is red."
 HARBOUR = "The harbour is old. It has two piers."

@@ -132,7 +132,7 @@ def test_scores_of_two_adapters_never_mix(folder: Path, tmp_path: Path) -> None:
         pytest.param(
             lambda path: (path / WEIGHTS).rename(path / "adapter_model.bin"), "from safetensors only", id="a pickle"
         ),
-        pytest.param(lambda path: (path / WEIGHTS).write_bytes(b"12"), "does not fit", id="broken weights"),
+        pytest.param(lambda path: (path / WEIGHTS).write_bytes(b"12"), "is damaged", id="broken weights"),
     ],
 )
 def test_what_is_no_adapter_is_refused(folder: Path, tmp_path: Path, damage: Any, message: str) -> None:

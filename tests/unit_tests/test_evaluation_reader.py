@@ -278,3 +278,54 @@ def test_what_a_reader_shows_is_said() -> None:
     sentences = verdict([row(lost=True), row(lost=False)] * 30, acceptable_loss=0.05, measure=RIGHT).sentences
     assert sentences[1].startswith("The reader is right 50.0% less often with Lingua than with")
     assert sentences[3].startswith("Run and read twice, Lingua has the same right answers")
+
+
+def test_an_empty_answer_is_none(evaluate: Callable[..., Called]) -> None:
+    """Nothing is concluded from silence; the reason is shown."""
+    server = Scripted(lambda _: said(""))
+    with serving(server):
+        called = evaluate(server, [LIGHT, CABBAGES])
+    assert "the reader answered none" in called.out
+    assert "the answer is empty" in called.out
+    assert "compressing pays" not in called.out
+
+
+def test_a_reader_that_is_never_right_says_nothing(evaluate: Callable[..., Called]) -> None:
+    """Losing nothing of nothing is no reason to compress."""
+    server = Scripted(lambda _: said("I do not know."))
+    with serving(server):
+        called = evaluate(server, [{**LIGHT, "question": f"{LIGHT['question']} ({n})"} for n in range(64)])
+    assert "cannot answer these questions from all passages either" in " ".join(called.out.split())
+    assert "compressing pays" not in called.out
+
+
+def test_answers_belong_to_a_server(evaluate: Callable[..., Called]) -> None:
+    """Another address is asked anew."""
+    first, second = Scripted(knowing), Scripted(lambda _: said("It is 1066."))
+    with serving(first), serving(second):
+        right, wrong = evaluate(first, [LIGHT]), evaluate(second, [LIGHT])
+    assert (len(first.asked) > 0, len(second.asked)) == (True, len(first.asked))
+    assert right.out != wrong.out
+
+
+def test_parameters_that_a_model_does_not_take_are_left_out() -> None:
+    """As newer models of OpenAI, which name the one that takes the place of another."""
+    refusals = {
+        "max_tokens": "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead.",
+        "temperature": "Unsupported value: 'temperature' does not support 0 with this model.",
+    }
+
+    def answer(_prompt: str) -> Reply:
+        for name, text in refusals.items():
+            if name in server.bodies[-1]:
+                return 400, json.dumps({"error": {"message": text}}).encode(), {}
+        return said("1884")
+
+    server = Scripted(answer)
+    body = {"model": "m", "messages": [{"role": "user", "content": "When?"}], "temperature": 0, "max_tokens": 9}
+    with serving(server):
+        client = ReaderClient(server.url)
+        answers = [client.ask(body) for _ in range(2)]
+        client.close()
+    assert answers == ["1884", "1884"]
+    assert [sorted(one) for one in server.bodies[2:]] == [["max_completion_tokens", "messages", "model"]] * 2

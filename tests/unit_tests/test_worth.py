@@ -3,6 +3,7 @@
 import pickle
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,14 @@ from langchain_core.documents import Document
 from llama_index.core.schema import NodeWithScore, TextNode
 
 from langchain_lingua import LinguaCompressor
-from lingua_shared import CompressionOptions, InvalidInputError, LlmPrice, PromptCompressor, SkipIfNotWorth
+from lingua_shared import (
+    CompressionOptions,
+    InvalidInputError,
+    InvalidTypeError,
+    LlmPrice,
+    PromptCompressor,
+    SkipIfNotWorth,
+)
 from lingua_shared.command_line.app import run
 from lingua_shared.command_line.faults import DONE
 from lingua_shared.savings.break_even import BreakEven, Timing, break_even
@@ -178,3 +186,20 @@ def test_the_command_writes_the_picture(
     assert run(["savings", "--reading-speed", "1000", "--lengths", "100", "200", "--plot", str(made)]) == DONE
     assert "each call saves" in capsys.readouterr().out
     assert made.read_text(encoding="utf-8").startswith("<svg ")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"price": "gpt-5-mini"}, {"reading_speed": "fast"}, {"reading_speed": 10, "machine_price": True}],
+    ids=["a name for a price", "a word for a speed", "true for a price"],
+)
+def test_wrong_types_are_refused_at_once(values: dict[str, Any]) -> None:
+    """The error names the value."""
+    with pytest.raises(InvalidInputError, match="give"):
+        SkipIfNotWorth(**values)
+
+
+def test_a_rule_that_cannot_be_called_is_refused() -> None:
+    """True is no rule."""
+    with pytest.raises(InvalidTypeError, match="skip_if_not_worth is of type bool"):
+        PromptCompressor(skip_if_not_worth=True)  # type: ignore[arg-type]

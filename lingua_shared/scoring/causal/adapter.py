@@ -82,6 +82,8 @@ def merged(network: Any, name: str, base_names: Collection[str]) -> Any:
         model = peft.get_peft_model(network, peft.LoraConfig.from_peft_type(**settings))
         _load_weights(peft, model, folder / WEIGHTS)
         return model.merge_and_unload(safe_merge=True)
+    except ModelLoadError:
+        raise
     except Exception as error:
         raise _other_base(folder, settings, base_names, reason(error)) from error
 
@@ -103,7 +105,12 @@ def _settings(folder: Path) -> dict[str, Any]:
 def _load_weights(peft: Any, model: Any, file: Path) -> None:
     from safetensors.torch import load_file  # noqa: PLC0415 - late, as peft
 
-    found = peft.set_peft_model_state_dict(model, load_file(file))
+    try:
+        weights = load_file(file)
+    except Exception as error:  # safetensors' own error has no public base
+        msg = f"{WEIGHTS} of the adapter {short_name(str(file.parent))} is damaged ({reason(error)}); replace it"
+        raise ModelLoadError(msg) from error
+    found = peft.set_peft_model_state_dict(model, weights)
     lost = [key for key in found.missing_keys if "lora_" in key or "modules_to_save" in key]
     wrong = [*found.unexpected_keys, *lost]
     if wrong:
