@@ -130,6 +130,8 @@ def _sentences(found: Any, out: Path) -> Iterator[str]:
         f"On held-out texts, the words to keep are told from the others with an AUC of {found.figures['auc']:.2f} "
         f"(0.5 is chance), and F1 {found.figures['f1']:.2f}."
     )
+    if not found.figures["f1"]:
+        yield "F1 is 0: no word reaches a probability of one half. Train on more texts, or with more --epochs."
     yield f"Use it: lingua compress FILE --method llmlingua2 --classifier-model {out} --rate {_SAMPLE_RATE}"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 from fastapi import APIRouter, Request
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
@@ -105,8 +106,9 @@ def _object(data: bytes) -> dict[str, Any]:
 def _config(given: Any) -> ProxyConfig:
     try:
         return ProxyConfig.model_validate(given or {})
-    except ValueError as error:
-        msg = f"{CONFIG_FIELD}: settings as in config of /v1/compress, recover and side_by_side"
+    except ValidationError as error:
+        first = error.errors()[0]
+        msg = f"{'.'.join(map(str, (CONFIG_FIELD, *first['loc'])))}: {first['msg']}"
         raise ProblemError(422, "invalid", msg) from error
 
 

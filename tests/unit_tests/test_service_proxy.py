@@ -154,12 +154,20 @@ async def test_an_upstream_server_that_does_not_answer(error: Exception, status:
 
 @pytest.mark.parametrize(
     ("content", "status"),
-    [("{", 400), ("[]", 422), ("{}", 422), ('{"messages": [], "lingua": {"target_ratio": 9}}', 422)],
+    [("{", 400), ("[]", 422), ("{}", 422), ('{"messages": [], "lingua": "half"}', 422)],
 )
 async def test_odd_bodies(content: str, status: int) -> None:
     """What is no request is refused here."""
     async with client_of(proxied(Upstream())) as client:
         assert (await client.post(PATH, content=content)).status_code == status
+
+
+async def test_a_setting_that_is_not_allowed_is_named() -> None:
+    """The message says which, and what is allowed."""
+    async with client_of(proxied(Upstream())) as client:
+        answer = await client.post(PATH, json={"messages": [], "lingua": {"target_ratio": 9}})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"] == "lingua.target_ratio: Input should be less than or equal to 1"
 
 
 async def test_without_an_upstream_server() -> None:

@@ -106,7 +106,7 @@ def test_an_interruption_says_how_to_go_on(
     [
         (("nothing.jsonl",), FAILED, "there is no file nothing.jsonl"),
         (("few.jsonl",), FAILED, "collect more texts"),
-        (("few.jsonl", "--field", "body"), FAILED, "collect more texts"),
+        (("few.jsonl", "--field", "body"), FAILED, "left out is listed in"),
         (("few.jsonl", "--keep", "0"), WRONG_USE, "--keep is 0.0; give a share above 0"),
         (("few.jsonl", "--epochs", "0"), WRONG_USE, "--epochs is 0; give at least 1"),
         (("few.jsonl", "--encoder", "no/such"), FAILED, "no/such"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lingua_shared.errors import InvalidInputError
 from lingua_shared.text.token_counting import make_counter
 from lingua_shared.training.distillation.collect import CHUNK_TOKENS, collect
 from lingua_shared.training.distillation.labels import labelled, stemmer
@@ -108,7 +109,12 @@ def train_words(
     records = list(stages.read("best", _LABELLED))
     _forget_other_states(out / "states", records, chosen.encoder)
     head = HeadSettings(encoder=chosen.encoder, epochs=chosen.epochs, seed=chosen.seed)
-    figures = fit_head(records, head, out, progress)
+    try:
+        figures = fit_head(records, head, out, progress)
+    except InvalidInputError as error:
+        counts = "; ".join(map(str, reports))
+        msg = f"{error}. {counts}. What was left out is listed in {out / 'stages'}/*.rejected.jsonl"
+        raise InvalidInputError(msg) from error
     return TrainedWords(reports, figures, max((record["text"] for record in records[:20]), key=len))
 
 
