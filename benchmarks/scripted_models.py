@@ -83,7 +83,46 @@ class LangChainModel(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=message)])
 
 
-class LlamaIndexModel(FunctionCallingLLM):
+class ModelOfAgents(FunctionCallingLLM):
+    """A model of LlamaIndex for agents alone: a subclass has `achat_with_tools`, which they call."""
+
+    def _prepare_chat_with_tools(self, *_: Any, **__: Any) -> Any:
+        raise NotImplementedError
+
+    def chat(self, *_: Any, **__: Any) -> Any:
+        """Refuse: agents call `achat_with_tools`."""
+        raise NotImplementedError
+
+    def complete(self, *_: Any, **__: Any) -> Any:
+        """Refuse: agents call `achat_with_tools`."""
+        raise NotImplementedError
+
+    def stream_chat(self, *_: Any, **__: Any) -> Any:
+        """Refuse: agents call `achat_with_tools`."""
+        raise NotImplementedError
+
+    def stream_complete(self, *_: Any, **__: Any) -> Any:
+        """Refuse: agents call `achat_with_tools`."""
+        raise NotImplementedError
+
+    async def achat(self, *_: Any, **__: Any) -> Any:
+        """Refuse: agents call `achat_with_tools`."""
+        raise NotImplementedError
+
+    async def acomplete(self, *_: Any, **__: Any) -> Any:
+        """Refuse: agents call `achat_with_tools`."""
+        raise NotImplementedError
+
+    async def astream_chat(self, *_: Any, **__: Any) -> Any:
+        """Refuse: agents call `achat_with_tools`."""
+        raise NotImplementedError
+
+    async def astream_complete(self, *_: Any, **__: Any) -> Any:
+        """Refuse: agents call `achat_with_tools`."""
+        raise NotImplementedError
+
+
+class LlamaIndexModel(ModelOfAgents):
     """The same for LlamaIndex.
 
     Attributes:
@@ -124,38 +163,3 @@ class LlamaIndexModel(FunctionCallingLLM):
             return []
         arguments = dict(self._step.arguments)
         return [ToolSelection(tool_id=f"call-{len(self._shown)}", tool_name=self._step.tool, tool_kwargs=arguments)]
-
-    def _prepare_chat_with_tools(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    def chat(self, *_: Any, **__: Any) -> Any:
-        """Refuse: agents call `achat_with_tools`."""
-        raise NotImplementedError
-
-    def complete(self, *_: Any, **__: Any) -> Any:
-        """Refuse: agents call `achat_with_tools`."""
-        raise NotImplementedError
-
-    def stream_chat(self, *_: Any, **__: Any) -> Any:
-        """Refuse: agents call `achat_with_tools`."""
-        raise NotImplementedError
-
-    def stream_complete(self, *_: Any, **__: Any) -> Any:
-        """Refuse: agents call `achat_with_tools`."""
-        raise NotImplementedError
-
-    async def achat(self, *_: Any, **__: Any) -> Any:
-        """Refuse: agents call `achat_with_tools`."""
-        raise NotImplementedError
-
-    async def acomplete(self, *_: Any, **__: Any) -> Any:
-        """Refuse: agents call `achat_with_tools`."""
-        raise NotImplementedError
-
-    async def astream_chat(self, *_: Any, **__: Any) -> Any:
-        """Refuse: agents call `achat_with_tools`."""
-        raise NotImplementedError
-
-    async def astream_complete(self, *_: Any, **__: Any) -> Any:
-        """Refuse: agents call `achat_with_tools`."""
-        raise NotImplementedError

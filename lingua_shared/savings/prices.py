@@ -17,6 +17,11 @@ _LITELLM_FILE = "model_prices_and_context_window_backup.json"
 _FORM = '{"per_million_tokens": [{"llm": "my-llm", "input": 0.5, "cached_input": 0.05}]}'
 
 
+def is_amount(value: object) -> bool:
+    """Tell whether a value is a finite number of at least 0."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
+
+
 @dataclass(frozen=True)
 class LlmPrice:
     """What an LLM takes for a million tokens of a prompt.
@@ -46,7 +51,7 @@ class LlmPrice:
             InvalidInputError: a price is no number of at least 0.
         """
         for name, value in (("input", self.input), ("cached_input", self.cached_input)):
-            if value is not None and not (isinstance(value, int | float) and 0 <= value < float("inf")):
+            if value is not None and not is_amount(value):
                 msg = f"the price {name} of {short_name(self.llm)} is {short(value)}; give a number of at least 0"
                 raise InvalidInputError(msg)
 

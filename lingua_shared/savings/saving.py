@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lingua_shared.errors import InvalidInputError, short
-from lingua_shared.savings.prices import LlmPrice
+from lingua_shared.savings.prices import LlmPrice, is_amount
 
 _HOUR = 3600
 
@@ -31,13 +31,16 @@ class Costs:
         Raises:
             InvalidInputError: one is outside of its range.
         """
-        if not 0 <= self.cached_share <= 1:
+        if self.price is not None and not isinstance(self.price, LlmPrice):
+            msg = f"price is {short(self.price)}; give an LlmPrice, such as price_of('gpt-5-mini')"
+            raise InvalidInputError(msg)
+        if not (is_amount(self.cached_share) and self.cached_share <= 1):
             msg = f"cached_share is {short(self.cached_share)}; give a share from 0 to 1"
             raise InvalidInputError(msg)
-        if not 0 <= self.machine_price < float("inf"):
+        if not is_amount(self.machine_price):
             msg = f"machine_price is {short(self.machine_price)}; give a price of at least 0"
             raise InvalidInputError(msg)
-        if self.reading_speed is not None and not 0 < self.reading_speed < float("inf"):
+        if self.reading_speed is not None and not (is_amount(self.reading_speed) and self.reading_speed > 0):
             msg = f"reading_speed is {short(self.reading_speed)}; give tokens per second, more than 0"
             raise InvalidInputError(msg)
 

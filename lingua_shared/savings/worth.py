@@ -8,7 +8,7 @@ from lingua_shared.compressor import PromptCompressor
 from lingua_shared.errors import InvalidInputError, short
 from lingua_shared.options import CompressionOptions
 from lingua_shared.savings.break_even import break_even, timings
-from lingua_shared.savings.prices import LlmPrice
+from lingua_shared.savings.prices import LlmPrice, is_amount
 from lingua_shared.savings.saving import Costs
 
 MEASURED = (500, 2000)
@@ -56,13 +56,11 @@ class SkipIfNotWorth:
         if self.price is None and self.reading_speed is None:
             msg = "there is nothing to go by; give the price of the LLM, its reading_speed, or both"
             raise InvalidInputError(msg)
-        if self.price is not None and not isinstance(self.price, LlmPrice):
-            msg = f"price is {short(self.price)}; give an LlmPrice, such as price_of('gpt-5-mini')"
-            raise InvalidInputError(msg)
-        for name in ("fixed_seconds", "seconds_per_thousand", "cached_share", "machine_price"):
-            _check_number(name, getattr(self, name))
-        if self.reading_speed is not None:
-            _check_number("reading_speed", self.reading_speed)
+        for name in ("fixed_seconds", "seconds_per_thousand"):
+            value = getattr(self, name)
+            if not is_amount(value):
+                msg = f"{name} is {short(value)}; give a number of at least 0, as `lingua savings --json` measures it"
+                raise InvalidInputError(msg)
         self._costs()
 
     @classmethod
@@ -117,9 +115,3 @@ class SkipIfNotWorth:
 
     def _costs(self) -> Costs:
         return Costs(self.price, self.cached_share, self.machine_price, self.reading_speed)
-
-
-def _check_number(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-        msg = f"{name} is {short(value)}; give a number of at least 0; `lingua savings --json` measures seconds"
-        raise InvalidInputError(msg)

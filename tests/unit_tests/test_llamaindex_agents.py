@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from llama_index.core.agent.workflow import FunctionAgent
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, LLMMetadata, MessageRole
-from llama_index.core.llms.function_calling import FunctionCallingLLM
 from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.memory import Memory
 from llama_index.core.tools import FunctionTool, ToolOutput
@@ -14,6 +13,7 @@ from llama_index.core.utils import get_tokenizer
 from llama_index.core.workflow import Context
 from pydantic import PrivateAttr
 
+from benchmarks.scripted_models import ModelOfAgents
 from lingua_shared import InvalidInputError, PromptCompressor
 from llamaindex_lingua import LinguaMemoryBlock, shortening_tools
 from tests.fakes import OverlapScoring
@@ -23,7 +23,7 @@ from tests.unit_tests.test_langchain_middleware import log_of
 TOKENS = get_tokenizer()
 
 
-class Script(FunctionCallingLLM):
+class Script(ModelOfAgents):
     """A model that calls tools as it is told, and remembers what it was shown."""
 
     steps: list[Any]
@@ -45,33 +45,6 @@ class Script(FunctionCallingLLM):
             return []
         name, arguments = step
         return [ToolSelection(tool_id=f"call-{len(self._shown)}", tool_name=name, tool_kwargs=arguments)]
-
-    def _prepare_chat_with_tools(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    def chat(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    def complete(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    def stream_chat(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    def stream_complete(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    async def achat(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    async def acomplete(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    async def astream_chat(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
-
-    async def astream_complete(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError
 
 
 def read_log(day: int, about: str) -> str:  # noqa: ARG001

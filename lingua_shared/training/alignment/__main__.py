@@ -14,7 +14,7 @@ from typing import Any
 from lingua_shared.errors import InvalidInputError, LinguaError
 from lingua_shared.text.token_counting import make_counter
 from lingua_shared.training.alignment.collect import ask, collect, reject_open
-from lingua_shared.training.distillation.endpoint import Endpoint
+from lingua_shared.training.distillation.endpoint import Endpoint, add_request_arguments
 from lingua_shared.training.distillation.stages import Record, StageOutput, read_records, write_whole
 
 PAIR = {"instruction": str, "response": str}
@@ -38,17 +38,12 @@ def _collect(options: argparse.Namespace) -> Record:
         reject_open(open_ones, output)
         return output.finish()
     endpoint = Endpoint(
-        options.model, options.url, "{text}", "instruction", options.in_flight, options.per_minute,
+        options.model, options.url, "{text}", field="instruction",
+        in_flight=options.in_flight, per_minute=options.per_minute,
         price_in=options.price_in, price_out=options.price_out, answer_tokens=options.response_tokens,
         with_logprobs=options.logprobs,
     )  # fmt: skip
-    cost = endpoint.cost(open_ones, make_counter("cl100k_base"))
-    if cost > options.max_cost:
-        msg = (
-            f"{len(open_ones)} requests may cost {cost:.2f}, more than --max-cost {options.max_cost:.2f}; "
-            "raise it to go on"
-        )
-        raise InvalidInputError(msg)
+    endpoint.check_cost(open_ones, make_counter("cl100k_base"), options.max_cost, "requests")
     return output.finish(failed_requests_now=ask(open_ones, output, endpoint))
 
 
@@ -114,11 +109,7 @@ def _add_collect(parser: Any) -> None:
     parser.add_argument("--model", help="name of the target at that address")
     parser.add_argument("--response-tokens", type=int, default=512, help="of a response, at most (default: 512)")
     parser.add_argument("--logprobs", action="store_true", help="ask for log-probabilities, which the report uses")
-    parser.add_argument("--in-flight", type=int, default=8, help="requests at the same time (default: 8)")
-    parser.add_argument("--per-minute", type=float, default=600, help="requests in a minute (default: 600)")
-    parser.add_argument("--price-in", type=float, default=0.0, help="of a million tokens sent")
-    parser.add_argument("--price-out", type=float, default=0.0, help="of a million tokens answered")
-    parser.add_argument("--max-cost", type=float, default=10.0, help="do not start above this estimate (default: 10)")
+    add_request_arguments(parser)
     parser.set_defaults(run=_collect)
 
 

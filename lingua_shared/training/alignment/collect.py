@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lingua_shared.training.distillation.endpoint import Endpoint, answer_of, ask_all
-from lingua_shared.training.distillation.stages import BadRecordError, Record, StageOutput, parsed, raw_lines
+from lingua_shared.training.distillation.stages import BadRecordError, Record, StageOutput, parsed, raw_lines, text_of
 from lingua_shared.training.records import refuse_test_file
 
 
@@ -90,28 +90,15 @@ def _characters(content: Sequence[Any]) -> list[list[Any]]:
 
 def _record(line: bytes) -> Record:
     found = parsed(line)
-    record: Record = {"instruction": _text(found, "instruction")}
+    record: Record = {"instruction": text_of(found, "instruction", "instruction").strip()}
     if found.get("response") is not None:
-        record["response"] = _text(found, "response")
+        record["response"] = text_of(found, "response", "response").strip()
     if found.get("is_cut") is True:
         record["is_cut"] = True
     if found.get("logprobs") is not None:
         record["logprobs"] = _logprobs(found["logprobs"])
     named = "\0".join((record["instruction"], record.get("response", "")))
     return {"id": hashlib.sha256(named.encode()).hexdigest()[:20], **record}
-
-
-def _text(found: Record, field: str) -> str:
-    text = found.get(field)
-    if not isinstance(text, str):
-        raise BadRecordError(f"field {field!r} is missing or no str")  # noqa: EM102
-    if not text.strip():
-        raise BadRecordError(f"empty {field}")  # noqa: EM102
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise BadRecordError("half a character") from error  # noqa: EM101
-    return text.strip()
 
 
 def _logprobs(found: Any) -> list[list[Any]]:

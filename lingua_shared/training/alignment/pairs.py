@@ -1,16 +1,14 @@
 """Turns pairs of an instruction and a response into token ids, with targets for the tokens of the response alone."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from lingua_shared.scoring.causal.tokens import encode, opening_ids
-from lingua_shared.training.distillation.dataset import IGNORED
+from lingua_shared.training.distillation.dataset import IGNORED, parted
 from lingua_shared.training.distillation.stages import Record
 
-_BUCKETS = 10_000
 _RESPONSE_SHARE = 3 / 4
 """Share of a row that a long response takes, at most, so that the end of its instruction has room."""
 
@@ -22,11 +20,7 @@ def split(records: Sequence[Record], held_out: float) -> tuple[list[Record], lis
         records: the pairs.
         held_out: share of the instructions that is held out, by a hash of their text, so that it stays the same.
     """
-    sides: tuple[list[Record], list[Record]] = ([], [])
-    for record in records:
-        digest = hashlib.sha256(record["instruction"].encode("utf-8", "replace")).hexdigest()
-        sides[int(digest, 16) % _BUCKETS < held_out * _BUCKETS].append(record)
-    return sides
+    return parted(records, held_out, lambda record: str(record["instruction"]))
 
 
 def prompt_of(record: Record) -> str:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lingua_shared.errors import InvalidInputError, LinguaError
+from lingua_shared.errors import LinguaError
 from lingua_shared.text.token_counting import make_counter
 from lingua_shared.training.distillation.collect import CHUNK_TOKENS, collect
-from lingua_shared.training.distillation.endpoint import PROMPT, Endpoint, compress_all
+from lingua_shared.training.distillation.endpoint import PROMPT, Endpoint, add_request_arguments, compress_all
 from lingua_shared.training.distillation.labels import WINDOW, labelled, stemmer
 from lingua_shared.training.distillation.quality import keep_best
 from lingua_shared.training.distillation.stages import Record, StageOutput, read_records, run_stage, write_whole
@@ -52,12 +52,7 @@ def _compress(options: argparse.Namespace) -> Record:
         options.model, options.base_url, prompt, in_flight=options.in_flight, per_minute=options.per_minute,
         price_in=options.price_in, price_out=options.price_out,
     )  # fmt: skip
-    cost = endpoint.cost(records, make_counter("cl100k_base"))
-    if cost > options.max_cost:
-        msg = (
-            f"{len(records)} texts may cost {cost:.2f}, more than --max-cost {options.max_cost:.2f}; raise it to go on"
-        )
-        raise InvalidInputError(msg)
+    endpoint.check_cost(records, make_counter("cl100k_base"), options.max_cost, "texts")
     return output.finish(failed_requests_now=compress_all(records, output, endpoint))
 
 
@@ -183,11 +178,7 @@ def _add_teacher(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="gpt-4o-mini", help="name of the LLM (default: gpt-4o-mini)")
     parser.add_argument("--base-url", help="address of the endpoint; the key is read from OPENAI_API_KEY")
     parser.add_argument("--prompt", type=Path, help="file with another prompt, with {text} where the text stands")
-    parser.add_argument("--in-flight", type=int, default=8, help="requests at the same time (default: 8)")
-    parser.add_argument("--per-minute", type=float, default=600, help="requests in a minute (default: 600)")
-    parser.add_argument("--price-in", type=float, default=0.0, help="of a million tokens sent")
-    parser.add_argument("--price-out", type=float, default=0.0, help="of a million tokens answered")
-    parser.add_argument("--max-cost", type=float, default=10.0, help="do not start above this estimate (default: 10)")
+    add_request_arguments(parser)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import Any
 from lingua_shared.text.segments import segment
 from lingua_shared.text.token_counting import Counter
 from lingua_shared.text.words import word_borders
-from lingua_shared.training.distillation.stages import BadRecordError, Record, StageOutput, parsed, raw_lines
+from lingua_shared.training.distillation.stages import BadRecordError, Record, StageOutput, parsed, raw_lines, text_of
 from lingua_shared.training.records import TextSpan, as_example, contains, refuse_test_file, titled
 
 CHUNK_TOKENS = 512
@@ -75,7 +75,7 @@ def _texts(path: Path, output: StageOutput, field: str) -> Iterator[Record]:
             if "documents" in found or any(isinstance(found.get(name), list) for name in _PASSAGES):
                 _add_question(asked, found, path.name)
             else:
-                yield {"text": _text(found, field), "source": identity}
+                yield {"text": text_of(found, field), "source": identity}
         except BadRecordError as reason:
             if identity not in output.done:
                 output.reject(identity, str(reason))
@@ -90,19 +90,6 @@ def _plain_text(path: Path, output: StageOutput) -> Iterator[Record]:
             output.reject(path.name, "not UTF-8")
         return
     yield {"text": text, "source": path.name}
-
-
-def _text(found: Record, field: str) -> str:
-    text = found.get(field)
-    if not isinstance(text, str):
-        raise BadRecordError(f"field {field!r} is missing or no str")  # noqa: EM102
-    if not text.strip():
-        raise BadRecordError("empty text")  # noqa: EM101
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise BadRecordError("half a character") from error  # noqa: EM101
-    return text
 
 
 def _add_question(asked: dict[str, Record], found: dict[str, Any], source: str) -> None:

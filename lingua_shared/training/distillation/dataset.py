@@ -1,7 +1,7 @@
 """Turns labelled records into token ids with a target for each token, and parts training from development records."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,18 +16,24 @@ IGNORED = -100
 _BUCKETS = 10_000
 
 
-def parted(records: Sequence[Record], dev_share: float) -> tuple[list[Record], list[Record]]:
-    """Return training and development records; all of one source, such as a document, are on the same side.
+def source_of(record: Record) -> str:
+    """Return the name of what a record is from; passages of a file of questions are each their own source."""
+    return str(record["id"] if record.get("questions") else record.get("source") or record["id"])
+
+
+def parted(
+    records: Sequence[Record], dev_share: float, name_of: Callable[[Record], str] = source_of
+) -> tuple[list[Record], list[Record]]:
+    """Return training and held-out records; all of one name, such as that of a document, are on the same side.
 
     Args:
-        records: labelled records.
-        dev_share: share of the sources that is held out, by a hash of their names, so that it stays the same.
+        records: the records.
+        dev_share: share of the names that is held out, by their hash, so that it stays the same.
+        name_of: gives the name of a record.
     """
     sides: tuple[list[Record], list[Record]] = ([], [])
     for record in records:
-        # Passages of a file of questions have one source, the file: each of them is its own.
-        name = record["id"] if record.get("questions") else str(record.get("source") or record["id"])
-        bucket = int(hashlib.sha256(name.encode("utf-8", "replace")).hexdigest(), 16) % _BUCKETS
+        bucket = int(hashlib.sha256(name_of(record).encode("utf-8", "replace")).hexdigest(), 16) % _BUCKETS
         sides[bucket < dev_share * _BUCKETS].append(record)
     return sides
 

@@ -1,5 +1,6 @@
 """An LLM behind an OpenAI-compatible endpoint: many in flight, retries, a rate limit, the cost first."""
 
+import argparse
 import asyncio
 import logging
 import os
@@ -8,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lingua_shared.errors import InvalidInputError
 from lingua_shared.text.token_counting import Counter
 from lingua_shared.training.distillation.stages import BadRecordError, Record, StageOutput
 
@@ -70,6 +72,23 @@ class Endpoint:
         _log.info("%d texts: %d tokens to send, up to %d tokens of answers", len(records), sent, got)
         return (sent * self.price_in + got * self.price_out) / 1e6
 
+    def check_cost(self, records: Sequence[Record], count: Counter, most: float, things: str) -> None:
+        """Refuse what may cost too much.
+
+        Args:
+            records: to send.
+            count: number of tokens of a text.
+            most: highest estimate that is allowed.
+            things: what the records are, for the error.
+
+        Raises:
+            InvalidInputError: the estimate is higher.
+        """
+        cost = self.cost(records, count)
+        if cost > most:
+            msg = f"{len(records)} {things} may cost {cost:.2f}, more than --max-cost {most:.2f}; raise it to go on"
+            raise InvalidInputError(msg)
+
     def prompt_for(self, record: Record) -> str:
         """Return what is sent for a record."""
         return self.prompt.replace("{text}", record[self.field])
@@ -80,6 +99,15 @@ class Endpoint:
 
         key = "none" if self.base_url and not os.environ.get("OPENAI_API_KEY") else None
         return openai.AsyncOpenAI(base_url=self.base_url, api_key=key, max_retries=self.retries)
+
+
+def add_request_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a command that say how fast requests are sent, and what they may cost."""
+    parser.add_argument("--in-flight", type=int, default=8, help="requests at the same time (default: 8)")
+    parser.add_argument("--per-minute", type=float, default=600, help="requests in a minute (default: 600)")
+    parser.add_argument("--price-in", type=float, default=0.0, help="of a million tokens sent")
+    parser.add_argument("--price-out", type=float, default=0.0, help="of a million tokens answered")
+    parser.add_argument("--max-cost", type=float, default=10.0, help="do not start above this estimate (default: 10)")
 
 
 Answered = Callable[[Record, Any], Record]

@@ -154,6 +154,29 @@ def parsed(line: bytes) -> Record:
     return found
 
 
+def text_of(found: Mapping[str, Any], field: str, what: str = "text") -> str:
+    """Return the text in a field of a line.
+
+    Args:
+        found: the line.
+        field: name of the field.
+        what: what the text is, for the reason.
+
+    Raises:
+        BadRecordError: there is none, or it cannot be written as UTF-8.
+    """
+    text = found.get(field)
+    if not isinstance(text, str):
+        raise BadRecordError(f"field {field!r} is missing or no str")  # noqa: EM102
+    if not text.strip():
+        raise BadRecordError(f"empty {what}")  # noqa: EM102
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise BadRecordError("half a character") from error  # noqa: EM101
+    return text
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file that is there as a whole, or not at all."""
     unfinished = path.with_name(path.name + ".new")
