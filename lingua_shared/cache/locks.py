@@ -1,13 +1,17 @@
-"""A lock that survives `os.fork`, and a cached property without a lock, for the whole package.
+"""What survives `os.fork`: a lock, a computation, and a cached property without a lock, for the whole package.
 
 A child process has only the thread that forked. A plain lock that another thread held at that moment stays locked in
 the child for ever, and what it guards, such as a half loaded model or a half imported module, stays half done.
+Libraries that compute have such locks, too: a child would wait for ever for a kernel that another thread was building
+in oneDNN.
 """
 
 import functools
 import os
+from collections import Counter
 from collections.abc import Callable
-from threading import RLock
+from contextlib import ContextDecorator
+from threading import Condition, RLock, get_ident
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
@@ -69,6 +73,51 @@ class ForkSafeLock:
         self._lock = RLock()
 
 
+class Computation(ContextDecorator):
+    """Work of other libraries that a fork must not interrupt, for `with` statements and as a decorator.
+
+    Any number of threads compute at the same time. A fork waits until all others are done, at most `FORK_SECONDS`, and
+    those that want to begin wait for the fork.
+    """
+
+    def __init__(self) -> None:
+        """Begin with no thread that computes."""
+        self._changed = Condition()
+        self._is_forking = False
+        self._threads = Counter[int]()
+
+    def __enter__(self) -> None:
+        """Begin, once no fork is going on; a thread that computes already begins at once."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_forking or get_ident() in self._threads)
+            self._threads[get_ident()] += 1
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """End."""
+        with self._changed:
+            self._threads -= Counter([get_ident()])  # drops a thread at zero
+            self._changed.notify_all()
+
+    def wait_for_fork(self, seconds: float) -> None:
+        """Wait until no other thread computes, not longer than `seconds`, and let none begin."""
+        with self._changed:
+            self._is_forking = True
+            self._changed.wait_for(lambda: not self._threads.keys() - {get_ident()}, timeout=max(seconds, 0.0))
+
+    def go_on_after_fork(self) -> None:
+        """Let threads begin again."""
+        with self._changed:
+            self._is_forking = False
+            self._changed.notify_all()
+
+    def renew(self) -> None:
+        """Forget the threads that a forked child does not have."""
+        self._changed = Condition()
+        self._threads = +Counter({get_ident(): self._threads[get_ident()]})
+
+
 class cached_property(functools.cached_property[_T]):  # noqa: N801 - a decorator, like the one that it stands for
     """The `functools.cached_property` of Python 3.12 and later, for 3.11, too.
 
@@ -90,6 +139,9 @@ class cached_property(functools.cached_property[_T]):  # noqa: N801 - a decorato
         return values[str(self.attrname)]
 
 
+computation = Computation()
+"""Entered by whatever runs a network."""
+
 _locks: set[ref[ForkSafeLock]] = set()
 _one_fork = RLock()
 _taken: list[ForkSafeLock] = []
@@ -106,9 +158,12 @@ def _before_fork() -> None:
     while new := [lock for lock in _all_locks() if lock not in asked]:
         asked.update(new)
         _taken.extend(lock for lock in new if lock.take_for_fork(deadline - monotonic()))
+    # After the locks, because a thread may compute while it holds one: a model is tried when it is loaded.
+    computation.wait_for_fork(deadline - monotonic())
 
 
 def _after_fork_in_parent() -> None:
+    computation.go_on_after_fork()
     for lock in _taken:
         lock.release_after_fork()
     _taken.clear()
@@ -116,6 +171,7 @@ def _after_fork_in_parent() -> None:
 
 
 def _after_fork_in_child() -> None:
+    computation.renew()
     for lock in set(_all_locks()).difference(_taken):
         lock.renew()
     _after_fork_in_parent()

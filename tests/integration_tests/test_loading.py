@@ -51,13 +51,19 @@ locks.FORK_SECONDS = 300.0  # a busy machine takes minutes to import and to load
 def read(models):
     return models.encoder("lingua-en").read("Who built it?", ["It was built by Ada Marsh in 1871."])[0].relevance
 
+def read_and_wait(models, forked):
+    read(models)
+    forked.wait()  # MKL frees memory when a thread ends, with locks that a fork at that moment would keep
+
 def children_end(models):
-    thread = threading.Thread(target=read, args=(models,))
+    forked = threading.Event()
+    thread = threading.Thread(target=read_and_wait, args=(models, forked))
     thread.start()
     time.sleep(float(sys.argv[1]))
     pid = os.fork()
     if pid == 0:
         os._exit(0 if read(models) == read(loading.Models(ModelOptions(device="cpu"))) else 1)
+    forked.set()
     thread.join()
     for _ in range(3000):
         done, status = os.waitpid(pid, os.WNOHANG)

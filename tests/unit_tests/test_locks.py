@@ -102,9 +102,84 @@ del other
 assert child_of_fork(lambda: len(called) == 1) == 0
 """
 
+COMPUTES = """
+def compute(seconds, *, begins):
+    with locks.computation:
+        begins.set()
+        time.sleep(seconds)
+        with locks.computation:  # while the fork waits
+            guarded.append(threading.get_ident())
+
+@locks.computation
+def computes_at_once():
+    return len(guarded) == 2
+
+begun = threading.Event(), threading.Event()
+for begins in begun:
+    threading.Thread(target=compute, args=(0.5,), kwargs={"begins": begins}).start()
+for begins in begun:
+    begins.wait()
+assert child_of_fork(computes_at_once) == 0
+assert computes_at_once()
+"""
+
+COMPUTES_WITH_A_LOCK = """
+def load_and_try():
+    with lock:
+        holds.set()
+        time.sleep(0.5)
+        with locks.computation:
+            guarded.extend(["first half", "second half"])
+
+threading.Thread(target=load_and_try).start()
+holds.wait()
+started = time.monotonic()
+assert child_of_fork(locks_at_once) == 0
+assert time.monotonic() - started < locks.FORK_SECONDS / 2
+"""
+
+COMPUTES_FOR_EVER = """
+locks.FORK_SECONDS = 0.2
+ends = threading.Event()
+
+def compute():
+    with locks.computation:
+        holds.set()
+        ends.wait()
+
+thread = threading.Thread(target=compute)
+thread.start()
+holds.wait()
+
+def computes_at_once():
+    with locks.computation:
+        return True
+
+assert child_of_fork(computes_at_once) == 0
+assert computes_at_once()
+ends.set()
+thread.join()
+"""
+
+COMPUTES_ITSELF = """
+def forks_and_computes():
+    with locks.computation:
+        return True
+
+with locks.computation:
+    assert child_of_fork(forks_and_computes) == 0
+assert child_of_fork(forks_and_computes) == 0
+"""
+
 
 @needs_fork
-@pytest.mark.parametrize("code", [WAITS, WAITS_FOR_NEW_ONES, GIVES_UP, HOLDS_ITSELF, CALLS_BEFORE])
+@pytest.mark.parametrize(
+    "code",
+    [
+        WAITS, WAITS_FOR_NEW_ONES, GIVES_UP, HOLDS_ITSELF, CALLS_BEFORE,
+        COMPUTES, COMPUTES_WITH_A_LOCK, COMPUTES_FOR_EVER, COMPUTES_ITSELF,
+    ],
+)  # fmt: skip
 def test_a_forked_child_finds_locks_free(code: str) -> None:
     """A fork waits for the thread that holds a lock, but not for ever; the lock is free in the child in any case."""
     done = subprocess.run(

@@ -12,6 +12,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import DynamicCache
 
+from lingua_shared.cache.locks import computation
 from lingua_shared.errors import UnsupportedModelError
 from lingua_shared.scoring.batching import by_length
 from lingua_shared.scoring.causal.prefix_cache import (
@@ -125,6 +126,7 @@ class CausalModel:
                     keep.put(row.ids[: row.keep], cut_prefix(hidden, cache, place, row.keep))
         return results
 
+    @computation
     @torch.inference_mode()
     def likelihoods_after(self, prefixes: Sequence[Prefix], ids: Sequence[int]) -> list[np.ndarray]:
         """Return -log p(token | prefix and all tokens before it) in nats, of the same tokens after each prefix.
@@ -148,11 +150,13 @@ class CausalModel:
                 results[i] = of_prefix
         return results
 
+    @computation
     @torch.inference_mode()
     def states_after(self, kept: KeptTokens, ids: Sequence[int]) -> tuple[torch.Tensor, KeptTokens]:
         """Return hidden states of tokens that follow kept ones, and the kept tokens with these; see `read_on`."""
         return read_on(self._trunk, kept, ids, at_most=self.window)
 
+    @computation
     @torch.inference_mode()
     def likelihoods_of_states(self, rows: Sequence[Row], states: Sequence[torch.Tensor]) -> list[np.ndarray]:
         """Return the same as `negative_log_likelihoods` from known hidden states; only the head runs.
@@ -184,6 +188,7 @@ class CausalModel:
             checkpoint(len(batch) * max(lengths[i] for i in batch))
             yield [wanted[place] for place in batch]
 
+    @computation
     @torch.inference_mode()
     def _run(self, rows: list[Row], *, with_cache: bool) -> tuple[torch.Tensor, Any]:
         """Run the trunk over rows that are padded on the right.
@@ -230,6 +235,7 @@ class CausalModel:
             logits = logits / divisor
         return torch.tanh(logits / cap) * cap if cap else logits
 
+    @computation
     @torch.inference_mode()
     def _check_head(self, model: Any) -> None:
         ids = torch.tensor([[1, 2, 3, 1]], device=self._trunk.device) % self._config.vocab_size
@@ -242,6 +248,7 @@ class CausalModel:
             )
             raise UnsupportedModelError(msg)
 
+    @computation
     @torch.inference_mode()
     def _can_continue(self) -> bool:
         """Whether continuing after cached prefixes of different lengths gives the same as reading whole rows."""

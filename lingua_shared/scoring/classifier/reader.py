@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from lingua_shared.cache.locks import computation
 from lingua_shared.errors import UnsupportedModelError, short, short_name
 from lingua_shared.scoring.batching import Window, by_length
 from lingua_shared.scoring.classifier.head import WORDS, head_tokenizer, load_head
@@ -106,6 +107,7 @@ class ClassifierReader:
             found.update(zip(numbers, self._forward([rows[i] for i in numbers]), strict=True))
         return [found[i] for i in range(len(rows))]
 
+    @computation
     @torch.inference_mode()
     def _forward(self, rows: Sequence[Sequence[int]]) -> list[np.ndarray]:
         full = [[*self._before, *row, *self._behind] for row in rows]

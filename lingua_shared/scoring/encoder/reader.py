@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from lingua_shared.cache.locks import cached_property
+from lingua_shared.cache.locks import cached_property, computation
 from lingua_shared.scoring.batching import by_length
 from lingua_shared.scoring.encoder.calibration import Calibration
 from lingua_shared.scoring.encoder.model import ANSWER, SUPPORT, EncoderModel
@@ -101,6 +101,7 @@ class EncoderReader:
             found.update(zip(batch, self._forward([pairs[i] for i in batch]), strict=True))
         return [found[i] for i in range(len(pairs))]
 
+    @computation
     @torch.inference_mode()
     def _forward(self, pairs: Sequence[Pair]) -> list[tuple[float, np.ndarray]]:
         arrays = padded(pairs, pad=self._tokenizer.pad, step=_LENGTH_STEP)
