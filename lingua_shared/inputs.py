@@ -22,6 +22,11 @@ LONGEST_TITLE = 100
 Whole = Annotated[int, Field(le=sys.maxsize)]
 """A whole number that Python and its libraries can count with."""
 
+QUESTION_FIELDS = ("question", "query")
+PASSAGES_FIELDS = ("passages", "documents", "contexts", "context", "ctxs", "docs")
+TEXT_FIELDS = ("text", "page_content", "content", "passage", "contents")
+"""What files of questions call a question, its passages and the text of one; the first that is there counts."""
+
 _Options = TypeVar("_Options", bound=BaseModel)
 
 _LONGEST_NAME = 80  # characters of an option's name in a message

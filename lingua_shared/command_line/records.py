@@ -9,11 +9,9 @@ from pydantic_core import from_json
 
 from lingua_shared.command_line.faults import CommandError
 from lingua_shared.errors import short
+from lingua_shared.inputs import PASSAGES_FIELDS, QUESTION_FIELDS, TEXT_FIELDS
 from lingua_shared.result import CompressionResult
 
-_LISTS = ("passages", "documents", "contexts", "context", "ctxs", "docs")
-_TEXTS = ("text", "page_content", "content", "passage", "contents")
-_QUESTIONS = ("question", "query")
 FORMS = (
     '{"question": ..., "passages": [...]}, where a passage is a text or {"title": ..., "text": ...}; or a passage on '
     "each line"
@@ -81,7 +79,7 @@ def parsed(line: str, place: str) -> Any:
 
 def is_task(record: Any) -> bool:
     """Whether a record is a question with passages, not a single passage."""
-    return isinstance(record, Mapping) and any(isinstance(record.get(name), list) for name in _LISTS)
+    return isinstance(record, Mapping) and any(isinstance(record.get(name), list) for name in PASSAGES_FIELDS)
 
 
 def is_result(record: Any) -> bool:
@@ -95,7 +93,7 @@ def is_known(record: Any) -> bool:
 
 
 def _text_of(record: Mapping[str, Any]) -> str | None:
-    return next((record[name] for name in _TEXTS if isinstance(record.get(name), str)), None)
+    return next((record[name] for name in TEXT_FIELDS if isinstance(record.get(name), str)), None)
 
 
 def as_passage(record: Any, place: str) -> Passage:
@@ -134,8 +132,8 @@ def as_task(record: Any, place: str, question: str | None, line: int | None = No
     if not is_task(record):
         msg = f"{place} has no list of passages; each line holds {FORMS}"
         raise CommandError(msg)
-    passages: Sequence[Any] = next(record[name] for name in _LISTS if isinstance(record.get(name), list))
-    asked = next((record[name] for name in _QUESTIONS if isinstance(record.get(name), str)), question)
+    passages: Sequence[Any] = next(record[name] for name in PASSAGES_FIELDS if isinstance(record.get(name), list))
+    asked = next((record[name] for name in QUESTION_FIELDS if isinstance(record.get(name), str)), question)
     answers = record.get("answers") or record.get("answer") or ()
     return Task(
         tuple(as_passage(one, f"passage {i} of {place}") for i, one in enumerate(passages)),

@@ -74,11 +74,15 @@ def savings(
     """
     price = _price(llm, input_price, cached_price, prices)
     if chat_turns is not None:
-        if picture is not None:
-            msg = "--plot draws what is saved by length; leave out --plot, or --chat-turns"
-            raise CommandError(msg, code=WRONG_USE)
+        given = {
+            "--plot": picture is not None, "--lengths": lengths != LENGTHS, "--cached-share": bool(cached_share),
+            "--machine-price": bool(machine_price), "--reading-speed": reading_speed is not None,
+        }  # fmt: skip
+        _refuse(given, "says what is saved by length; leave it out, or --chat-turns")
         chat_savings(chat_turns, result_tokens, price, compression_options(options), model_options(models), json=json)
         return DONE
+    _refuse({"--result-tokens": result_tokens != RESULT_TOKENS}, "is about a chat; give --chat-turns, too")
+    _refuse({f"--plot {picture}": picture is not None and picture.suffix.lower() != ".svg"}, "must end in .svg")
     costs = Costs(price, cached_share, machine_price, reading_speed)
     if len(set(lengths)) < 2 or min(lengths) < 1:
         msg = f"--lengths is {lengths}; give two or more different numbers of tokens, from 1"
@@ -96,6 +100,13 @@ def savings(
         return DONE
     print_findings(_table(found, costs), _sentences(line, costs))
     return DONE
+
+
+def _refuse(given: dict[str, bool], why: str) -> None:
+    """Raise where one of these flags is given."""
+    for name in (name for name, is_given in given.items() if is_given):
+        msg = f"{name} {why}"
+        raise CommandError(msg, code=WRONG_USE)
 
 
 def _price(llm: str | None, given: float | None, cached: float | None, table: Path | None) -> LlmPrice | None:

@@ -56,6 +56,12 @@ class SkipIfNotWorth:
         if self.price is None and self.reading_speed is None:
             msg = "there is nothing to go by; give the price of the LLM, its reading_speed, or both"
             raise InvalidInputError(msg)
+        if self.reading_speed is None and not self.machine_price and not self.cached_share:
+            msg = (
+                "with a price alone compression never costs more than it saves, so this rule would skip nothing; give "
+                "reading_speed, machine_price or cached_share, too"
+            )
+            raise InvalidInputError(msg)
         for name in ("fixed_seconds", "seconds_per_thousand"):
             value = getattr(self, name)
             if not is_amount(value):

@@ -188,7 +188,9 @@ class MessagesConfig(BaseModel):
 
 
 class ProxyConfig(MessagesConfig):
-    """How the proxy treats a request; what is not listed here is ignored."""
+    """How the proxy treats a request; a field that is not listed here is an error."""
+
+    model_config = ConfigDict(extra="forbid")
 
     recover: bool | None = Field(
         default=None,

@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 
 from lingua_shared.agents.chat import ShortenedChat
 from lingua_shared.agents.once import NO_POINTER
-from lingua_shared.errors import LinguaError
+from lingua_shared.errors import LinguaError, short
 from lingua_shared.recovery.recoverer import Recoverer
 from lingua_shared.service.answers import FIELD, RecoveredEvents, recover_completion
 from lingua_shared.service.bodies import ProxyConfig
@@ -108,6 +108,10 @@ def _config(given: Any) -> ProxyConfig:
         return ProxyConfig.model_validate(given or {})
     except ValidationError as error:
         first = error.errors()[0]
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(sorted(ProxyConfig.model_fields))
+            msg = f"{CONFIG_FIELD} has no field {short(str(first['loc'][0]))}; it has {known}"
+            raise ProblemError(422, "invalid", msg) from error
         msg = f"{'.'.join(map(str, (CONFIG_FIELD, *first['loc'])))}: {first['msg']}"
         raise ProblemError(422, "invalid", msg) from error
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from lingua_shared.errors import InvalidInputError
+from lingua_shared.errors import InvalidInputError, short
 from lingua_shared.training.distillation.stages import write_whole
 
 _log = logging.getLogger(__name__)
@@ -22,9 +22,21 @@ def check_settings(folder: Path, settings: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else settings
     if before != settings:
-        msg = f"{folder} has a training with other settings: {before}; now {settings}; take another folder"
+        told = ", ".join(_told(name, before.get(name), settings.get(name)) for name in _differing(before, settings))
+        msg = f"{folder} has a training with other settings: {told}; take another folder, or the same settings"
         raise InvalidInputError(msg)
     write_whole(path, json.dumps(settings) + "\n")
+
+
+def _differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    return [name for name in {**before, **now} if before.get(name) != now.get(name)]
+
+
+def _told(name: str, before: Any, now: Any) -> str:
+    """Name a setting with its two values; of lists, which can be long, only their lengths."""
+    if isinstance(before, list) and isinstance(now, list):
+        return f"other {name} ({len(before):,} before, {len(now):,} now)"
+    return f"{name} was {short(before)} and is now {short(now)}"
 
 
 def last_checkpoint(folder: Path) -> str | None:

@@ -127,6 +127,11 @@ def test_scores_of_two_adapters_never_mix(folder: Path, tmp_path: Path) -> None:
     [
         pytest.param(lambda path: shutil.rmtree(path), "there is no such folder", id="no folder"),
         pytest.param(lambda path: (path / CONFIG).unlink(), f"it has no {CONFIG}", id="no settings"),
+        pytest.param(
+            lambda path: shutil.move(shutil.move(path, path.with_name("moved")), path / "adapter"),
+            "give .*mine/adapter",
+            id="the folder above",
+        ),
         pytest.param(lambda path: (path / CONFIG).write_text("{"), "cannot be read", id="broken settings"),
         pytest.param(lambda path: (path / CONFIG).write_text("[]"), "is not one of LoRA", id="other settings"),
         pytest.param(

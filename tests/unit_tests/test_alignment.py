@@ -295,7 +295,7 @@ def test_a_killed_training_ends_as_one_that_was_not(tmp_path: Path, capsys: pyte
     for name, tensor in weights[0].items():
         assert tensor.equal(weights[1][name]), name
     assert run(whole, capsys) == found[0]  # done already
-    with pytest.raises(InvalidInputError, match="other settings"):
+    with pytest.raises(InvalidInputError, match=r"other settings: seed was 7 and is now 8; take another folder"):
         main([*whole, "--seed", "8"])
 
 
@@ -322,6 +322,26 @@ def test_from_pairs_to_a_report(tmp_path: Path, kind: str, capsys: pytest.Captur
     assert agreement["before"]["mean"] > agreement["after"]["mean"]  # the target is the base model itself
     assert found["survival"]["bad_lines"] == 1
     assert {found["survival"][name]["n"] for name in ("before", "after", "gain")} == {4}
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_a_target_that_sends_no_log_probabilities(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What was asked for and did not come is said at once, and again by the report that lacks it."""
+    asked = save(tmp_path / "in.jsonl", [{"instruction": f"question {i}"} for i in range(3)])
+    message = {"role": "assistant", "content": "Ada Marsh"}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    plain = {"id": "x", "object": "chat.completion", "created": 1, "model": "target", "choices": [choice]}
+    replies = {f"question {i}": (200, json.dumps(plain)) for i in range(2)}
+    with target(replies) as server:
+        stage = ["collect", asked, "--out", tmp_path / "a.jsonl", "--url", server.url, "--model", "m", "--logprobs"]
+        main([str(one) for one in [*stage, "--per-minute", "1e6"]])
+    assert "2 of 3 responses came without the log-probabilities" in caplog.text
+    model, source = tiny_models.save(tmp_path / "llama", "llama"), save(tmp_path / "pairs-in.jsonl", pairs(30))
+    main(["collect", str(source), "--out", str(tmp_path / "pairs.jsonl")])
+    main(fit_command(tmp_path / "pairs.jsonl", model, tmp_path / "run"))
+    caplog.clear()
+    main(["report", str(tmp_path / "run")])
+    assert "no rank correlation with the target" in caplog.text
 
 
 def test_too_few_pairs_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

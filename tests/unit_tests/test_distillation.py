@@ -134,6 +134,26 @@ def test_bad_data_is_counted_and_reported(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"question": "Who built it?", "passages": ["Ada Marsh built it. It rained."]},
+        {"query": "Who built it?", "contexts": ["Ada Marsh built it. It rained.", "It rained."]},
+        {"query": "Who built it?", "docs": [{"page_content": "Ada Marsh built it. It rained.", "title": None}]},
+        {"question": "Who built it?", "ctxs": [{"content": "Ada Marsh built it. It rained."}]},
+    ],
+)
+def test_questions_of_any_form_are_read(record: dict[str, object], tmp_path: Path) -> None:
+    """The names that `lingua compress` reads; the passage that holds an answer is the one that answers."""
+    source = save(tmp_path / "in.jsonl", [{**record, "answers": ["Ada Marsh"]}])
+    main(["collect", str(source), "--out", str(tmp_path / "chunks.jsonl")])
+    (chunk,) = lines(tmp_path / "chunks.jsonl")
+    assert chunk["text"] == "Ada Marsh built it. It rained."
+    assert chunk["questions"] == ["Who built it?"]
+    assert chunk["answers"] == [[0, 9]]
+    assert chunk["evidence"] == [[0, 20]]
+
+
 def test_test_files_are_refused(tmp_path: Path) -> None:
     """Nothing is trained on what is measured."""
     write(tmp_path, "ten-test", record(0))

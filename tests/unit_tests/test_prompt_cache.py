@@ -94,3 +94,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     assert found["ways"][ONCE]["money"] is None
     assert run(["savings", "--chat-turns", "0"]) == WRONG_USE
     assert "--chat-turns is 0" in capsys.readouterr().err
+    assert run([*line, "--cached-share", "0.5"]) == WRONG_USE
+    assert "--cached-share says what is saved by length" in capsys.readouterr().err
+    assert run(["savings", "--result-tokens", "40"]) == WRONG_USE
+    assert "--result-tokens is about a chat" in capsys.readouterr().err

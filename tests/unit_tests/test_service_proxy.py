@@ -166,8 +166,11 @@ async def test_a_setting_that_is_not_allowed_is_named() -> None:
     """The message says which, and what is allowed."""
     async with client_of(proxied(Upstream())) as client:
         answer = await client.post(PATH, json={"messages": [], "lingua": {"target_ratio": 9}})
+        unknown = await client.post(PATH, json={"messages": [], "lingua": {"rate": 0.5}})
     assert answer.status_code == 422
     assert answer.json()["error"]["message"] == "lingua.target_ratio: Input should be less than or equal to 1"
+    assert unknown.status_code == 422
+    assert unknown.json()["error"]["message"].startswith("lingua has no field 'rate'; it has compress_user_messages")
 
 
 async def test_without_an_upstream_server() -> None:

@@ -21,7 +21,7 @@ from lingua_shared import (
     SkipIfNotWorth,
 )
 from lingua_shared.command_line.app import run
-from lingua_shared.command_line.faults import DONE
+from lingua_shared.command_line.faults import DONE, WRONG_USE
 from lingua_shared.savings.break_even import BreakEven, Timing, break_even
 from lingua_shared.savings.plot import plot
 from lingua_shared.savings.saving import Costs
@@ -94,7 +94,7 @@ def test_a_pickled_engine_keeps_its_rule() -> None:
 def test_money_counts_where_there_is_a_price() -> None:
     """A machine that costs something, or a prompt that comes from the provider's cache."""
     price = LlmPrice("my-llm", input=2.0, cached_input=0.2)
-    assert SkipIfNotWorth(price)(1000, 250) is None
+    assert SkipIfNotWorth(price, machine_price=1)(1000, 250) is None
     reason = SkipIfNotWorth(price, fixed_seconds=3600, machine_price=1)(1000, 250)
     assert reason == "compressing 1,000 tokens costs 1 USD more than it saves"
     assert SkipIfNotWorth(price, cached_share=1)(1000, 250) == (
@@ -130,6 +130,7 @@ def test_the_rule_turns_at_the_break_even_length(
     ("values", "said"),
     [
         ({}, "there is nothing to go by"),
+        ({"price": LlmPrice("my-llm", input=2.0)}, "would skip nothing"),
         ({"reading_speed": 0}, "reading_speed is 0"),
         ({"reading_speed": 1, "fixed_seconds": -1}, "fixed_seconds is -1"),
         ({"reading_speed": 1, "seconds_per_thousand": float("nan")}, "seconds_per_thousand is nan"),
@@ -186,6 +187,8 @@ def test_the_command_writes_the_picture(
     assert run(["savings", "--reading-speed", "1000", "--lengths", "100", "200", "--plot", str(made)]) == DONE
     assert "each call saves" in capsys.readouterr().out
     assert made.read_text(encoding="utf-8").startswith("<svg ")
+    assert run(["savings", "--plot", "savings.png"]) == WRONG_USE
+    assert "--plot savings.png must end in .svg" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,9 @@ def check_folder(name: str) -> Path:
         why = f"it has no {WEIGHTS}, and weights are read from safetensors only"
     else:
         why = f"it has no {CONFIG}" if folder.is_dir() else "there is no such folder"
-    msg = f"{short_name(name)} is no adapter: {why}; give a folder with both files, as peft's save_pretrained writes"
+    inside = next((one.parent for one in sorted(folder.glob(f"*/{CONFIG}"))), None)
+    what = f"give {short_name(str(inside))}" if inside else "give a folder with both files"
+    msg = f"{short_name(name)} is no adapter: {why}; {what}, as peft's save_pretrained writes"
     raise ModelLoadError(msg)
 
 

@@ -4,6 +4,7 @@ A line of a file is an object with an `instruction`, and with a `response` where
 """
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from lingua_shared.training.distillation.endpoint import Endpoint, answer_of, ask_all
 from lingua_shared.training.distillation.stages import BadRecordError, Record, StageOutput, parsed, raw_lines, text_of
 from lingua_shared.training.records import refuse_test_file
+
+_log = logging.getLogger(__name__)
 
 
 def collect(paths: Sequence[Path], output: StageOutput) -> list[Record]:
@@ -53,7 +56,22 @@ def ask(records: Sequence[Record], output: StageOutput, endpoint: Endpoint, clie
         endpoint: how to ask.
         client: an `openai.AsyncOpenAI`; None makes one.
     """
-    return ask_all(records, output, endpoint, _answered, client)
+    silent: list[str] = []
+
+    def answered(record: Record, completion: Any) -> Record:
+        found = _answered(record, completion)
+        if endpoint.with_logprobs and "logprobs" not in found:
+            silent.append(record["id"])
+        return found
+
+    failed = ask_all(records, output, endpoint, answered, client)
+    if silent:
+        _log.warning(
+            "%d of %d responses came without the log-probabilities that were asked for, so the report cannot compare "
+            "with them; use a server that sends them, or give the report a local --target",
+            len(silent), len(records),
+        )  # fmt: skip
+    return failed
 
 
 def reject_open(records: Sequence[Record], output: StageOutput) -> None:

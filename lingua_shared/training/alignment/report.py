@@ -66,6 +66,12 @@ def report(folder: Path, *, target: str | None = None, questions: Questions | No
     agreement = _agreement(records, read, by_target(records, target))
     if agreement:
         found["rank_correlation_with_target"] = agreement
+    else:
+        _log.warning(
+            "no rank correlation with the target: no held-out response of %d words or more has its log-probabilities; "
+            "collect them with --logprobs, or give --target",
+            _FEWEST_WORDS,
+        )
     if questions is not None:
         found["survival"] = survival(sides, questions)
     return found

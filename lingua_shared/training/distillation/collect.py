@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from lingua_shared.inputs import PASSAGES_FIELDS, QUESTION_FIELDS, TEXT_FIELDS
 from lingua_shared.text.segments import segment
 from lingua_shared.text.token_counting import Counter
 from lingua_shared.text.words import word_borders
@@ -21,7 +22,6 @@ CHUNK_TOKENS = 512
 
 _PLAIN = (".txt", ".md", ".rst")
 _SPANS = ("answers", "evidence")
-_PASSAGES = ("documents", "passages", "contexts")
 
 
 def collect(paths: Sequence[Path], output: StageOutput, count: Counter, *, tokens: int, field: str) -> None:
@@ -32,7 +32,7 @@ def collect(paths: Sequence[Path], output: StageOutput, count: Counter, *, token
         output: where chunks are written.
         count: number of tokens of a text.
         tokens: of a chunk, at most.
-        field: field of a JSON line that has the text; a line with `documents` or `passages` is a question.
+        field: field of a JSON line that has the text; a line with a list of passages is a question.
     """
     for path in paths:
         refuse_test_file(path)
@@ -72,7 +72,7 @@ def _texts(path: Path, output: StageOutput, field: str) -> Iterator[Record]:
     for identity, line in raw_lines(path):
         try:
             found = parsed(line)
-            if "documents" in found or any(isinstance(found.get(name), list) for name in _PASSAGES):
+            if "documents" in found or any(isinstance(found.get(name), list) for name in PASSAGES_FIELDS):
                 _add_question(asked, found, path.name)
             else:
                 yield {"text": text_of(found, field), "source": identity}
@@ -114,15 +114,17 @@ def _completed(found: dict[str, Any]) -> dict[str, Any]:
 
     Where it does not say which passages answer it, those do that hold one of its answers.
     """
-    passages = next(found[name] for name in _PASSAGES if found.get(name) is not None)
+    passages = next(found[name] for name in PASSAGES_FIELDS if isinstance(found.get(name), list))
+    question = next(found[name] for name in QUESTION_FIELDS if isinstance(found.get(name), str))
     given = found["answers"] if "answers" in found else found["answer"]
     answers = [given] if isinstance(given, str) else given
     documents = []
     for passage in passages:
         one = {"text": passage} if isinstance(passage, str) else passage
-        document = {"title": "", **one}
+        text = next(one[name] for name in TEXT_FIELDS if isinstance(one.get(name), str))
+        document = {**one, "title": one.get("title") or "", "text": text}
         documents.append({"is_gold": contains(titled(document), answers), **document})
-    return {"id": "", **found, "answers": answers, "documents": documents}
+    return {"id": "", **found, "question": question, "answers": answers, "documents": documents}
 
 
 def _chunk(text: Record, start: int, end: int) -> Record:
