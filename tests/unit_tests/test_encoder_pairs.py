@@ -102,6 +102,14 @@ def test_spaces_belong_to_no_token(pieces: PairTokenizer, passage: str) -> None:
     assert covered >= {i for i, character in enumerate(passage) if not character.isspace()}
 
 
+@pytest.mark.parametrize("written", ["ｂｕｉｌｔ ｂｙ Ａｄａ", "𝐛𝐮𝐢𝐥𝐭 𝐛𝐲 𝐀𝐝𝐚"])
+def test_letters_of_other_forms_are_read_as_plain_ones(words: PairTokenizer, written: str) -> None:
+    """Full-width and mathematical letters give the tokens of plain ones, at the same places."""
+    ((other,),), ((plain,),) = (words.pairs(one, [one]) for one in (written, "built by Ada"))
+    assert other.ids.tolist() == plain.ids.tolist()
+    assert other.starts.tolist() == plain.starts.tolist()
+
+
 @pytest.mark.parametrize("passage", ["", "   ", "\n"])
 def test_passage_without_tokens_is_one_window(words: PairTokenizer, passage: str) -> None:
     """The question and the special tokens are still read."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 from tokenizers import Encoding, Tokenizer
@@ -20,6 +21,13 @@ MAX_TITLE_TOKENS = 64
 
 OVERLAP = 32
 """Tokens that neighbouring windows of a long passage share."""
+
+_PLAIN_LETTERS = {
+    code: plain
+    for code in (*range(0xFF01, 0xFF5F), *range(0x1D400, 0x1D800))
+    if len(plain := normalize("NFKC", chr(code))) == 1
+}
+"""Full-width and mathematical letters, which no vocabulary has; each becomes one letter, so that places stay."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +100,14 @@ class PairTokenizer:
 
     def _head(self, question: str) -> np.ndarray:
         """Ids of the question and the special tokens around it."""
-        ids = self._ids(self._tokenizer.encode(question, add_special_tokens=False))
+        ids = self._ids(self._encoded([question])[0])
         if len(ids) > MAX_QUESTION_TOKENS:
             ids = np.concatenate([ids[: MAX_QUESTION_TOKENS // 2], ids[-MAX_QUESTION_TOKENS // 2 :]])
         return np.concatenate([[self._start], ids, [self._end] * self._separators]).astype(np.int64)
 
     def _encoded(self, texts: Sequence[str]) -> list[Encoding]:
-        return list(self._tokenizer.encode_batch(list(texts), add_special_tokens=False))
+        plain = [text if text.isascii() else text.translate(_PLAIN_LETTERS) for text in texts]
+        return list(self._tokenizer.encode_batch(plain, add_special_tokens=False))
 
     @staticmethod
     def _ids(encoding: Encoding) -> np.ndarray:
