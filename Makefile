@@ -49,13 +49,13 @@ test-latest:  ## the tests with the newest versions that pyproject.toml allows; 
 
 test-oldest: $(UV)  ## the tests with the oldest versions that pyproject.toml allows; torch stays as in constraints.txt
 	rm -rf .venv-oldest
-	$(UV) pip compile --quiet pyproject.toml --all-extras --group test --constraint constraints.txt \
+	$(UV) pip compile --quiet pyproject.toml --extra all --extra docs --group test --constraint constraints.txt \
 		--resolution lowest-direct --output-file .venv-oldest.txt
 	$(call environment,.venv-oldest,.venv-oldest.txt,test)
 	.venv-oldest/bin/python $(PYTEST) $(ALLOW_WARNINGS)
 
 lock: $(UV)  ## requirements.lock: keeps pinned versions that still fit; ARGS=--upgrade takes the newest
-	$(UV) pip compile --quiet pyproject.toml --all-extras --group dev --constraint constraints.txt \
+	$(UV) pip compile --quiet pyproject.toml --extra all --extra docs --group dev --constraint constraints.txt \
 		--universal --python-version 3.11 --custom-compile-command "make lock" --output-file requirements.lock $(ARGS)
 
 $(UV):

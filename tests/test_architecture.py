@@ -29,7 +29,7 @@ LAYERS = (
     ("compressor",),
     ("savings",),
     ("adapters", "training", "compat", "evaluation", "agents"),
-    ("service",),
+    ("service", "frameworks"),
     ("command_line",),
 )
 """Rooms and modules of the engine, lowest first; one may import those of lower layers and of its own."""
@@ -138,6 +138,17 @@ def test_the_engine_knows_no_framework(module: str) -> None:
     """The engine imports neither adapter and neither framework, not even late."""
     frameworks = ("llama_index", "langchain", "langchain_core", "langchain_classic", *ADAPTERS)
     assert [name for name in imported(module, late=True) if inside(name, *frameworks)] == []
+
+
+@pytest.mark.parametrize(
+    ("room", "frameworks"),
+    [("haystack", ("haystack",)), ("dspy", ("dspy",)), ("pydantic_ai", ("pydantic_ai",))],
+)
+def test_each_further_framework_has_one_room(room: str, frameworks: tuple[str, ...]) -> None:
+    """Haystack, DSPy and Pydantic AI are imported by their own adapter only."""
+    users = [m for m in PATHS if any(inside(name, *frameworks) for name in imported(m, late=True))]
+    assert users
+    assert [m for m in users if not inside(m, f"lingua_shared.frameworks.{room}")] == []
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,15 @@ import llamaindex_lingua
 MODULES = [
     module.name
     for package in (lingua_shared, llamaindex_lingua, langchain_lingua)
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.", onerror=lambda _name: None)
 ]
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_run(name: str) -> None:
     """Each example of a module gives the output that stands below it."""
+    if name.startswith("lingua_shared.frameworks.dspy"):
+        pytest.importorskip("dspy")
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 

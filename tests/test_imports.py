@@ -52,5 +52,29 @@ def test_no_model_library_is_loaded(code: str, expected: set[str]) -> None:
 
 
 def test_the_engine_needs_no_framework() -> None:
-    """The engine alone loads neither LlamaIndex nor LangChain."""
-    assert loaded_after("import lingua_shared") & {"llama_index", "langchain_core", "langchain"} == set()
+    """The engine alone loads no framework."""
+    frameworks = {"llama_index", "langchain_core", "langchain", "haystack", "dspy", "pydantic_ai"}
+    assert loaded_after("import lingua_shared, lingua_shared.frameworks") & frameworks == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "package", "distribution", "extra"),
+    [
+        ("haystack", "haystack", "haystack-ai", "haystack"),
+        ("dspy", "dspy", "dspy", "dspy"),
+        ("pydantic_ai", "pydantic_ai", "pydantic-ai-slim", "pydantic-ai"),
+    ],
+)
+def test_a_missing_framework_is_named(module: str, package: str, distribution: str, extra: str) -> None:
+    """Without its framework, importing an adapter says what to install."""
+    program = (
+        "from importlib.machinery import PathFinder\n"
+        "find = PathFinder.find_spec\n"
+        f"PathFinder.find_spec = lambda name, *rest: None if name == '{package}' else find(name, *rest)\n"
+        f"import lingua_shared.frameworks.{module}"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1] == (
+        f"ImportError: lingua_shared.frameworks.{module} needs {distribution}; "
+        f"install it with `pip install 'rag-lingua[{extra}]'`"
+    )

@@ -54,6 +54,7 @@ PUBLIC = {
         "recover",
     ],
     "lingua_shared.compat": ["PromptCompressor"],
+    "lingua_shared.frameworks.haystack": ["ExpandTool", "LinguaCompactor", "LinguaCompressor"],
     "llamaindex_lingua": [
         "CompressionEndEvent",
         "CompressionStartEvent",

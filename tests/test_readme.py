@@ -24,6 +24,9 @@ KEPT_ON = {
 }
 """What is kept in the blocks of a page, where that is not the passage of most pages."""
 
+OPTIONAL = ("dspy",)
+"""Packages that a block may import and that the tests run without: they are large."""
+
 _BLOCK = re.compile(rf"(?P<template>{TEMPLATE}\n+)?```python\n(?P<code>.*?)```", re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?://)(?P<path>[^)#]*)(?:#(?P<anchor>[^)]*))?\)")
 
@@ -50,6 +53,8 @@ def blocks() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("place", "code"), blocks(), ids=[place for place, _ in blocks()])
 def test_python_blocks_run(place: str, code: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each block runs as it stands, and keeps what answers the question."""
+    for package in re.findall(rf"^import ({'|'.join(OPTIONAL)})$", code, re.MULTILINE):
+        pytest.importorskip(package)
     exec(compile(code, place, "exec"), {"__name__": "__main__"})  # noqa: S102 - our own documents
     assert KEPT_ON.get(place.partition(":")[0], "Edmund Colquitt") in capsys.readouterr().out
 
