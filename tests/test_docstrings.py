@@ -13,7 +13,7 @@ import llamaindex_lingua
 MODULES = [
     module.name
     for package in (lingua_shared, llamaindex_lingua, langchain_lingua)
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.", onerror=lambda _name: None)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
 ]
 
 
