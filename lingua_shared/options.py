@@ -153,8 +153,7 @@ class ModelOptions(OptionsModel):
 class CompressionOptions(OptionsModel):
     """What to keep of the passages.
 
-    Set at most one of `rate` and `target_tokens`; with neither, half of the tokens are kept, or as much as
-    `keep_answer` asks for, whose level holds for questions like those that it was calibrated on.
+    Set at most one of `rate` and `target_tokens`; with neither, half is kept, or as much as `keep_answer` asks for.
 
     Example:
         >>> CompressionOptions(rate=0.25, unit="sentence").order
@@ -308,7 +307,8 @@ class CompressionOptions(OptionsModel):
     gap_marker: str = Field(
         default="",
         description='Stands where something was left out between two units of running text, such as "[...]"; counted '
-        "in the budget. Never inside a unit, nor in data or code.",
+        'in the budget. Never inside a unit, nor in data or code. "[{left_out}]" stands for whole lines, rows or hunks '
+        'of logs, tracebacks, source code, diffs and tables only, as "[142 lines left out: 88-229]".',
     )
     keep_first_sentence: bool = Field(default=False, description="Keep the first sentence of every kept passage.")
     on_empty: OnEmpty = Field(

@@ -328,7 +328,7 @@ class Pipeline:
         if recipe.on_empty == "error":
             error = f'{msg}; raise it, or set on_empty to "truncate" or "note"'
             raise BudgetError(error)
-        is_cut = recipe.on_empty == "truncate" and not has_own
+        is_cut = recipe.on_empty == "truncate" and not has_own and not any(one.lines(recipe) for one in candidates)
         kept = self._first_words(candidates, order, selector) if is_cut else {}
         self._notes.append(f"{msg}; {'only the beginning of the best one' if kept else 'nothing'} was kept")
         return kept

@@ -51,18 +51,21 @@ class Passage(BaseModel):
 class KeptPassage(Passage):
     """A passage that is in the text.
 
-    `text` is the slices source[start:end] of the spans, in order, with gaps[i] between slices i and i + 1.
+    `text` is the slices source[start:end] of the spans, in order, with gaps[i] between slices i and i + 1, and ends[0]
+    and ends[1] around them.
 
     Attributes:
         text: what is kept.
         spans: where it is in the source.
         gaps: what stands between two spans: nothing, a space, a line break, or the option `gap_marker`.
+        ends: what stands before the first span and behind the last one: nothing, or a `gap_marker` that counts lines.
         compressed_tokens: tokens of `text`.
     """
 
     text: str
     spans: tuple[Span, ...]
     gaps: tuple[str, ...] = ()
+    ends: tuple[str, str] = ("", "")
     compressed_tokens: int
 
     def provenance(self, *, shift: int = 0) -> dict[str, Any]:

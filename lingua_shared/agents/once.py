@@ -1,5 +1,8 @@
 """Shortens a long text once and keeps the whole one in a store. The same text and question always give the same bytes.
 
+JSON is written with the keys of its rows once; where that is short enough, nothing is left out. Of logs, tracebacks,
+source code, diffs and tables, whole lines, rows and hunks stay, and markers count and name those that are missing.
+
 What came of a text is stored, too, so it is read by a model once, and the bytes stay the same whatever the load of the
 machine is, after a new version of the models, and in other processes that share the store.
 """
@@ -12,11 +15,13 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from lingua_shared.agents.choosing import LOSSLESS, UNTOUCHED, Chooser
 from lingua_shared.agents.originals import MemoryOriginals, Originals, key_of
 from lingua_shared.compressor import PromptCompressor
 from lingua_shared.errors import InvalidInputError
 from lingua_shared.inputs import check_text
 from lingua_shared.options import CompressionOptions
+from lingua_shared.text.left_out import PLACE
 from lingua_shared.text.spans import Interval
 from lingua_shared.text.token_counting import Counter, make_counter
 
@@ -28,7 +33,12 @@ MIN_TOKENS = 300
 
 _WORDS = 3  # of an argument that asks something
 
-_MARKER = re.compile(r"\[Shortened: \d+ of \d+ tokens are left\.[^\[\]\n]*\]")
+GAP_MARKER = f"[{PLACE}]"
+"""Stands for lines, rows and hunks that are left out, where the options name no marker."""
+
+_MARKER = re.compile(
+    r"\[(?:Shortened: \d+ of \d+ tokens are left|Rewritten: \d+ of \d+ tokens, nothing is left out)\.[^\[\]\n]*\]"
+)
 
 
 @dataclass(frozen=True)
@@ -51,8 +61,14 @@ class Pointer:
             of: tokens of the whole text.
             key: of the whole text.
         """
-        where = f" For the whole text call {self.tool} with {self.argument}={key}" if self.tool else ""
-        return f"[Shortened: {left} of {of} tokens are left.{where}]"
+        return f"[Shortened: {left} of {of} tokens are left.{self._where('whole text', key)}]"
+
+    def lossless_marker(self, left: int, of: int, key: str) -> str:
+        """Return the line that stands behind a text of which nothing is left out, with the same arguments."""
+        return f"[Rewritten: {left} of {of} tokens, nothing is left out.{self._where('text as it was', key)}]"
+
+    def _where(self, what: str, key: str) -> str:
+        return f" For the {what} call {self.tool} with {self.argument}={key}" if self.tool else ""
 
 
 NO_POINTER = Pointer("")
@@ -66,7 +82,7 @@ class OnceText(BaseModel):
         key: of the whole text in the store; None where it was not shortened.
         original_tokens: tokens of the whole text.
         compressed_tokens: tokens of `text`, with its marker.
-        method: the method that chose; None where nothing was shortened.
+        method: the method that chose; "lossless" where nothing was left out; None where nothing was shortened.
         note: why it was not shortened; "" where it was.
         spans: of the whole text that were kept, as [start, end); () where it was not shortened.
     """
@@ -163,7 +179,10 @@ class OnceCompressor:
         said = {} if rate is None else {"rate": rate, "target_tokens": None}
         options = self.options.model_copy(update=said)
         settings = options.model_dump_json(exclude={"tokenizer", "deadline_ms"}, exclude_defaults=True)
-        place = key_of(text, question or "", settings, repr(pointer), str(self.min_tokens))
+        unmarked = ["unmarked"] if "gap_marker" in options.model_fields_set and not options.gap_marker else []
+        place = key_of(text, question or "", settings, repr(pointer), str(self.min_tokens), *unmarked)
+        if "gap_marker" not in options.model_fields_set:
+            options = options.model_copy(update={"gap_marker": GAP_MARKER})
         known = self.originals.get(f"once-{place}", owner=owner)
         if known is not None:
             done = OnceText.model_validate_json(known)
@@ -186,22 +205,21 @@ class OnceCompressor:
             return _same(text, tokens, "short")
         if _MARKER.search(text[-200:]):
             return _same(text, tokens, "was shortened before")
-        if not (question or "").strip():
-            return _same(text, tokens, "no question")
-        if not is_text(text) or not is_text(str(question)):
+        if not is_text(text) or not is_text(question or ""):
             return _same(text, tokens, "half characters, which no model can read")
         if self._until is not None:
             left = max(0, int(1000 * (self._until - monotonic())))
             options = options.model_copy(update={"deadline_ms": left})
-        result = self.engine.compress([text], question=question, options=options)
-        key = key_of(text)
-        whole = f"{result.text}\n\n{pointer.marker(result.compressed_tokens, tokens, key)}"
-        left = count(whole)
-        if left >= tokens:
-            return _same(text, tokens, "no time" if result.method == "untouched" else "nothing to leave out")
-        spans = tuple((span.start, span.end) for kept in result.passages for span in kept.spans)
-        counts = {"original_tokens": tokens, "compressed_tokens": left}
-        return OnceText(text=whole, key=key, **counts, method=result.method, spans=spans)
+        asked, why = (question or "").strip(), "nothing to leave out"
+        for chosen in Chooser(self.engine, options, count).choices(text, question or "" if asked else "", tokens):
+            write = pointer.lossless_marker if chosen.method == LOSSLESS else pointer.marker
+            space = "\n" if chosen.text.endswith("\n") else "\n\n"
+            whole = f"{chosen.text}{space}{write(count(chosen.text), tokens, key_of(text))}"
+            if (left := count(whole)) < tokens:
+                counts = {"original_tokens": tokens, "compressed_tokens": left}
+                return OnceText(text=whole, key=key_of(text), **counts, method=chosen.method, spans=chosen.spans)
+            why = "no time" if chosen.method == UNTOUCHED else why
+        return _same(text, tokens, why if asked else "no question")
 
 
 def question_of_call(name: str, arguments: object) -> str:

@@ -26,12 +26,35 @@ def read_json(text: str) -> DataNode:
     except (ValueError, RecursionError) as error:
         msg = f"the data are no JSON ({reason(error)}); hand in one value in JSON"
         raise InvalidInputError(msg) from error
-    tokens = ((match.group(1), *match.span(1)) for match in _TOKEN.finditer(text))
-    token, start, end = next(tokens)
-    return _read(text, tokens, (token, start, end), (), start)
+    tokens = _tokens(text)
+    first = next(tokens)
+    return _read(text, tokens, first, (), first[1])
+
+
+def read_json_lines(text: str) -> DataNode:
+    """Return the tree of a text with one value in JSON in each line: a list of them. Blank lines are passed over.
+
+    Raises:
+        InvalidInputError: a line is no JSON, or nested too deeply.
+    """
+    for number, line in enumerate(text.split("\n"), start=1):
+        try:
+            json.loads(line if line.strip() else "0")
+        except (ValueError, RecursionError) as error:
+            msg = f"line {number} is no JSON ({reason(error)}); hand in one value in JSON in each line"
+            raise InvalidInputError(msg) from error
+    children: list[DataNode] = []
+    tokens = _tokens(text)
+    for token in tokens:
+        children.append(_read(text, tokens, token, (len(children),), token[1]))
+    return DataNode((), 0, 0, len(text), children=children, is_list=True)
 
 
 Token = tuple[str, int, int]
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    return ((match.group(1), *match.span(1)) for match in _TOKEN.finditer(text))
 
 
 def _read(text: str, tokens: Iterator[Token], token: Token, path: Path, start: int) -> DataNode:

@@ -12,7 +12,7 @@ from lingua_shared.scoring.protocol import Request
 from lingua_shared.scoring.ranking import Ranking
 from lingua_shared.selection.candidates import Candidate, Purchase, Unit
 from lingua_shared.selection.passages import arrange
-from lingua_shared.text.spans import NO_MARKER, Interval, Layout, gaps, join
+from lingua_shared.text.spans import NO_MARKER, Interval, Layout, ends, gaps, join
 from lingua_shared.text.token_counting import Counter
 
 
@@ -60,7 +60,10 @@ class Output:
         for purchase in purchases:
             for unit in purchase:
                 units.setdefault(unit.passage, []).append(unit)
-        kept = {index: self._candidates[index].spans(of_one) for index, of_one in units.items()}
+        one_of = self._candidates
+        kept = {
+            index: one_of[index].spans(of_one, one_of[index].marker(self._recipe)) for index, of_one in units.items()
+        }
         order = [index for index in self._candidates if kept.get(index)]
         return {index: kept[index] for index in arrange(order, self._recipe.order)}
 
@@ -92,6 +95,7 @@ class Report:
             text=text,
             spans=tuple(Span(*span, importance) for span, importance in zip(spans, importances, strict=True)),
             gaps=tuple(gaps(source, spans, marker)),
+            ends=ends(spans, marker),
             compressed_tokens=self.count(text),
         )
 

@@ -11,8 +11,9 @@ from lingua_shared.cache.locks import cached_property
 from lingua_shared.recipe import Recipe
 from lingua_shared.scoring.protocol import SentenceScores, TokenScores
 from lingua_shared.text.corrections import is_correction
+from lingua_shared.text.left_out import PLACE, SourceLines, lines_of
 from lingua_shared.text.segments import Segments
-from lingua_shared.text.spans import NO_MARKER, Interval, Marker, Render, copies, join, merge, trim
+from lingua_shared.text.spans import NO_MARKER, Interval, Marker, Render, copies, join
 from lingua_shared.text.structure.units import TEXT_KINDS
 from lingua_shared.text.token_counting import Counter
 from lingua_shared.text.words import is_spaceless
@@ -191,13 +192,13 @@ class Candidate:
             return self._clause_scores(self.index, tuple(spans))
         return self.word_scores(Unit(self.index, start, end) for start, end in spans)
 
-    def spans(self, units: Iterable[Unit]) -> list[Interval]:
+    def spans(self, units: Iterable[Unit], marker: Marker = NO_MARKER) -> list[Interval]:
         """Return the spans that stay of the text if these units are kept, with the separators between them."""
         kept = [(unit.start, unit.end) for unit in units]
         structure = self.segments.structure
         numbers = {structure.unit_at(start) for start, _ in kept}
         between = (self._unit(number) for number in structure.separators(numbers))
-        return trim(self.text, merge([*kept, *((unit.start, unit.end) for unit in between)]))
+        return marker.placed(self.text, [*kept, *((unit.start, unit.end) for unit in between)])
 
     def joined(self, spans: list[Interval], marker: Marker = NO_MARKER) -> str:
         """Return the text of spans, with a marker where something was left out between units of running text."""
@@ -208,7 +209,17 @@ class Candidate:
 
         With `unit="word"` most sentences are cut, so that this goes without saying.
         """
-        return Marker(recipe.gap_marker, self.segments.structure, shows_cuts=recipe.unit != "word")
+        lines = self.lines(recipe)
+        text = "" if PLACE in recipe.gap_marker and lines is None else recipe.gap_marker
+        return Marker(text, self.segments.structure, shows_cuts=recipe.unit != "word", lines=lines)
+
+    def lines(self, recipe: Recipe) -> SourceLines | None:
+        """Return the lines that stay as a whole and that the marker counts; None where it counts none."""
+        return self._lines if PLACE in recipe.gap_marker and recipe.unit == "sentence" else None
+
+    @cached_property
+    def _lines(self) -> SourceLines | None:
+        return lines_of(self.text, self.segments.structure)
 
     def _unit(self, number: int) -> Unit:
         unit = self.segments.structure.units[number]

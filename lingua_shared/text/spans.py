@@ -1,11 +1,12 @@
 """Builds the compressed text: spans of a passage to its shorter text, and these texts to the prompt's context."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import regex as re
 
+from lingua_shared.text.left_out import SourceLines
 from lingua_shared.text.structure.units import TEXT_KINDS, Structure
 from lingua_shared.text.words import is_spaceless, splits_grapheme
 
@@ -84,11 +85,21 @@ class Marker:
         structure: the units of the source; None where they are not known.
         shows_cuts: whether `CUT_MARKER` parts a unit of which only a part is kept from another unit. Without it, a
             clause that has lost its beginning would go on with the sentence before it.
+        lines: lines of the source, which `text` counts and names; None where it stands between units of running text.
     """
 
     text: str = ""
     structure: Structure | None = None
     shows_cuts: bool = False
+    lines: SourceLines | None = None
+
+    def placed(self, source: str, intervals: Iterable[Interval]) -> list[Interval]:
+        """Return merged spans as they stay of a source: whole lines where lines are counted, else trimmed."""
+        return self.lines.whole(intervals, self.text) if self.lines else trim(source, merge(intervals))
+
+    def around(self, intervals: Sequence[Interval]) -> list[str] | None:
+        """Return what counts the lines before, between and behind spans; None where lines are not counted."""
+        return self.lines.around(intervals, self.text) if self.lines else None
 
     def between(self, source: str, before: int, after: int) -> str:
         """Return what to put between a span that ends at one character and a span that begins at another.
@@ -150,14 +161,25 @@ def gaps(source: str, intervals: Sequence[Interval], marker: Marker = NO_MARKER)
         intervals: spans in order, none of them empty.
         marker: for what was left out.
     """
+    around = marker.around(intervals)
+    if around is not None:
+        return around[1:-1]
+    marker = replace(marker, text="") if marker.lines else marker
     return [_gap(source, one, other, marker) for one, other in pairwise(intervals)]
+
+
+def ends(intervals: Sequence[Interval], marker: Marker = NO_MARKER) -> tuple[str, str]:
+    """Return what stands before the first span and behind the last one: markers that count lines, or nothing."""
+    around = marker.around(intervals) or ["", ""]
+    return around[0], around[-1]
 
 
 def join(source: str, intervals: Sequence[Interval], marker: Marker = NO_MARKER) -> str:
     """Join slices of a source with what `gaps` puts between them. Empty slices add nothing."""
     spans = [(start, end) for start, end in intervals if end > start]
-    between = ["", *gaps(source, spans, marker)]
-    return "".join(f"{gap}{source[start:end]}" for gap, (start, end) in zip(between, spans, strict=False))
+    first, last = ends(spans, marker)
+    between = [first, *gaps(source, spans, marker)]
+    return "".join(f"{gap}{source[start:end]}" for gap, (start, end) in zip(between, spans, strict=False)) + last
 
 
 def kept_spans(sources: Sequence[str], pieces: Mapping[int, Iterable[Interval]]) -> dict[int, list[Interval]]:
