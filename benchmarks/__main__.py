@@ -20,6 +20,7 @@ COMMANDS = {
     "encoder-eval": ("encoder_eval", "ranking, calibration and robustness of an encoder alone"),
     "service": ("service_load", "throughput of the service against the engine in process"),
     "agents": ("agents", "agents over many turns, with long results of tools whole and shortened"),
+    "tool-results": ("tool_results", "results of tools in JSON, logs, diffs and tables, before and after"),
     "recovery": ("recovery", "what recovery restores in answers, and what it leaves alone"),
     "prompts": ("prompts", "compress prompts of worked examples, and check their arithmetic"),
     "truth": ("truth", "count the clauses that a cut robbed of a negation or the like"),
