@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lingua_shared.service.metrics import Metrics
-from lingua_shared.service.problems import ProblemError
+from lingua_shared.service.problems import BrokenOffError, ProblemError
 
 OPEN_PATHS = frozenset({"/", "/healthz", "/readyz", "/openapi.json", "/docs", "/docs/oauth2-redirect"})
 """Paths that need no key: they say nothing of what anybody sent."""
@@ -70,6 +70,8 @@ class Gate:
 
         try:
             await self._passed(scope, receive, sending)
+        except BrokenOffError:  # returning now closes the connection
+            scope["lingua_log"] = {**scope.get("lingua_log", {}), "broken_off": True}
         finally:
             self._note(scope, status, perf_counter() - start)
 

@@ -15,6 +15,7 @@ from lingua_shared.service.bodies import ErrorResponse
 from lingua_shared.service.jobs import BusyError, ClosedError, GoneError, TooSlowError
 
 _CLOSED = 499  # as nginx calls a client that has closed the connection; nobody reads this answer
+_BAD_GATEWAY = 502
 _UNAVAILABLE = (ModelLoadError, MissingPackageError, UnsupportedModelError)
 _log = logging.getLogger(__name__)
 
@@ -54,6 +55,13 @@ class ProblemError(Exception):
         return json_response({"error": {"type": self.kind, "message": str(self)}}, self.status, self.headers)
 
 
+class BrokenOffError(Exception):
+    """The answer of the upstream server broke off when its beginning was on its way to the client already.
+
+    The client's connection is closed before its answer is whole, so that the client sees it, too.
+    """
+
+
 def json_response(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return JSON; half characters of UTF-16, which UTF-8 does not have, are escaped."""
     body = json.dumps(content, ensure_ascii=True, allow_nan=False)
@@ -70,6 +78,8 @@ def as_problem(error: Exception) -> ProblemError:
         return ProblemError(504, "timeout", str(error))
     if isinstance(error, ClosedError):
         return ProblemError(503, "stopping", "the service is stopping")
+    if isinstance(error, BrokenOffError):
+        return ProblemError(_BAD_GATEWAY, "upstream", str(error))
     if isinstance(error, GoneError):
         return ProblemError(_CLOSED, "closed", "the client has closed the connection")
     if isinstance(error, _UNAVAILABLE):

@@ -25,7 +25,7 @@ from lingua_shared.service.message_routes import is_bypassed, rules_of, shortene
 from lingua_shared.service.problems import KNOWN, ProblemError, as_problem
 from lingua_shared.service.side_by_side import Asked, ProxyAnswer, SideBySide, timed
 from lingua_shared.service.state import State, owner_in, state_of
-from lingua_shared.service.upstream import asked, client_of, read, returned_headers, streamed
+from lingua_shared.service.upstream import asked, broken_off, client_of, read, returned_headers, streamed
 
 CONFIG_FIELD = "lingua"
 """Field of a request with the settings of `ProxyConfig`; it is not forwarded."""
@@ -193,9 +193,9 @@ async def _restored_events(answer: httpx.Response, events: RecoveredEvents) -> A
             async for chunk in answer.aiter_bytes():
                 if certain := events.feed(chunk):
                     yield certain
-        except httpx.HTTPError:
+        except httpx.HTTPError as error:
             yield events.finish()
-            raise
+            raise broken_off(error) from error
         yield events.finish()
     finally:
         await answer.aclose()

@@ -8,7 +8,7 @@ import httpx
 from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
-from lingua_shared.service.problems import ProblemError
+from lingua_shared.service.problems import BrokenOffError, ProblemError
 from lingua_shared.service.state import State
 
 _NOT_FORWARDED = frozenset(
@@ -84,8 +84,15 @@ async def _chunks(answer: httpx.Response) -> AsyncIterator[bytes]:
     try:
         async for chunk in answer.aiter_bytes():
             yield chunk
+    except httpx.HTTPError as error:
+        raise broken_off(error) from error
     finally:
         await answer.aclose()
+
+
+def broken_off(error: httpx.HTTPError) -> BrokenOffError:
+    """Return what to raise where an answer ends in its middle."""
+    return BrokenOffError(f"the answer of the upstream server broke off ({type(error).__name__})")
 
 
 def _failed(error: httpx.HTTPError, headers: Mapping[str, str]) -> ProblemError:
