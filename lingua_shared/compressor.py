@@ -33,6 +33,7 @@ from lingua_shared.selection.answered import AnsweredQuestion, calibrated, obser
 from lingua_shared.selection.budgets import PassageBudgets
 from lingua_shared.selection.calibrations import AnswerCalibration
 from lingua_shared.selection.heads import ReadHeads
+from lingua_shared.telemetry.spans import traced
 from lingua_shared.text.spans import Layout, Render
 from lingua_shared.text.token_counting import Counter, make_counter
 
@@ -157,7 +158,7 @@ class PromptCompressor(StructuredPrompts):
         texts = as_passages(passages)
         layout = Layout(checked_options(options, CompressionOptions).separator, as_renders(headers, len(texts)))
         call = _Call(texts, question, layout, as_titles(titles, texts), given_scores=as_scores(scores, len(texts)))
-        return self._reported(self._compressed(call, options))
+        return self._reported(lambda: self._compressed(call, options))
 
     def compress_within(
         self,
@@ -321,11 +322,23 @@ class PromptCompressor(StructuredPrompts):
             msg = f'token_scorer={chosen.token_scorer!r} needs a question and got none; hand one in, or use "surprisal"'
             raise MissingQuestionError(msg)
         compression = PromptCompression(prompt, chosen, self._counter(chosen), model_name(self.models, CAUSAL))
-        result = compression.unchanged() if compression.fits() else compression.compressed(self._get_scoring())
-        _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
-        return self._reported(result)
 
-    def _reported(self, result: _Result) -> _Result:
+        def made() -> PromptResult:
+            return compression.unchanged() if compression.fits() else compression.compressed(self._get_scoring())
+
+        return self._reported(made)
+
+    def _reported(self, make: Callable[[], _Result]) -> _Result:
+        """Return what a function makes, with a span of its counts, and tell whoever wants to know."""
+        with traced("lingua.compress") as note:
+            result = make()
+            note(
+                method=result.method,
+                passages=len(result.passages) + len(result.dropped),
+                passages_kept=len(result.passages),
+                tokens_before=result.original_tokens,
+                tokens_after=result.compressed_tokens,
+            )
         if self._on_result is not None:
             self._on_result(result)
         return result

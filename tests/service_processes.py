@@ -1,6 +1,7 @@
 """Runs `lingua serve` in a process of its own, and looks at its memory and its log."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -34,8 +35,9 @@ class Running:
 
     def workers(self) -> list[int]:
         """Ids of the processes that answer."""
-        found = [pid for pid in _children(self.process.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-        return sorted(found) or [self.process.pid]
+        children = _children(self.process.pid)
+        found = sorted(pid for pid in children if "spawn_main" in _read(Path(f"/proc/{pid}/cmdline")))
+        return found or [self.process.pid]
 
     def memory(self) -> dict[int, float]:
         """Resident memory of each worker in MiB, by its id."""
@@ -62,10 +64,9 @@ def running(folder: Path, keys: str, *arguments: str) -> Iterator[Running]:
         try:
             _wait(service)
             yield service
-            process.terminate()
-            assert process.wait(_STOP_SECONDS) in (0, -15)
         finally:
-            process.kill()
+            process.terminate()  # it stops its workers; one that is killed would leave them
+            assert process.wait(_STOP_SECONDS) in (0, -signal.SIGTERM)
 
 
 def _wait(service: Running) -> None:

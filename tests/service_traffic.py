@@ -90,7 +90,8 @@ class Ask:
         if self.kind == "rank":
             return "/v1/rank", texts
         if self.kind == "messages":
-            call = {"id": "c", "type": "function", "function": {"name": "boats", "arguments": f'{{"q": "{self.mark}"}}'}}
+            function = {"name": "boats", "arguments": json.dumps({"q": self.mark})}
+            call = {"id": "c", "type": "function", "function": function}
             chat = [
                 {"role": "user", "content": self.question},
                 {"role": "assistant", "content": None, "tool_calls": [call]},
@@ -212,7 +213,18 @@ class Clients:
     async def _sent(
         self, client: httpx.AsyncClient, method: str, path: str, ask: Ask, body: dict[str, Any] | None = None
     ) -> tuple[int | str, str]:
-        """Return status and text; a request that the service did not begin to answer is sent again where that may be."""
+        """Return status and text; a request without a whole answer is sent again, at most twice, where that may be."""
+        status, text = await self._sent_once(client, method, path, ask, body)
+        for _ in range(2 if self._may_resend else 0):
+            if isinstance(status, int) or status == _BROKEN:
+                break
+            self.tally.resent += 1
+            status, text = await self._sent_once(client, method, path, ask, body)
+        return status, text
+
+    async def _sent_once(
+        self, client: httpx.AsyncClient, method: str, path: str, ask: Ask, body: dict[str, Any] | None
+    ) -> tuple[int | str, str]:
         read: list[str] = []
         try:
             async with client.stream(method, path, json=body, headers={"x-lingua-key": ask.key}) as answer:
@@ -222,7 +234,4 @@ class Clients:
         except httpx.TransportError as error:
             if ask.kind == "cut-stream" and read:
                 return _BROKEN, "".join(read)
-            if not self._may_resend:
-                return f"no answer ({type(error).__name__})", "".join(read)
-        self.tally.resent += 1
-        return await self._sent(client, method, path, ask, body)
+            return f"no answer ({type(error).__name__})", "".join(read)

@@ -18,7 +18,7 @@ MOST_AT_TOP = 9
 
 LAYERS = (
     ("errors",),
-    ("text", "cache"),
+    ("text", "cache", "telemetry"),
     ("inputs",),
     ("options",),
     ("methods", "report"),

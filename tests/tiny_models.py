@@ -33,6 +33,7 @@ from transformers import (
 
 from lingua_shared.options import ModelOptions
 from lingua_shared.scoring.causal.model import CausalModel
+from lingua_shared.scoring.encoder.model import new_model, save_model
 
 SPREAD = 0.3
 """Deviation of the random weights: with the usual 0.02 so small a model hardly looks at what stands before a token."""
@@ -215,6 +216,13 @@ def save_trunk(folder: Path, *, pieces: bool = False) -> Path:
     )  # fmt: skip
     XLMRobertaModel(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    return folder
+
+
+def save_encoder(folder: Path) -> Path:
+    """Save a tiny encoder that no one trained, in the form of `ModelOptions.encoder_model`."""
+    trunk = save_trunk(folder.with_name(f"{folder.name}-trunk"))
+    save_model(new_model(trunk), trunk / "tokenizer.json", folder, {"calibration": {"slope": 1.0, "offset": 0.0}})
     return folder
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from lingua_shared.compressor import PromptCompressor
 from lingua_shared.options import CompressionOptions
 from lingua_shared.result import CompressionResult, Passage
+from lingua_shared.telemetry.spans import traced
 
 
 def ranking_options(options: CompressionOptions) -> CompressionOptions:
@@ -35,4 +36,6 @@ def ranked(
     Raises:
         LinguaError: all that `PromptCompressor.compress` raises.
     """
-    return best_first(engine.compress(passages, question=question, options=ranking_options(options)))
+    with traced("lingua.rank") as note:
+        note(passages=len(passages))
+        return best_first(engine.compress(passages, question=question, options=ranking_options(options)))

@@ -18,6 +18,7 @@ from lingua_shared.recovery.options import RecoveryOptions
 from lingua_shared.recovery.result import RecoveredAnswer
 from lingua_shared.recovery.stream import RecoveringStream
 from lingua_shared.result import CompressionResult, KeptPassage
+from lingua_shared.telemetry.spans import traced
 from lingua_shared.text.spans import Interval, merge
 
 SOURCE_TEXT_KEY = "source_text"
@@ -146,8 +147,10 @@ class Recoverer:
         if not isinstance(answer, str):
             msg = f"the answer is of type {type(answer).__name__}; give a string"
             raise InvalidTypeError(msg)
-        stream = self.stream()
-        text = stream.feed(answer) + stream.finish()
+        with traced("lingua.recover") as note:
+            stream = self.stream()
+            text = stream.feed(answer) + stream.finish()
+            note(replacements=len(stream.replacements), ambiguous=len(stream.ambiguous))
         return RecoveredAnswer(text=text, answer=answer, replacements=stream.replacements, ambiguous=stream.ambiguous)
 
     def stream(self) -> RecoveringStream:

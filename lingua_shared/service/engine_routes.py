@@ -30,6 +30,7 @@ from lingua_shared.service.jobs import Job
 from lingua_shared.service.message_routes import compressed_messages
 from lingua_shared.service.problems import KNOWN, json_response
 from lingua_shared.service.state import State, log_counts, state_of
+from lingua_shared.telemetry.spans import traced
 
 routes = APIRouter(responses=KNOWN)
 
@@ -83,7 +84,9 @@ async def rank(body: RankRequest, request: Request) -> Response:
     """Order passages by their relevance to the question; nothing is shortened."""
     state = state_of(request)
     options = ranking_options(body.options.over(state.settings.options))
-    result = await _compressed(state, request, body.passages, body.question, body.titles, options)
+    with traced("lingua.rank") as note:
+        note(passages=len(body.passages))
+        result = await _compressed(state, request, body.passages, body.question, body.titles, options)
     passages = [
         {"index": one.index, "relevance": one.relevance, "tokens": one.original_tokens, "signals": one.signals}
         for one in best_first(result, body.top)

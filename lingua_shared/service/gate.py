@@ -10,8 +10,9 @@ from time import perf_counter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lingua_shared.service.jobs import GoneError
 from lingua_shared.service.metrics import Metrics
-from lingua_shared.service.problems import BrokenOffError, ProblemError
+from lingua_shared.service.problems import CLOSED, BrokenOffError, ProblemError
 
 OPEN_PATHS = frozenset({"/", "/healthz", "/readyz", "/openapi.json", "/docs", "/docs/oauth2-redirect"})
 """Paths that need no key: they say nothing of what anybody sent."""
@@ -70,6 +71,8 @@ class Gate:
 
         try:
             await self._passed(scope, receive, sending)
+        except GoneError:
+            status = CLOSED
         except BrokenOffError:  # returning now closes the connection
             scope["lingua_log"] = {**scope.get("lingua_log", {}), "broken_off": True}
         finally:
@@ -103,7 +106,9 @@ class Gate:
             if size > self._max:
                 return None
             parts.append(part)
-            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            if message["type"] == "http.disconnect":
+                raise GoneError
+            if not message.get("more_body", False):
                 return b"".join(parts)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:

@@ -6,6 +6,7 @@ A job that waits is taken out of the queue; one that runs is stopped before the 
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from math import ceil
 from threading import Event, Lock
@@ -157,10 +158,13 @@ class Jobs:
         self._beside.shutdown(wait=False, cancel_futures=True)
 
     def _submitted(self, pool: ThreadPoolExecutor, work: Callable[[Job], _T], job: Job) -> "Future[_T]":
-        """Hand a job to a pool; its place is free again when its thread has left it, or where it is cancelled."""
+        """Hand a job to a pool, with the context of the request, such as the span that it belongs to.
+
+        Its place is free again when its thread has left it, or where it is cancelled.
+        """
         with self._lock:
             self.taken += 1
-        future = pool.submit(self._call, work, job)
+        future = pool.submit(copy_context().run, self._call, work, job)
         future.add_done_callback(self._left)
         return future
 

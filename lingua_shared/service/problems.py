@@ -14,7 +14,9 @@ from lingua_shared.errors import LinguaError, MissingPackageError, ModelLoadErro
 from lingua_shared.service.bodies import ErrorResponse
 from lingua_shared.service.jobs import BusyError, ClosedError, GoneError, TooSlowError
 
-_CLOSED = 499  # as nginx calls a client that has closed the connection; nobody reads this answer
+CLOSED = 499
+"""Status in log and figures of a client that has closed the connection, as nginx has it; nobody reads this answer."""
+
 _BAD_GATEWAY = 502
 _UNAVAILABLE = (ModelLoadError, MissingPackageError, UnsupportedModelError)
 _log = logging.getLogger(__name__)
@@ -81,7 +83,7 @@ def as_problem(error: Exception) -> ProblemError:
     if isinstance(error, BrokenOffError):
         return ProblemError(_BAD_GATEWAY, "upstream", str(error))
     if isinstance(error, GoneError):
-        return ProblemError(_CLOSED, "closed", "the client has closed the connection")
+        return ProblemError(CLOSED, "closed", "the client has closed the connection")
     if isinstance(error, _UNAVAILABLE):
         return ProblemError(503, "unavailable", str(error))
     if isinstance(error, LinguaError):

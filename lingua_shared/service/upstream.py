@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from lingua_shared.service.problems import BrokenOffError, ProblemError
 from lingua_shared.service.state import State
+from lingua_shared.telemetry.spans import traced
 
 _NOT_FORWARDED = frozenset(
     {"host", "content-length", "connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "expect"}
@@ -49,7 +50,10 @@ async def asked(
     content = None if body is None else json.dumps(body).encode()
     sent = client.build_request(request.method, path, content=content, headers=_request_headers(request, state))
     try:
-        return await client.send(sent, stream=True)
+        with traced("lingua.forward") as note:
+            answer = await client.send(sent, stream=True)
+            note(status=answer.status_code)
+            return answer
     except httpx.HTTPError as error:
         raise _failed(error, headers) from error
 

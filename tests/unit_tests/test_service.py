@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from lingua_shared import ModelLoadError
 from lingua_shared.service.page import policy
@@ -161,6 +162,33 @@ async def test_figures() -> None:
     assert f'lingua_tokens_total{{side="before"}} {float(made["original_tokens"])}' in text
     assert 'lingua_compressions_total{method="encoder"} 1.0' in text
     assert "lingua_jobs 0.0" in text
+
+
+async def test_figures_are_read_by_prometheus() -> None:
+    """Its own parser reads what /metrics says: every family has help, and counts and buckets fit together."""
+    async with client_of(service()) as client:
+        body = {"passages": [FERRY, LIGHT], "question": QUESTION, "options": {"rate": 0.5}}
+        made = (await client.post("/v1/compress", json=body)).json()
+        await client.post("/v1/compress", json={"passages": [LIGHT], "question": 'A "\n\\ thing'})
+        answer = await client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    families = {family.name: family for family in text_string_to_metric_families(answer.text)}
+    kinds = {name: family.type for name, family in families.items() if not name.endswith("_created")}
+    assert kinds == {
+        "lingua_requests": "counter",
+        "lingua_tokens": "counter",
+        "lingua_compressions": "counter",
+        "lingua_request_seconds": "histogram",
+        "lingua_jobs": "gauge",
+    }
+    assert all(family.documentation for family in families.values())
+    of_seconds = families["lingua_request_seconds"].samples
+    buckets = [one.value for one in of_seconds if one.name.endswith("_bucket")]
+    assert buckets == sorted(buckets)
+    assert buckets[-1] == next(one.value for one in of_seconds if one.name.endswith("_count")) == 2
+    before = next(one for one in families["lingua_tokens"].samples if one.labels == {"side": "before"})
+    assert before.value >= made["original_tokens"]
+    assert "Gull" not in answer.text
 
 
 class BrokenScoring(OverlapScoring):
