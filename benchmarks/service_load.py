@@ -22,6 +22,7 @@ import numpy as np
 from benchmarks.arguments import add_data
 from benchmarks.errors import UsageError
 from benchmarks.progress import say
+from benchmarks.service_together import report_together
 from benchmarks.sets import read_set
 from lingua_shared import CompressionOptions, PromptCompressor
 
@@ -37,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clients", type=int, default=4, help="clients of the service at the same time")
     parser.add_argument("--rate", type=float, default=0.25)
     parser.add_argument("--deadline-ms", type=int, help="also send a block with this deadline, all requests at once")
+    parser.add_argument(
+        "--together", type=int, help="only measure what it is worth to read so many requests in the same batches"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -50,6 +54,9 @@ def run(arguments: argparse.Namespace) -> None:
     if not bodies:
         msg = f"the set {arguments.set} has no questions in the folder of --data"
         raise UsageError(msg)
+    if arguments.together is not None:
+        report_together([one for one in questions if one.question], arguments.together)
+        return
     engine = PromptCompressor()
     in_process(engine, bodies[:2])
     with serving(queue=len(bodies)) as address:

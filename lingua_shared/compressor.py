@@ -324,7 +324,9 @@ class PromptCompressor(StructuredPrompts):
         compression = PromptCompression(prompt, chosen, self._counter(chosen), model_name(self.models, CAUSAL))
 
         def made() -> PromptResult:
-            return compression.unchanged() if compression.fits() else compression.compressed(self._get_scoring())
+            result = compression.unchanged() if compression.fits() else compression.compressed(self._get_scoring())
+            _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
+            return result
 
         return self._reported(made)
 

@@ -26,12 +26,23 @@ _SHARES = {
 """How often each kind of request comes; from "ok" on these are requests to the proxy, named as the upstream's model."""
 
 _RIGHT: Mapping[str, Sequence[int | str]] = {
-    "invalid": (422,), "error": (500,), "hang": (504,), "cut": (502,), "cut-stream": (_BROKEN,),
+    "invalid": (422,), "error": (500,), "hang": (504,), "cut": (502, _BROKEN), "cut-stream": (_BROKEN,),
 }  # fmt: skip
+"""Outcomes that are right, by kind; 200 for those that are not here. Where the queue is full, the proxy
+passes an answer on as it comes, so that one that is cut breaks off."""
+
 _UNMARKED = {"rank", "invalid", "error", "hang", "cut", "cut-stream"}  # kinds whose answer need not hold the mark
+_BUSY = 429
+_PATIENCE = 0.05  # seconds until a client that was refused asks again
 _DROPS = 0.06  # share of requests whose client goes
+_MOST_LOST = 2  # times that a request is sent again where its connection breaks off
 _LONGEST_STAY = 0.06  # seconds until it has gone
 _count = make_counter("cl100k_base")
+
+
+def right_outcomes(kind: str) -> Sequence[int | str]:
+    """What a request of this kind may end with."""
+    return _RIGHT.get(kind, (200,))
 
 
 @dataclass(frozen=True)
@@ -108,7 +119,7 @@ class Ask:
 
     def fault(self, outcome: int | str, text: str) -> str | None:
         """Say what is wrong with an answer; None where it is right."""
-        right = (*_RIGHT.get(self.kind, (200,)), 429)
+        right = right_outcomes(self.kind)
         if outcome not in right:
             return f"{outcome}, and not {' or '.join(map(str, right))}: {text[:300]}"
         marks = set(MARK.findall(text))
@@ -130,14 +141,21 @@ class Tally:
     Attributes:
         outcomes: number of requests by kind and status, or what became of them otherwise.
         faults: requests with a wrong answer, or none.
-        resent: requests whose connection broke off before the answer began, so that they were sent again.
+        refused: answers 429; the request was sent again.
+        resent: requests whose connection broke off before the answer was whole, so that they were sent again.
         done: requests that have ended.
     """
 
     outcomes: Counter[tuple[str, int | str]] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
+    refused: int = 0
     resent: int = 0
     done: int = 0
+
+    def unanswered(self) -> list[str]:
+        """Kinds of requests of which none got a right answer."""
+        right = {kind for kind, outcome in self.outcomes if outcome in right_outcomes(kind)}
+        return sorted({kind for kind, _ in self.outcomes} - right)
 
     def note(self, ask: Ask, outcome: int | str, text: str = "") -> None:
         """Count an answer, and judge it."""
@@ -213,14 +231,18 @@ class Clients:
     async def _sent(
         self, client: httpx.AsyncClient, method: str, path: str, ask: Ask, body: dict[str, Any] | None = None
     ) -> tuple[int | str, str]:
-        """Return status and text; a request without a whole answer is sent again, at most twice, where that may be."""
-        status, text = await self._sent_once(client, method, path, ask, body)
-        for _ in range(2 if self._may_resend else 0):
-            if isinstance(status, int) or status == _BROKEN:
-                break
-            self.tally.resent += 1
+        """Return status and text. A request that is refused is sent again, and one that is lost, where that may be."""
+        lost = 0
+        while True:
             status, text = await self._sent_once(client, method, path, ask, body)
-        return status, text
+            if status == _BUSY:
+                self.tally.refused += 1
+                await asyncio.sleep(_PATIENCE)
+            elif isinstance(status, int) or status == _BROKEN or not self._may_resend or lost == _MOST_LOST:
+                return status, text
+            else:
+                lost += 1
+                self.tally.resent += 1
 
     async def _sent_once(
         self, client: httpx.AsyncClient, method: str, path: str, ask: Ask, body: dict[str, Any] | None
@@ -232,6 +254,6 @@ class Clients:
                     read.append(part)  # noqa: PERF401 - what was read counts where the rest does not come
                 return answer.status_code, "".join(read)
         except httpx.TransportError as error:
-            if ask.kind == "cut-stream" and read:
+            if ask.kind.startswith("cut") and read:
                 return _BROKEN, "".join(read)
             return f"no answer ({type(error).__name__})", "".join(read)

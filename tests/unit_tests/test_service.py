@@ -191,6 +191,26 @@ async def test_figures_are_read_by_prometheus() -> None:
     assert "Gull" not in answer.text
 
 
+async def test_a_client_that_goes_while_it_sends() -> None:
+    """Half of a body is not read as a whole one: nobody is answered, and the figures say that the client has gone."""
+    app = service(warm_up=False)
+    parts = [{"type": "http.request", "body": b'{"passages": [', "more_body": True}, {"type": "http.disconnect"}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return parts.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async with client_of(app) as client:
+        scope = {"type": "http", "method": "POST", "path": "/v1/compress", "query_string": b"", "headers": []}
+        await app(scope, receive, send)
+        text = (await client.get("/metrics")).text
+    assert sent == []
+    assert 'status="499"} 1.0' in text
+
+
 class BrokenScoring(OverlapScoring):
     """Its model is not there."""
 
