@@ -33,7 +33,7 @@ passes an answer on as it comes, so that one that is cut breaks off."""
 
 _UNMARKED = {"rank", "invalid", "error", "hang", "cut", "cut-stream"}  # kinds whose answer need not hold the mark
 _BUSY = 429
-_PATIENCE = 0.05  # seconds until a client that was refused asks again
+_PATIENCE = 0.2  # seconds until a client that was refused asks again
 _DROPS = 0.06  # share of requests whose client goes
 _MOST_LOST = 2  # times that a request is sent again where its connection breaks off
 _LONGEST_STAY = 0.06  # seconds until it has gone

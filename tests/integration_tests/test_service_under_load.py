@@ -63,7 +63,7 @@ async def test_ten_thousand_requests_and_a_killed_worker(tmp_path: Path) -> None
             os.kill(service.workers()[0], signal.SIGKILL)
 
     async with faulty_upstream() as upstream:
-        flags = f"--workers 2 --queue 6 --store-mb 4 --upstream {upstream} --upstream-seconds 1"
+        flags = f"--workers 2 --queue 6 --store-mb 4 --upstream {upstream} --upstream-seconds 5"
         files = ("--encoder-model", str(model), "--store-file", str(tmp_path / "texts.sqlite"))
         with running(tmp_path, ",".join(KEYS), *flags.split(), *files) as service:
             clients = Clients(service.address, count=16, may_resend=True)
