@@ -33,7 +33,7 @@ from lingua_shared.selection.answered import AnsweredQuestion, calibrated, obser
 from lingua_shared.selection.budgets import PassageBudgets
 from lingua_shared.selection.calibrations import AnswerCalibration
 from lingua_shared.selection.heads import ReadHeads
-from lingua_shared.telemetry.spans import traced
+from lingua_shared.telemetry.spans import figures_of, traced
 from lingua_shared.text.spans import Layout, Render
 from lingua_shared.text.token_counting import Counter, make_counter
 
@@ -322,25 +322,15 @@ class PromptCompressor(StructuredPrompts):
             msg = f'token_scorer={chosen.token_scorer!r} needs a question and got none; hand one in, or use "surprisal"'
             raise MissingQuestionError(msg)
         compression = PromptCompression(prompt, chosen, self._counter(chosen), model_name(self.models, CAUSAL))
-
-        def made() -> PromptResult:
-            result = compression.unchanged() if compression.fits() else compression.compressed(self._get_scoring())
-            _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
-            return result
-
-        return self._reported(made)
+        result = self._reported(lambda: compression.result(self._get_scoring))
+        _log.debug("kept %d of %d tokens", result.compressed_tokens, result.original_tokens)
+        return result
 
     def _reported(self, make: Callable[[], _Result]) -> _Result:
         """Return what a function makes, with a span of its counts, and tell whoever wants to know."""
         with traced("lingua.compress") as note:
             result = make()
-            note(
-                method=result.method,
-                passages=len(result.passages) + len(result.dropped),
-                passages_kept=len(result.passages),
-                tokens_before=result.original_tokens,
-                tokens_after=result.compressed_tokens,
-            )
+            note(**figures_of(result))
         if self._on_result is not None:
             self._on_result(result)
         return result

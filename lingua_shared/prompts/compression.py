@@ -3,7 +3,7 @@
 The only place that knows their order. Knows no model: scores come through `lingua_shared.scoring.protocol`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,10 @@ class PromptCompression:
         """Whether the prompt is within its budget as it is."""
         most = self._options.max_demonstrations
         return self._original_tokens <= self._budget and (most is None or len(self._prompt.demonstrations) <= most)
+
+    def result(self, scoring: Callable[[], Scoring]) -> PromptResult:
+        """Return the prompt unchanged where it fits, else shortened; the scoring is asked for only then."""
+        return self.unchanged() if self.fits() else self.compressed(scoring())
 
     def unchanged(self) -> PromptResult:
         """Return the prompt as the result, unscored."""

@@ -4,7 +4,7 @@ A program that sets OpenTelemetry up has imported it before. Where none has, a s
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -17,6 +17,21 @@ class Note(Protocol):
     def __call__(self, **figures: str | int | float | None) -> None:
         """Set an attribute `lingua.NAME` for each figure that is not None; a string is a name of ours, not a text."""
         ...
+
+
+class Compression(Protocol):
+    """What a span says of a result; see `CompressionResult`."""
+
+    @property
+    def method(self) -> str: ...  # noqa: D102
+    @property
+    def passages(self) -> Sequence[object]: ...  # noqa: D102
+    @property
+    def dropped(self) -> Sequence[object]: ...  # noqa: D102
+    @property
+    def original_tokens(self) -> int: ...  # noqa: D102
+    @property
+    def compressed_tokens(self) -> int: ...  # noqa: D102
 
 
 @contextmanager
@@ -46,6 +61,17 @@ def traced(name: str) -> Iterator[Note]:
             opened.set_attribute("error.type", type(error).__qualname__)
             opened.set_status(api.StatusCode.ERROR)
             raise
+
+
+def figures_of(result: Compression) -> dict[str, str | int]:
+    """Return the figures of a compression for its span."""
+    return {
+        "method": result.method,
+        "passages": len(result.passages) + len(result.dropped),
+        "passages_kept": len(result.passages),
+        "tokens_before": result.original_tokens,
+        "tokens_after": result.compressed_tokens,
+    }
 
 
 def _ignored(**_figures: str | int | float | None) -> None:
