@@ -167,6 +167,8 @@ def with_rows(short: Any, whole: Any) -> Any:
             return ("object", [short[1][0], ("rows", list(_put_back(short[1][1][1], whole[1][1][1])))])
         return ("object", [(key, with_rows(one, other)) for (key, one), (_, other) in pairs])
     if isinstance(short, list):
+        if any(isinstance(one, str) and ROWS.fullmatch(one) for one in short):
+            return list(_put_back(short, whole))
         return [with_rows(one, other) for one, other in zip(short, whole, strict=True)]
     return short
 

@@ -39,21 +39,31 @@ class JsonRows:
         root: its tree; of JSON lines, a list of them.
         before: what stands before the value in the new text, such as a fence.
         after: what stands behind it.
+        writes_keys_once: whether lists of objects with the same keys are written as rows.
     """
 
     source: str
     root: DataNode
     before: str = ""
     after: str = ""
+    writes_keys_once: bool = True
 
     @cached_property
     def _tables(self) -> frozenset[int]:
         """Which nodes are lists that are written as rows."""
-        return frozenset(id(node) for node in self.root.walk() if self._is_table(node))
+        return frozenset(id(node) for node in self.root.walk() if self.writes_keys_once and self._is_table(node))
+
+    @cached_property
+    def _lists(self) -> frozenset[int]:
+        """Which other nodes are lists of objects or lists, of which some may be left out; each stays as it is."""
+        return frozenset(id(node) for node in self.root.walk() if _is_list(node) and not self._has_table(node))
+
+    def _has_table(self, node: DataNode) -> bool:
+        return any(id(one) in self._tables for one in node.walk())
 
     @cached_property
     def rows(self) -> list[DataNode]:
-        """The rows of all lists that are written as rows; none is inside another one."""
+        """The rows of all lists that have some; none is inside another one."""
         return list(self._rows_in(self.root))
 
     def row_text(self, number: int) -> str:
@@ -77,8 +87,8 @@ class JsonRows:
         return merge((start, end) for start, end in pairs if start < end)
 
     def _rows_in(self, node: DataNode) -> Iterator[DataNode]:
-        if id(node) in self._tables:
-            yield from node.children or ()
+        if id(node) in self._tables or id(node) in self._lists:
+            yield from (node.children or [])[self._header_rows(node) :]
             return
         for child in node.children or ():
             yield from self._rows_in(child)
@@ -92,6 +102,15 @@ class JsonRows:
         saved = (len(rows) - 1) * sum(len(key) + 1 for key in keys[0])
         return all(one == keys[0] for one in keys) and saved > len(f'{{"{COLUMNS}":[],"{ROWS}":[]}}')
 
+    def _header_rows(self, node: DataNode) -> int:
+        """Return 1 for lists of which the first has texts alone, while others have other values, too; else 0."""
+        rows = node.children or []
+        texts = [row.is_list and all(self._is_text(value) for value in row.children or ()) for row in rows]
+        return int(texts[0] and not all(texts))
+
+    def _is_text(self, node: DataNode) -> bool:
+        return node.children is None and self.source[node.value_start] == '"'
+
     def _key(self, node: DataNode) -> str:
         """Return the key of a field, as the source writes it."""
         return self.source[node.start : node.value_start].rstrip()[:-1].rstrip()
@@ -103,6 +122,9 @@ class JsonRows:
             columns = ",".join(self._key(child) for child in node.children[0].children or ())
             rows = ",".join(self._written_rows(node, gone, marker))
             return f'{{"{COLUMNS}":[{columns}],"{ROWS}":[{rows}]}}'
+        if id(node) in self._lists:
+            header = (self._written(one, gone, marker) for one in node.children[: self._header_rows(node)])
+            return f"[{','.join((*header, *self._written_rows(node, gone, marker)))}]"
         values = [self._written(child, gone, marker) for child in node.children]
         if node.is_list:
             return f"[{','.join(values)}]"
@@ -111,10 +133,11 @@ class JsonRows:
 
     def _written_rows(self, node: DataNode, gone: Collection[int], marker: str) -> Iterator[str]:
         """Yield the rows of a list, and texts for those that are left out and longer than such a text."""
-        numbered = enumerate(node.children or (), start=1)
+        write = self._written_row if id(node) in self._tables else self._written
+        numbered = enumerate((node.children or [])[self._header_rows(node) :], start=1)
         for is_gone, group in groupby(numbered, key=lambda one: id(one[1]) in gone):
             run = list(group)
-            rows = [self._written_row(row, gone, marker) for _, row in run]
+            rows = [write(row, gone, marker) for _, row in run]
             said = json.dumps(marker.replace(PLACE, left_out("row", run[0][0], run[-1][0])), ensure_ascii=False)
             is_short = len(",".join(rows)) <= len(said) and marker
             yield from rows if is_short or not is_gone else [said] if marker else []
@@ -124,21 +147,23 @@ class JsonRows:
 
 
 def read_rows(text: str) -> JsonRows | None:
-    """Return a text that is JSON, JSON lines, or one of these in a fence; None where it is not, or could be confused.
+    """Return a text that is JSON, JSON lines, or one of these in a fence; None for others.
 
-    That is so where an object has a key twice, or has the keys of a list that is written as rows, and where a text says
-    that rows are left out.
+    Where an object has a key twice, or has the keys of a list that is written as rows, no list is written as rows. A
+    text that says by itself that rows are left out is none.
     """
     fence = _FENCED.fullmatch(text)
-    before, inner, after = fence.groups() if fence else ("", text, "")
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    before, inner, after = fence.groups() if fence else (mark, text.removeprefix(mark), "")
     if inner.lstrip()[:1] not in ("{", "["):
         return None
     root = _read(inner)
-    if root is None or says_left_out(text) or not all(_is_plain(node, inner) for node in root.walk()):
+    if root is None or says_left_out(text):
         return None
+    is_plain = all(_is_plain(node, inner) for node in root.walk())
     for node in root.walk() if before else ():
         node.start, node.value_start, node.end = (at + len(before) for at in (node.start, node.value_start, node.end))
-    return JsonRows(text, root, before, after)
+    return JsonRows(text, root, before, after, writes_keys_once=is_plain)
 
 
 def as_objects(text: str) -> str:
@@ -183,6 +208,11 @@ def _read(text: str) -> DataNode | None:
         with suppress(InvalidInputError):
             return read(text)
     return None
+
+
+def _is_list(node: DataNode) -> bool:
+    rows = node.children or []
+    return node.is_list and len(rows) >= FEWEST_ROWS and all(row.children for row in rows)
 
 
 def _is_plain(node: DataNode, source: str) -> bool:

@@ -215,10 +215,13 @@ class OnceCompressor:
             write = pointer.lossless_marker if chosen.method == LOSSLESS else pointer.marker
             space = "\n" if chosen.text.endswith("\n") else "\n\n"
             whole = f"{chosen.text}{space}{write(count(chosen.text), tokens, key_of(text))}"
-            if (left := count(whole)) < tokens:
+            if not chosen.text.strip():
+                why = "no whole part of it fits the budget"
+            elif (left := count(whole)) < tokens:
                 counts = {"original_tokens": tokens, "compressed_tokens": left}
                 return OnceText(text=whole, key=key_of(text), **counts, method=chosen.method, spans=chosen.spans)
-            why = "no time" if chosen.method == UNTOUCHED else why
+            elif chosen.method == UNTOUCHED:
+                why = "no time"
         return _same(text, tokens, why if asked else "no question")
 
 

@@ -12,7 +12,7 @@ from lingua_shared.text.structure.units import Structure, TextUnit
 PLACE = "{left_out}"
 """Stands in the option `gap_marker` for what is left out, such as "142 lines left out: 88-229"."""
 
-_LINE_FORMATS = frozenset({"log", "code", "shell", "diff"})
+_LINE_FORMATS = frozenset({"log", "code", "shell", "diff", "lines"})
 _TABLE_KINDS = frozenset({"table_row", "table_header", "markup"})
 _FRAME = re.compile(r"[ \t]*+(?:Traceback \(most|File \"[^\"\n]*+\", line \d|at \S.*+\(|Caused by: |\.\.\. \d+ more)")
 _PLACE_IN_FILE = re.compile(r"[ \t]+File \"[^\"\n]*+\", line \d+")

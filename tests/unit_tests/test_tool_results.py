@@ -51,7 +51,7 @@ def check(random: Random, kind: Callable[[Random], str]) -> str:
         return check_lossless(body, text)
     assert left <= rate * made.original_tokens + 1e-9
     read = read_rows(text)
-    if read is not None and '"rows":[' in body:
+    if read is not None and ('"rows":[' in body or results.ROWS.search(body)):
         whole = read.text()
         ends = len(whole) - len(read.after)
         assert results.with_rows(inner(body), results.plain(whole[len(read.before) : ends])) == inner(whole)
@@ -167,10 +167,6 @@ def test_a_literal_is_copied(literal: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        '[{"a": 1, "a": 2}, {"a": 1, "a": 2}, {"a": 1, "a": 2}]',
-        '[{"a": NaN}, {"a": Infinity}, {"a": 1}]',
-        '{"columns": ["a"], "rows": [[1]]}',
-        '[{"a": {"columns": 1, "rows": 2}}]',
         '{"said": "[3 rows left out: 1-3]"}',
         '{"a": 1',
         "[1, 2]]",
@@ -181,8 +177,27 @@ def test_a_literal_is_copied(literal: str) -> None:
     ],
 )
 def test_what_is_not_written_anew(text: str) -> None:
-    """A text that is no JSON, or that could be read in two ways."""
+    """A text that is no JSON, or has a marker of its own."""
     assert read_rows(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ('[{"key":1,"key":2,"b":9},{"key":1,"key":2,"b":9},{"key":1,"key":2,"b":9}]', 3),
+        ('[{"a":NaN},{"a":Infinity},{"a":1}]', 3),
+        ('{"columns":["a"],"rows":[[1],[2],[3]],"total":60}', 3),
+        ('[{"a":{"columns":1,"rows":2}}]', 0),
+    ],
+)
+def test_rows_that_stay_as_they_are(text: str, rows: int) -> None:
+    """Where rows with their keys written once could be read in two ways; each is still kept or left out as a whole."""
+    read = read_rows(text.replace(",", ", "))
+    assert read is not None
+    assert read.text() == text
+    assert len(read.rows) == rows
+    if rows:
+        assert read.text({0}, "").count(",") < text.count(",")
 
 
 @pytest.mark.parametrize(
@@ -196,12 +211,77 @@ def test_what_is_not_written_anew(text: str) -> None:
         "[{}, {}, {}, {}]",
     ],
 )
-def test_lists_that_are_no_rows(text: str) -> None:
+def test_lists_whose_keys_are_not_written_once(text: str) -> None:
     """Keys that differ, or in another order, too few objects, or nothing to win: only white space goes."""
     read = read_rows(text)
     assert read is not None
     assert read.text() == text.replace(" ", "")
-    assert read.rows == []
+
+
+def test_the_header_of_a_list_of_lists_always_stays() -> None:
+    """It is no row, and the numbers count the others."""
+    read = read_rows(json.dumps([["order", "customer"], *([n, f"customer of order {n}"] for n in range(1, 6))]))
+    assert read is not None
+    assert json.loads(read.text({3}, f"[{PLACE}]")) == [
+        ["order", "customer"],
+        "[3 rows left out: 1-3]",
+        [4, "customer of order 4"],
+        "[1 row left out: 5]",
+    ]
+
+
+def test_a_byte_order_mark_stays_in_front() -> None:
+    """As it was, before the value."""
+    read = read_rows("\ufeff" + json.dumps(PARCELS))
+    assert read is not None
+    assert read.text().startswith('\ufeff{"columns":')
+
+
+def test_nothing_is_no_result() -> None:
+    """A diff of one hunk that is larger than the budget stays as it is."""
+    lines = "\n".join(f"-the keeper of lamp {n}\n+the warden of lamp {n}" for n in range(40))
+    text = f"diff --git a/x.txt b/x.txt\n--- a/x.txt\n+++ b/x.txt\n@@ -1,40 +1,40 @@\n{lines}\n"
+    for rate in (0.02, 0.35):
+        made = once_of(rate).shorten(text, question="What changed?", pointer=POINTER)
+        assert made.key is None or made.text.split("\n\n[Shortened")[0].strip()
+
+
+def test_parallel_arrays_lose_no_single_value() -> None:
+    """Values with the same place belong together, so an array stays or goes as a whole."""
+    hours = {"time": [f"2026-11-01T{n:02}:00" for n in range(24)], "lamp": [f"state {n % 5}" for n in range(24)]}
+    made = once_of(0.6).shorten(json.dumps(hours), question="What is the state of the lamp?", pointer=POINTER)
+    left = json.loads(made.text.split("\n\n[")[0])
+    assert all(values == hours[name] for name, values in left.items())
+
+
+COMMITS = [
+    f"{n * 7919 + 99999:07x} Lamp {n} reads files of kind {n}, and writes reports of kind {n}" for n in range(40)
+]
+
+
+def test_lines_without_punctuation_are_kept_one_by_one() -> None:
+    """Commits, files and packages: no line is joined with a part of another one, whatever words are in one of them."""
+    text = "\n".join([*COMMITS[:20], "00ffff1 A lamp without tests", *COMMITS[20:]])
+    made = once_of(0.35).shorten(text, question="Which one reads files of kind 33?", pointer=POINTER)
+    body = made.text.split("\n\n[Shortened")[0]
+    assert results.restored(body, text) == text
+    assert COMMITS[33] in body
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The keeper of the lamp, who had come to the island as a boy and\n"
+        "had never left it since, was asked in the spring by the Board,\n" * 6,
+        "\n".join(["It was dark. The lamp was lit. Nobody came."] * 12),
+        "\n".join(COMMITS[:7]),
+        "\n\n".join(COMMITS[:12]),
+        "\n".join(["灯台は千八百八十三年に建てられた"] * 12),
+    ],
+)
+def test_running_text_is_no_list_of_lines(text: str) -> None:
+    """Wrapped sentences, several sentences in a line, a few lines, paragraphs, and scripts without spaces."""
+    assert parse(text).format != "lines"
 
 
 def test_json_that_fits_with_its_keys_written_once_stays_whole() -> None:

@@ -17,6 +17,7 @@ from lingua_shared.text.structure.formats.html_text import parse_html
 from lingua_shared.text.structure.formats.json_text import parse_json, parse_json_within
 from lingua_shared.text.structure.formats.key_values import parse_key_values
 from lingua_shared.text.structure.formats.latex import parse_latex
+from lingua_shared.text.structure.formats.lines import parse_lines
 from lingua_shared.text.structure.formats.log import parse_log
 from lingua_shared.text.structure.formats.mail import parse_mail
 from lingua_shared.text.structure.formats.markdown import parse_markdown, parse_markdown_document
@@ -66,6 +67,7 @@ FORMATS: Mapping[str, Parser] = MappingProxyType(
         "text with json": parse_json_within,
         "lists": parse_lists,
         "semicolons": parse_semicolons,
+        "lines": parse_lines,
     }
 )
 """All formats but running text, by name, in the order in which they are tried."""

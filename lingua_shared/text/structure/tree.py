@@ -44,6 +44,7 @@ class Node:
         is_record: whether it is one of several siblings, so that its fields need the field that names it.
         needs_first: whether its other children need the first one, which carries the dash of a YAML list.
         is_condition: whether it says when the fields beside it hold, so that they need it.
+        values: of an array of single values, how many they are, also where the array is one unit.
         is_separator: whether it is a comma between two children of its parent.
         number: of its unit, or of the unit of its head, once it was added.
     """
@@ -59,6 +60,7 @@ class Node:
     needs_first: bool = False
     is_condition: bool = False
     is_separator: bool = False
+    values: int = 0
     number: int = -1
 
     @property

@@ -4,6 +4,7 @@ Comments, single quotes, keys without quotes and trailing commas are read as wel
 Python and JavaScript, arrays of TOML and flow collections of YAML have them.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -28,6 +29,8 @@ SMALL_OBJECT = 40
 
 SMALL_ARRAY = 80
 """Characters up to which an array of single values is one unit."""
+
+_FEWEST_PARALLEL = 3  # values of an array
 
 LONG_STRING = 400
 """Characters from which a string is split into sentences."""
@@ -199,7 +202,10 @@ class JsonScanner:
         node = frame.node
         node.tail, node.end = tail, end
         if frame.bracket == "[":
+            node.values = 0 if any(child.children for child in node.children) else frame.values
             mark_records(node.children)
+        else:
+            _keep_whole(parallel_arrays(node))
         parent = self._frames[-1]
         if self._is_one_unit(frame, parent):
             node.children, node.kind = [], "field" if node.name or frame.bracket == "[" else "record"
@@ -231,6 +237,19 @@ class JsonScanner:
     def _fail(self) -> NoReturn:
         msg = f"no JSON at character {self.position}"
         raise NotJsonError(msg)
+
+
+def parallel_arrays(node: Node) -> list[Node]:
+    """Return arrays in an object that have as many single values as another one, so that places mean something."""
+    arrays = [child for child in node.children if child.values >= _FEWEST_PARALLEL]
+    lengths = Counter(array.values for array in arrays)
+    return [array for array in arrays if lengths[array.values] > 1]
+
+
+def _keep_whole(nodes: list[Node]) -> None:
+    """Make each node one unit: with values missing, the others would stand beside the wrong ones."""
+    for node in nodes:
+        node.children, node.kind = [], "field"
 
 
 def split_string(text: str, node: Node, start: int) -> None:
