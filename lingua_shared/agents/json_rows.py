@@ -152,9 +152,7 @@ def read_rows(text: str) -> JsonRows | None:
     Where an object has a key twice, or has the keys of a list that is written as rows, no list is written as rows. A
     text that says by itself that rows are left out is none.
     """
-    fence = _FENCED.fullmatch(text)
-    mark = "\ufeff" if text.startswith("\ufeff") else ""
-    before, inner, after = fence.groups() if fence else (mark, text.removeprefix(mark), "")
+    before, inner, after = _parted(text)
     if inner.lstrip()[:1] not in ("{", "["):
         return None
     root = _read(inner)
@@ -172,9 +170,16 @@ def as_objects(text: str) -> str:
     Raises:
         InvalidInputError: it is no JSON, or rows are left out.
     """
-    fence = _FENCED.fullmatch(text)
-    before, inner, after = fence.groups() if fence else ("", text, "")
+    before, inner, after = _parted(text)
     return before + _as_objects(read_json(inner), inner) + after
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """Return what stands before JSON, the JSON, and what stands behind it: a fence, or a byte order mark in front."""
+    if fence := _FENCED.fullmatch(text):
+        return fence[1], fence[2], fence[3]
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    return mark, text.removeprefix(mark), ""
 
 
 def _as_objects(node: DataNode, source: str) -> str:

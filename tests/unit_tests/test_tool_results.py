@@ -235,6 +235,7 @@ def test_a_byte_order_mark_stays_in_front() -> None:
     read = read_rows("\ufeff" + json.dumps(PARCELS))
     assert read is not None
     assert read.text().startswith('\ufeff{"columns":')
+    assert json.loads(as_objects(read.text()).removeprefix("\ufeff")) == PARCELS
 
 
 def test_nothing_is_no_result() -> None:
